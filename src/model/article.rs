@@ -1,0 +1,163 @@
+//! Entries of listings, drafts of articles, and the rows that serving reads.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Match, Problem};
+
+/// What a listing says of one article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Absolute address of the article.
+    pub link: Url,
+    /// Identifier given by a feed.
+    pub guid: Option<String>,
+    /// Headline as plain text.
+    pub title: Option<String>,
+    /// When published.
+    pub published: Option<DateTime<Utc>>,
+    /// When last changed.
+    pub updated: Option<DateTime<Utc>>,
+    /// Author as written.
+    pub author: Option<String>,
+    /// The paper that a syndicated story is from.
+    pub origin: Option<String>,
+    /// Summary as plain text.
+    pub summary: Option<String>,
+    /// Content as HTML, as the listing gave it: not sanitised.
+    pub content: Option<String>,
+    /// Lead image.
+    pub image: Option<Url>,
+    /// Language tag (BCP 47) as the listing gave it.
+    pub language: Option<String>,
+}
+
+impl Entry {
+    /// An entry that says nothing but where the article is.
+    #[must_use]
+    pub fn at(link: Url) -> Self {
+        Self {
+            link,
+            guid: None,
+            title: None,
+            published: None,
+            updated: None,
+            author: None,
+            origin: None,
+            summary: None,
+            content: None,
+            image: None,
+            language: None,
+        }
+    }
+}
+
+/// What a listing turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListingKind {
+    /// RSS, RDF or Atom.
+    Feed,
+    /// JSON Feed.
+    JsonFeed,
+    /// An HTML page read by selectors.
+    Recipe,
+    /// An HTML page whose list was found without selectors.
+    Portal,
+    /// A sitemap.
+    Sitemap,
+}
+
+/// A listing, read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    /// What it turned out to be.
+    pub kind: ListingKind,
+    /// The listing's own title.
+    pub title: Option<String>,
+    /// Entries in document order.
+    pub entries: Vec<Entry>,
+    /// Next page of the list.
+    pub next: Option<Url>,
+    /// Feeds that an HTML page announces.
+    pub feeds: Vec<Url>,
+    /// Seconds that the publisher asks to be left alone (`ttl`).
+    pub ttl_s: Option<u64>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// One article page, extracted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Address of the page after redirects.
+    pub url: Url,
+    /// Headline without the site's name.
+    pub title: String,
+    /// Plain text, one paragraph a line.
+    pub text: String,
+    /// Sanitised HTML with absolute links.
+    pub html: String,
+    /// When published.
+    pub published: Option<DateTime<Utc>>,
+    /// When last changed, as the page says.
+    pub modified: Option<DateTime<Utc>>,
+    /// Author as written.
+    pub author: Option<String>,
+    /// The paper that a syndicated story is from.
+    pub origin: Option<String>,
+    /// Language tag (BCP 47) as the page gives it.
+    pub language: Option<String>,
+    /// Lead image.
+    pub image: Option<Url>,
+    /// Next page of the same article.
+    pub next: Option<Url>,
+}
+
+/// An outlet that ran a story.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outlet {
+    /// Identifier of the source.
+    pub source: String,
+    /// Name of the source.
+    pub name: String,
+    /// Where the outlet has it.
+    pub url: String,
+    /// Headline there.
+    pub title: String,
+    /// When it was first seen there.
+    pub first_seen_at: DateTime<Utc>,
+}
+
+/// A stored article.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArticleRow {
+    /// Number of the article.
+    pub id: i64,
+    /// Number of its story.
+    pub story: i64,
+    /// Identifier of the source it was found on.
+    pub source: String,
+    /// The article's content.
+    pub draft: Draft,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
+    /// When its title or text last changed; equals `first_seen_at` at first.
+    pub revised_at: DateTime<Utc>,
+    /// 1 at first, one more with each change of title or text.
+    pub revision: i64,
+}
+
+/// A story as a feed shows it: its lead article, who else ran it, and why it matched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoryItem {
+    /// Number of the change that brought the story into this feed; feeds are ordered by it.
+    pub number: i64,
+    /// The article that was seen first.
+    pub lead: ArticleRow,
+    /// Every outlet that ran it, in order of first sight, the lead's first.
+    pub outlets: Vec<Outlet>,
+    /// Topics that matched any article of the story, with evidence.
+    pub matches: Vec<Match>,
+}

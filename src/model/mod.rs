@@ -1,0 +1,19 @@
+//! Floor 0, the words: plain values that every other module speaks in.
+//!
+//! In: nothing. Out: `Source`, `Entry`, `Draft`, `Visit`, `Match`, `Change` and the addresses they carry.
+//! Deliberately absent: any reading of a clock, of the environment, of a file, of a database; any parsing of documents.
+
+pub mod address;
+mod article;
+mod change;
+mod source;
+mod topic;
+mod visit;
+
+pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryItem};
+pub use change::{Change, ChangeKind};
+pub use source::{ArticleRecipe, ListRecipe, Recipe, Source, SourceKind};
+pub use topic::{Digest, Evidence, Field, Match};
+pub use visit::{
+    CharsetFacts, Decided, Failure, FailureKind, Finding, HttpFacts, Outcome, Problem, Target, TargetKind, Visit,
+};

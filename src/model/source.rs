@@ -1,0 +1,130 @@
+//! What the user asked to be polled, and how to read it.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// How the listing of a source is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Decided from the bytes at each visit.
+    #[default]
+    Auto,
+    /// RSS, RDF, Atom or JSON Feed.
+    Feed,
+    /// An HTML page that lists articles.
+    Portal,
+    /// A news sitemap.
+    Sitemap,
+}
+
+/// Something the user asked to be polled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Stable name of `[a-z0-9-]`, 1 to 64 characters; appears in URLs, metrics and logs.
+    pub id: String,
+    /// Name of the outlet as shown to people.
+    pub name: String,
+    /// Address of the listing.
+    pub url: Url,
+    /// How the listing is read.
+    pub kind: SourceKind,
+    /// Fixed time between visits; `None` leaves it to the cadence.
+    pub every: Option<Duration>,
+    /// Zone of dates that name none.
+    pub time_zone: Tz,
+    /// Selectors, from the preset and the user's own, the user's winning field by field.
+    pub recipe: Recipe,
+    /// Extra request headers as (name, value); values may be secret and are never logged.
+    pub headers: Vec<(String, String)>,
+    /// Encoding label that overrides what the document says, by the WHATWG Encoding Standard.
+    pub charset: Option<String>,
+    /// `Some(true)`: article pages are always fetched; `Some(false)`: never; `None`: when an entry's own content is short.
+    pub full_text: Option<bool>,
+    /// Whether robots.txt of the host is obeyed.
+    pub robots: bool,
+    /// How many entries of the very first listing are visited and published; the rest count as seen.
+    pub first_visit: usize,
+}
+
+/// CSS selectors of one site, all optional: what is absent is found by the generic reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recipe {
+    /// How to read the list page.
+    pub list: ListRecipe,
+    /// How to read an article page.
+    pub article: ArticleRecipe,
+}
+
+/// Selectors of a list page. `item` selects one element per entry; the others are looked up inside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListRecipe {
+    /// One element per entry.
+    pub item: Option<String>,
+    /// The element with `href`; absent: the first link of the item with text.
+    pub link: Option<String>,
+    /// Title; absent: the text of the link.
+    pub title: Option<String>,
+    /// Publication date.
+    pub date: Option<String>,
+    /// Summary.
+    pub summary: Option<String>,
+    /// Link to the next page of the list, looked up in the whole page.
+    pub next: Option<String>,
+    /// How many pages of the list are read at one visit, 1 if absent.
+    pub pages: Option<usize>,
+}
+
+/// Selectors of an article page, looked up in the whole page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArticleRecipe {
+    /// Headline.
+    pub title: Option<String>,
+    /// The element whose content is the article.
+    pub body: Option<String>,
+    /// Element whose text holds the publication date.
+    pub date: Option<String>,
+    /// Element whose text holds the author.
+    pub author: Option<String>,
+    /// Element whose text holds the paper that the story is syndicated from.
+    pub origin: Option<String>,
+    /// Elements removed from the body.
+    pub drop: Vec<String>,
+    /// Link to the next page of the article.
+    pub next: Option<String>,
+}
+
+impl Recipe {
+    /// `self` with every field that `base` sets and `self` does not.
+    #[must_use]
+    pub fn over(self, base: &Self) -> Self {
+        let (l, a) = (&base.list, &base.article);
+        let or = |own: Option<String>, base: &Option<String>| own.or_else(|| base.clone());
+        Self {
+            list: ListRecipe {
+                item: or(self.list.item, &l.item),
+                link: or(self.list.link, &l.link),
+                title: or(self.list.title, &l.title),
+                date: or(self.list.date, &l.date),
+                summary: or(self.list.summary, &l.summary),
+                next: or(self.list.next, &l.next),
+                pages: self.list.pages.or(l.pages),
+            },
+            article: ArticleRecipe {
+                title: or(self.article.title, &a.title),
+                body: or(self.article.body, &a.body),
+                date: or(self.article.date, &a.date),
+                author: or(self.article.author, &a.author),
+                origin: or(self.article.origin, &a.origin),
+                drop: [a.drop.clone(), self.article.drop].concat(),
+                next: or(self.article.next, &a.next),
+            },
+        }
+    }
+}

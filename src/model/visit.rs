@@ -1,0 +1,274 @@
+//! One polite fetch of a target and all that came of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Digest, Draft, Entry, Listing, Match};
+
+/// Whether a target is a source's listing or an article page found on one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A source's listing.
+    Listing,
+    /// An article page.
+    Article,
+}
+
+impl TargetKind {
+    /// The word stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Listing => "listing",
+            Self::Article => "article",
+        }
+    }
+}
+
+/// One URL to be visited.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Target {
+    /// Number in the store; 0 when it is not stored (a dry run).
+    pub id: i64,
+    /// Identifier of the source.
+    pub source: String,
+    /// Listing or article.
+    pub kind: TargetKind,
+    /// What is fetched.
+    pub url: Url,
+    /// Validator of the last full answer.
+    pub etag: Option<String>,
+    /// Validator of the last full answer.
+    pub last_modified: Option<String>,
+    /// Failed visits since the last good one.
+    pub failures: u32,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
+    /// When it was last visited.
+    pub last_visit_at: Option<DateTime<Utc>>,
+    /// When it was last visited with success.
+    pub last_success_at: Option<DateTime<Utc>>,
+    /// What the listing said of an article.
+    pub entry: Option<Entry>,
+}
+
+/// Something that could not be read; the rest was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where it happened: `charset`, `feed`, `list`, `entry`, `article`, `date`, `recipe`, `page`.
+    pub stage: String,
+    /// What happened, in a sentence.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of `stage`.
+    pub fn new(stage: &str, message: impl Into<String>) -> Self {
+        Self { stage: stage.into(), message: message.into() }
+    }
+}
+
+/// Why a fetch gave no document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The name did not resolve.
+    Dns,
+    /// The connection was refused or broke.
+    Connect,
+    /// The certificate or handshake failed.
+    Tls,
+    /// Nothing came in time.
+    Timeout,
+    /// The body outgrew its cap.
+    TooLarge,
+    /// Too many redirects, or one that leads nowhere.
+    Redirect,
+    /// The address is private and not in `allow_networks`.
+    Refused,
+    /// robots.txt disallows it.
+    Robots,
+    /// 404 or 410.
+    NotFound,
+    /// 401, 403, 407, 451 or a challenge page.
+    Blocked,
+    /// 429, or 503 with Retry-After.
+    Throttled,
+    /// Any other status that is no success.
+    Status,
+    /// The body could not be read as what it should be.
+    Unreadable,
+}
+
+/// A fetch that gave no document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Its class.
+    pub kind: FailureKind,
+    /// HTTP status, if one came.
+    pub status: Option<u16>,
+    /// A sentence for the operator, without secrets.
+    pub reason: String,
+    /// Seconds that the server asks to be left alone (Retry-After).
+    pub retry_after_s: Option<u64>,
+}
+
+/// How a visit ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// Read as what it should be.
+    Ok,
+    /// The server says nothing changed.
+    NotModified,
+    /// Fetched, but the page is no article.
+    NotArticle {
+        /// Why not.
+        reason: String,
+    },
+    /// No document, or nothing in it.
+    Failed(Failure),
+}
+
+impl Outcome {
+    /// The word stored, logged and counted.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NotModified => "not_modified",
+            Self::NotArticle { .. } => "not_article",
+            Self::Failed(f) => f.kind.as_str(),
+        }
+    }
+
+    /// Whether the source answered as hoped.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        matches!(self, Self::Ok | Self::NotModified)
+    }
+
+    /// Why not, for a person.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Ok | Self::NotModified => None,
+            Self::NotArticle { reason } => Some(reason),
+            Self::Failed(f) => Some(&f.reason),
+        }
+    }
+}
+
+impl FailureKind {
+    /// The word stored, logged and counted.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::TooLarge => "too_large",
+            Self::Redirect => "redirect",
+            Self::Refused => "refused",
+            Self::Robots => "robots",
+            Self::NotFound => "not_found",
+            Self::Blocked => "blocked",
+            Self::Throttled => "throttled",
+            Self::Status => "status",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// What HTTP said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HttpFacts {
+    /// Status of the last answer.
+    pub status: u16,
+    /// Address after redirects.
+    pub final_url: Option<Url>,
+    /// Value of Content-Type.
+    pub content_type: Option<String>,
+    /// Bytes of the body after decompression.
+    pub body_bytes: u64,
+    /// Validator.
+    pub etag: Option<String>,
+    /// Validator.
+    pub last_modified: Option<String>,
+    /// Seconds for which the answer is fresh (Cache-Control max-age, else Expires less Date).
+    pub fresh_s: Option<u64>,
+}
+
+/// What decided the encoding of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decided {
+    /// The source's `charset` setting.
+    Setting,
+    /// A byte order mark.
+    Bom,
+    /// The HTTP header.
+    Header,
+    /// The XML declaration or a `<meta>`.
+    Document,
+    /// The bytes are valid UTF-8, whatever was declared.
+    Utf8,
+    /// The detector.
+    Detector,
+}
+
+/// How bytes became text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CharsetFacts {
+    /// Label in the HTTP header.
+    pub header: Option<String>,
+    /// Label in the document.
+    pub document: Option<String>,
+    /// Name of the encoding used (WHATWG).
+    pub used: String,
+    /// What decided it.
+    pub decided: Decided,
+    /// Share of characters that are U+FFFD or private use, 0 to 1.
+    pub garbled: f64,
+}
+
+/// An article found by a visit: its draft, identity and matches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// The article.
+    pub draft: Draft,
+    /// Exact identity of its folded text.
+    pub digest: Digest,
+    /// Topics that match it.
+    pub matches: Vec<Match>,
+}
+
+/// One polite fetch of a target and all that came of it. A failed visit is a visit too.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Visit {
+    /// What was visited.
+    pub target: Target,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What HTTP said, if anything.
+    pub http: Option<HttpFacts>,
+    /// How bytes became text.
+    pub charset: Option<CharsetFacts>,
+    /// The listing, when the target is one.
+    pub listing: Option<Listing>,
+    /// Entries of the listing whose pages are to be visited.
+    pub wanted: Vec<Entry>,
+    /// Articles: the page's, or those that a feed carried whole.
+    pub findings: Vec<Finding>,
+    /// What could not be read; the rest was.
+    pub problems: Vec<Problem>,
+    /// When to visit next; `None`: not again.
+    pub next_visit_at: Option<DateTime<Utc>>,
+}

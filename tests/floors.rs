@@ -1,0 +1,96 @@
+//! The architecture, as a test: no module imports from its own floor or above, no file outgrows a screenful of ideas.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Top-level module and the floor it stands on. A module may import only from lower floors.
+const FLOORS: &[(&str, u8)] = &[
+    ("model", 0),
+    ("text", 1),
+    ("cadence", 2),
+    ("read", 2),
+    ("extract", 2),
+    ("fingerprint", 2),
+    ("topic", 2),
+    ("render", 2),
+    ("fetch", 3),
+    ("store", 3),
+    ("telemetry", 3),
+    ("visit", 4),
+    ("frontier", 5),
+    ("ledger", 5),
+    ("publish", 5),
+    ("serve", 5),
+    ("config", 6),
+    ("daemon", 7),
+    ("demo", 8),
+    ("cli", 9),
+];
+const FILE_LINES_MAX: usize = 400;
+
+fn floor(module: &str) -> Option<u8> {
+    FLOORS.iter().find(|(m, _)| *m == module).map(|(_, f)| *f)
+}
+
+fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
+    for e in fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
+        if e.is_dir() {
+            walk(&e, out)
+        } else if e.extension().is_some_and(|x| x == "rs") {
+            out.push(e)
+        }
+    }
+}
+
+pub fn untidy(src: &Path) -> Vec<String> {
+    let (mut files, mut errors) = (vec![], vec![]);
+    walk(src, &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let rel = file.strip_prefix(src).unwrap();
+        let module = rel.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_string();
+        let lines = text.lines().count();
+        if lines > FILE_LINES_MAX {
+            errors.push(format!("{}: {lines} lines", rel.display()));
+        }
+        let Some(here) = floor(&module) else {
+            if !matches!(module.as_str(), "main" | "lib") {
+                errors.push(format!("{}: module not on any floor", rel.display()));
+            }
+            continue;
+        };
+        for (n, line) in text.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+            for hit in line.match_indices("crate::").map(|(i, _)| &line[i + 7..]) {
+                let target: String = hit.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if target == module {
+                    continue;
+                }
+                if floor(&target).is_none_or(|there| there >= here) {
+                    errors.push(format!("{}:{}: {module} (floor {here}) imports {target}", rel.display(), n + 1));
+                }
+            }
+        }
+    }
+    errors
+}
+
+#[test]
+fn floors_hold() {
+    let scratch = std::env::temp_dir().join("floors-fake");
+    let d = scratch.as_path();
+    let _ = fs::remove_dir_all(d);
+    fs::create_dir_all(d.join("parse")).unwrap();
+    fs::write(d.join("parse/mod.rs"), "use crate::model::Item;\n").unwrap();
+    fs::write(d.join("model.rs"), "pub struct Item;\n").unwrap();
+    fs::write(d.join("poll.rs"), "use crate::{fetch::Fetcher};\nuse crate::parse::parse;\n").unwrap();
+    assert_eq!(untidy(d), ["poll.rs:1: poll (floor 3) imports "]); // nested `crate::{..}` is refused on purpose
+    fs::write(d.join("poll.rs"), "use crate::fetch::Fetcher;\nuse crate::parse::parse;\n").unwrap();
+    assert!(untidy(d).is_empty());
+    fs::write(d.join("parse/feed.rs"), "use crate::store::Store;\n").unwrap();
+    fs::write(d.join("misc.rs"), "\n").unwrap();
+    let mut e = untidy(d);
+    e.sort();
+    assert_eq!(e, ["misc.rs: module not on any floor", "parse/feed.rs:1: parse (floor 1) imports store"]);
+}
