@@ -240,6 +240,8 @@ pub struct CharsetFacts {
 pub struct Finding {
     /// The article.
     pub draft: Draft,
+    /// Whether it was read from its own page; otherwise it is what a listing's entry carried.
+    pub from_page: bool,
     /// Exact identity of its folded text.
     pub digest: Digest,
     /// Topics that match it.
@@ -265,6 +267,8 @@ pub struct Visit {
     pub listing: Option<Listing>,
     /// Entries of the listing whose pages are to be visited.
     pub wanted: Vec<Entry>,
+    /// Entries of a first listing beyond the source's `first_visit`: they count as seen and are never visited.
+    pub skipped: Vec<Entry>,
     /// Articles: the page's, or those that a feed carried whole.
     pub findings: Vec<Finding>,
     /// What could not be read; the rest was.

@@ -1,12 +1,36 @@
-//! Floor 3: the database, and nothing else that is outside. STUB
+//! Floor 3, the database, and nothing else that is outside.
+//!
+//! In: settings, and values of `model`. Out: rows as values of `model`, and [`Tx`], the one way to write several things at
+//! once. One SQL text serves both databases where they agree; where they do not, there is a named constant per dialect,
+//! chosen by [`Store::pick`]. Deliberately absent: a clock (`now` is always a bound parameter), decisions (they are the
+//! ledger's), `sqlx::Any`, a trait with two implementations.
 
+mod articles;
+mod backfill;
+mod error;
+mod feed;
+mod leases;
+mod migrate;
+mod open;
+mod retention;
 mod rows;
+mod settings;
+mod sql;
+mod sql_read;
+mod sql_write;
+mod status;
+mod targets;
+mod tx;
 
-use chrono::{DateTime, Utc};
-pub use rows::{SourceRow, Totals};
+use chrono::{DateTime, SubsecRound, Utc};
+pub use error::StoreError;
+pub use feed::STORIES_MAX;
+pub use migrate::files as migration_files;
+pub use open::redacted;
+pub use rows::{Backlog, Known, SourceRow, StoredText, Totals};
+pub use sql::all as statements;
 use sqlx::{PgPool, SqlitePool};
-
-use crate::model::{Change, StoryItem};
+pub use tx::{NewArticle, Stored, Tx};
 
 /// Where everything is kept.
 #[derive(Clone, Debug)]
@@ -17,65 +41,76 @@ pub enum Store {
     Sqlite(SqlitePool),
 }
 
-/// The database did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreError(pub String);
+/// A statement whose text differs between the databases.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialects {
+    /// For PostgreSQL.
+    pub postgres: &'static str,
+    /// For SQLite.
+    pub sqlite: &'static str,
+}
+
+/// Runs one body on whichever pool or transaction is there; the body is compiled once for each database.
+macro_rules! on_pool {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Postgres($pool) => $body,
+            $crate::store::Store::Sqlite($pool) => $body,
+        }
+    };
+}
+use on_pool;
 
 impl Store {
+    /// The word for the database in use: `postgres` or `sqlite`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "postgres",
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
+
+    /// The text of `statement` for the database in use.
+    const fn pick(&self, statement: Dialects) -> &'static str {
+        match self {
+            Self::Postgres(_) => statement.postgres,
+            Self::Sqlite(_) => statement.sqlite,
+        }
+    }
+
     /// Answers when the database does.
     ///
     /// # Errors
     /// When it is unreachable.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        unimplemented!()
+        on_pool!(self, pool => sqlx::query(sql::PING).execute(pool).await.map(|_| ())).map_err(StoreError::from)
     }
 
-    /// Newest stories first, by the number of the change that brought them in: of one topic or of all, and of one source if asked.
+    /// Has the database prepare every statement of [`statements`]; returns how many.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn feed(
-        &self,
-        topic: Option<&str>,
-        source: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<StoryItem>, StoreError> {
-        let _ = (topic, source, limit);
-        unimplemented!()
+    /// The first one that it refuses, named.
+    pub async fn prepare_all(&self) -> Result<usize, StoreError> {
+        use sqlx::{Executor, SqlSafeStr};
+        let mut prepared = 0;
+        for (name, statement) in statements() {
+            let text = self.pick(statement);
+            on_pool!(self, pool => pool.prepare(text.into_sql_str()).await.map(|_| ()))
+                .map_err(|e| StoreError::Statement { name, reason: e.to_string() })?;
+            prepared += 1;
+        }
+        Ok(prepared)
     }
 
-    /// Changes numbered above `since`, oldest first, of one topic if asked.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn changes(&self, since: i64, topic: Option<&str>, limit: i64) -> Result<Vec<Change>, StoreError> {
-        let _ = (since, topic, limit);
-        unimplemented!()
+    /// Ends every connection, letting running statements finish.
+    pub async fn close(&self) {
+        on_pool!(self, pool => pool.close().await);
     }
+}
 
-    /// Number of the newest change, 0 when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn head(&self) -> Result<i64, StoreError> {
-        unimplemented!()
-    }
-
-    /// Every source that is configured, with what its last visits gave, by id.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
-        unimplemented!()
-    }
-
-    /// Counts over everything stored.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn totals(&self, now: DateTime<Utc>) -> Result<Totals, StoreError> {
-        let _ = now;
-        unimplemented!()
-    }
+/// `at` as both databases keep it: whole microseconds.
+#[must_use]
+pub fn kept(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
 }

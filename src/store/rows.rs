@@ -1,10 +1,14 @@
 //! What reads give back.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::model::Digest;
+
 /// A source and what its last visits gave.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, sqlx::FromRow)]
 pub struct SourceRow {
     /// Stable name.
     pub id: String,
@@ -34,7 +38,7 @@ pub struct SourceRow {
     pub last_new_at: Option<DateTime<Utc>>,
     /// Articles stored.
     pub articles: i64,
-    /// Article pages waiting for their visit.
+    /// Article pages waiting for their first good visit.
     pub pending: i64,
 }
 
@@ -53,4 +57,45 @@ pub struct Totals {
     pub lag_s: i64,
     /// Hosts held by a daemon now.
     pub leases: i64,
+}
+
+/// Which keys are known.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Keys of targets.
+    pub targets: HashSet<String>,
+    /// Keys of articles, with source, whether it was read from its page, title and digest.
+    pub articles: HashMap<String, (String, bool, String, Digest)>,
+}
+
+/// A topic that is still to be matched with what is stored.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Backlog {
+    /// Identifier of the topic.
+    pub id: String,
+    /// Number of the last article that was matched.
+    pub backfilled_to: i64,
+    /// Digest of its query.
+    pub query_digest: Vec<u8>,
+}
+
+/// The stored text of an article, as far as matching needs it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredText {
+    /// Number of the article.
+    pub id: i64,
+    /// Number of its story.
+    pub story_id: i64,
+    /// Identifier of its source.
+    pub source_id: String,
+    /// Headline.
+    pub title: String,
+    /// Plain text.
+    pub text: String,
+    /// Author.
+    pub author: Option<String>,
+    /// The paper a syndicated story is from.
+    pub origin: Option<String>,
+    /// Language tag.
+    pub language: Option<String>,
 }

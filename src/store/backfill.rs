@@ -1,0 +1,53 @@
+//! Matching a new or changed topic with what is already stored.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+
+use crate::model::Match;
+
+use super::{Backlog, Store, StoreError, StoredText, kept, on_pool, sql, tx::on_tx};
+
+impl Store {
+    /// Topics that are still to be matched with what is stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::BACKLOG).fetch_all(pool).await?))
+    }
+
+    /// Stored texts after the article numbered `after`, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn texts(&self, after: i64, limit: i64) -> Result<Vec<StoredText>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::TEXTS).bind(after).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// Notes matches of a topic with stored articles as (article, story, match), and that it has been matched up to
+    /// `matched_to`; `None`: with all of them. No change is appended: what was there before the topic is no news.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was noted.
+    pub async fn record_backfill(
+        &self,
+        topic: &Backlog,
+        found: &[(i64, i64, Match)],
+        matched_to: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let now = kept(now);
+        on_tx!(&mut tx, c => {
+            for (article, story, m) in found {
+                sqlx::query(sql::MATCH_NEW).bind(&topic.id).bind(article).bind(story).bind(m.score)
+                    .bind(Json(&m.evidence)).bind(true).bind(now).execute(&mut **c).await?;
+                sqlx::query(sql::TOPIC_STORY_BACKFILL).bind(&topic.id).bind(story).bind(true)
+                    .execute(&mut **c).await?;
+            }
+            sqlx::query(sql::TOPIC_BACKFILLED).bind(&topic.id).bind(matched_to).bind(&topic.query_digest)
+                .execute(&mut **c).await?;
+        });
+        tx.commit().await
+    }
+}

@@ -1,0 +1,186 @@
+//! What feeds and the change log show.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use url::Url;
+
+use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Match, Outlet, StoryItem};
+
+use super::{Store, StoreError, on_pool, sql};
+
+/// Most stories or changes that one read gives.
+pub const STORIES_MAX: i64 = 500;
+
+#[derive(sqlx::FromRow)]
+struct LeadRow {
+    number: i64,
+    id: i64,
+    story_id: i64,
+    source_id: String,
+    url: String,
+    title: String,
+    text: String,
+    html: String,
+    published_at: Option<DateTime<Utc>>,
+    modified_at: Option<DateTime<Utc>>,
+    author: Option<String>,
+    origin: Option<String>,
+    language: Option<String>,
+    image: Option<String>,
+    first_seen_at: DateTime<Utc>,
+    revised_at: DateTime<Utc>,
+    revision: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ChangeRow {
+    number: i64,
+    kind: String,
+    story_id: i64,
+    article_id: i64,
+    source_id: String,
+    title: String,
+    url: String,
+    at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Newest stories first, by the number of the change that brought them in: of one topic or of all, and with an article of
+    /// one source if asked. At most [`STORIES_MAX`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn feed(
+        &self,
+        topic: Option<&str>,
+        source: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<StoryItem>, StoreError> {
+        let limit = limit.clamp(0, STORIES_MAX);
+        let leads: Vec<LeadRow> = on_pool!(self, pool => match topic {
+            Some(topic) => {
+                sqlx::query_as(sql::FEED_TOPIC).bind(topic).bind(source).bind(limit).fetch_all(pool).await?
+            }
+            None => sqlx::query_as(sql::FEED_ALL).bind(source).bind(limit).fetch_all(pool).await?,
+        });
+        let ids: Vec<i64> = leads.iter().map(|l| l.story_id).collect();
+        let mut outlets = self.outlets(&ids).await?;
+        let mut matches = self.matches(&ids, topic).await?;
+        Ok(leads
+            .into_iter()
+            .filter_map(|lead| {
+                let (number, story) = (lead.number, lead.story_id);
+                Some(StoryItem {
+                    number,
+                    lead: article(lead)?,
+                    outlets: outlets.remove(&story).unwrap_or_default(),
+                    matches: matches.remove(&story).unwrap_or_default(),
+                })
+            })
+            .collect())
+    }
+
+    /// Every outlet of the stories, one line for each, in order of first sight.
+    async fn outlets(&self, stories: &[i64]) -> Result<HashMap<i64, Vec<Outlet>>, StoreError> {
+        let list = serde_json::to_string(stories).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let rows: Vec<(i64, String, String, String, String, DateTime<Utc>)> = on_pool!(self, pool =>
+            sqlx::query_as(self.pick(sql::OUTLETS)).bind(&list).fetch_all(pool).await?);
+        let mut by_story: HashMap<i64, Vec<Outlet>> = HashMap::new();
+        for (story, source, name, url, title, first_seen_at) in rows {
+            let outlets = by_story.entry(story).or_default();
+            if outlets.iter().all(|o| o.source != source) {
+                outlets.push(Outlet { source, name, url, title, first_seen_at });
+            }
+        }
+        Ok(by_story)
+    }
+
+    /// Every topic's best match of the stories; only `topic`'s when one is asked for.
+    async fn matches(&self, stories: &[i64], topic: Option<&str>) -> Result<HashMap<i64, Vec<Match>>, StoreError> {
+        let list = serde_json::to_string(stories).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let rows: Vec<(i64, String, f64, Json<Vec<Evidence>>)> = on_pool!(self, pool =>
+            sqlx::query_as(self.pick(sql::STORY_MATCHES)).bind(&list).fetch_all(pool).await?);
+        let mut by_story: HashMap<i64, Vec<Match>> = HashMap::new();
+        for (story, id, score, Json(evidence)) in rows {
+            let matches = by_story.entry(story).or_default();
+            if topic.is_none_or(|t| t == id) && matches.iter().all(|m| m.topic != id) {
+                matches.push(Match { topic: id, score, evidence });
+            }
+        }
+        Ok(by_story)
+    }
+
+    /// Changes numbered above `since`, oldest first, of one topic if asked; at most [`STORIES_MAX`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn changes(&self, since: i64, topic: Option<&str>, limit: i64) -> Result<Vec<Change>, StoreError> {
+        let limit = limit.clamp(0, STORIES_MAX);
+        let rows: Vec<ChangeRow> = on_pool!(self, pool => match topic {
+            Some(topic) => {
+                sqlx::query_as(sql::CHANGES_TOPIC).bind(since).bind(limit).bind(topic).fetch_all(pool).await?
+            }
+            None => sqlx::query_as(sql::CHANGES).bind(since).bind(limit).fetch_all(pool).await?,
+        });
+        let last = rows.last().map_or(since, |r| r.number);
+        let topics: Vec<(i64, String)> = on_pool!(self, pool =>
+            sqlx::query_as(sql::CHANGE_TOPICS).bind(since).bind(last).fetch_all(pool).await?);
+        let mut by_number: HashMap<i64, Vec<String>> = HashMap::new();
+        for (number, topic) in topics {
+            by_number.entry(number).or_default().push(topic);
+        }
+        rows.into_iter()
+            .map(|r| {
+                let kind = ChangeKind::parse(&r.kind)
+                    .ok_or_else(|| StoreError::Corrupt(format!("change {} is a `{}`", r.number, r.kind)))?;
+                let topics = by_number.remove(&r.number).unwrap_or_default();
+                Ok(Change {
+                    number: r.number,
+                    kind,
+                    story: r.story_id,
+                    article: r.article_id,
+                    source: r.source_id,
+                    title: r.title,
+                    url: r.url,
+                    topics,
+                    at: r.at,
+                })
+            })
+            .collect()
+    }
+
+    /// Number of the newest change, 0 when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn head(&self) -> Result<i64, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::HEAD).fetch_one(pool).await?))
+    }
+}
+
+/// `None` when the stored address is none, which no version of this program writes.
+fn article(row: LeadRow) -> Option<ArticleRow> {
+    Some(ArticleRow {
+        id: row.id,
+        story: row.story_id,
+        source: row.source_id,
+        draft: Draft {
+            url: Url::parse(&row.url).ok()?,
+            title: row.title,
+            text: row.text,
+            html: row.html,
+            published: row.published_at,
+            modified: row.modified_at,
+            author: row.author,
+            origin: row.origin,
+            language: row.language,
+            image: row.image.and_then(|i| Url::parse(&i).ok()),
+            next: None,
+        },
+        first_seen_at: row.first_seen_at,
+        revised_at: row.revised_at,
+        revision: row.revision,
+    })
+}

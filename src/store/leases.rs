@@ -1,0 +1,52 @@
+//! Leases: a daemon holds a host by a row with an expiry, not by a lock.
+
+use chrono::{DateTime, Utc};
+
+use super::{Store, StoreError, kept, on_pool, sql};
+
+impl Store {
+    /// Takes `host` for `holder` until `until`, if nobody else holds it at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(
+        &self,
+        host: &str,
+        holder: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let row = on_pool!(self, pool => sqlx::query_scalar::<_, String>(sql::CLAIM)
+            .bind(host).bind(holder).bind(kept(until)).bind(kept(now))
+            .fetch_optional(pool).await?);
+        Ok(row.is_some())
+    }
+
+    /// Prolongs a lease that `holder` still has; `false` when it was lost.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew(&self, host: &str, holder: &str, until: DateTime<Utc>) -> Result<bool, StoreError> {
+        let row = on_pool!(self, pool => sqlx::query_scalar::<_, String>(sql::RENEW)
+            .bind(host).bind(holder).bind(kept(until)).fetch_optional(pool).await?);
+        Ok(row.is_some())
+    }
+
+    /// Gives `host` back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release(&self, host: &str, holder: &str) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::RELEASE).bind(host).bind(holder).execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Who holds what at `now`: (host, holder).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leases(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as::<_, (String, String)>(sql::LEASES)
+            .bind(kept(now)).fetch_all(pool).await?))
+    }
+}

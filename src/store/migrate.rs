@@ -1,0 +1,60 @@
+//! The layout of the database, as numbered steps that are the same in both folders.
+
+use std::{borrow::Cow, time::Duration};
+
+use sqlx::{
+    SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+use super::{Dialects, Store};
+
+/// Number, name and text of every step. A shipped step is never edited.
+const STEPS: &[(i64, &str, Dialects)] = &[(
+    1,
+    "first",
+    Dialects {
+        postgres: include_str!("../../migrations/postgres/0001_first.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
+    },
+)];
+
+/// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).
+const TRIES_MAX: u32 = 10;
+/// Pause between those tries.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// File names of every step, as both migration folders must have them.
+pub fn files() -> impl Iterator<Item = String> {
+    STEPS.iter().map(|(number, name, _)| format!("{number:04}_{name}.sql"))
+}
+
+/// Brings the database to this version's layout; harmless when it is there, or when another daemon does the same now.
+pub(super) async fn run(store: &Store) -> Result<(), String> {
+    let steps = STEPS.iter().map(|(number, name, text)| {
+        let text = store.pick(*text).into_sql_str();
+        Migration::new(*number, Cow::Borrowed(name), MigrationType::Simple, text, false)
+    });
+    let migrator = Migrator::with_migrations(steps.collect());
+    let mut tries = 0;
+    loop {
+        let done = match store {
+            Store::Postgres(pool) => migrator.run(pool).await,
+            Store::Sqlite(pool) => migrator.run(pool).await,
+        };
+        match done {
+            Ok(()) => return Ok(()),
+            Err(sqlx::migrate::MigrateError::VersionMissing(n)) => {
+                return Err(format!("it has step {n}, which this version does not know"));
+            }
+            Err(sqlx::migrate::MigrateError::VersionMismatch(n)) => {
+                return Err(format!("its step {n} is not the one that this version ships"));
+            }
+            Err(_) if tries < TRIES_MAX && matches!(store, Store::Sqlite(_)) => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(e) => return Err(e.to_string()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Opening a database by its address.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use url::Url;
+
+use super::{Store, StoreError, migrate};
+
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// Connections to SQLite: readers beside the one writer.
+const SQLITE_CONNECTIONS_MAX: u32 = 8;
+/// How long a connection is waited for.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for SQLite's one writer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+impl Store {
+    /// Opens the database at `url` (`sqlite://path`, `sqlite::memory:` is refused, `postgres://…`), making a SQLite file and
+    /// its folder when they are missing, and brings it to this version's layout.
+    ///
+    /// # Errors
+    /// When the address is none, nothing answers, or the layout is newer than this version.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let store = Self::connect(url).await?;
+        migrate::run(&store).await.map_err(|reason| StoreError::Migrate { url: redacted(url), reason })?;
+        Ok(store)
+    }
+
+    async fn connect(url: &str) -> Result<Self, StoreError> {
+        let unreachable =
+            |e: &dyn std::fmt::Display| StoreError::Unreachable { url: redacted(url), reason: e.to_string() };
+        let bad = |reason: String| StoreError::Url { url: redacted(url), reason };
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url).map_err(|e| bad(e.to_string()))?.application_name("tidings");
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS_MAX)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_with(options)
+                .await
+                .map_err(|e| unreachable(&e))?;
+            return Ok(Self::Postgres(pool));
+        }
+        let Some(path) = url.strip_prefix("sqlite:").map(|p| p.trim_start_matches("//")) else {
+            return Err(bad("it begins with neither `sqlite:` nor `postgres:`".into()));
+        };
+        if path.is_empty() || path.starts_with(":memory:") {
+            return Err(bad("a file is needed: several connections share it".into()));
+        }
+        let file = path.split('?').next().unwrap_or(path);
+        if let Some(folder) = Path::new(file).parent().filter(|p| !p.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| unreachable(&format!("{}: {e}", folder.display())))?;
+        }
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|e| bad(e.to_string()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(SQLITE_CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await
+            .map_err(|e| unreachable(&e))?;
+        Ok(Self::Sqlite(pool))
+    }
+}
+
+/// `url` without its password, fit to show.
+#[must_use]
+pub fn redacted(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => {
+            let _ = parsed.set_password(Some("***"));
+            parsed.into()
+        }
+        Ok(_) => url.into(),
+        Err(_) => url.split_once('@').map_or_else(|| url.into(), |(_, rest)| format!("***@{rest}")),
+    }
+}

@@ -1,0 +1,71 @@
+//! What the configuration says, brought into the database: sources, their listings, topics, and fixed facts.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::Source;
+use crate::model::TargetKind;
+use crate::model::address;
+
+use super::{Store, StoreError, kept, on_pool, sql};
+
+impl Store {
+    /// The value kept under `key`, set to `value` if there was none; so a fact chosen once stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fact(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::FACT_SET).bind(key).bind(value).execute(pool).await.map(|_| ())?);
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::FACT_GET).bind(key).fetch_one(pool).await?))
+    }
+
+    /// Makes the stored sources those of the configuration: new ones are due at `now`, changed addresses are due again, and
+    /// the targets of sources no longer configured rest.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub async fn sync_sources(&self, sources: &[Source], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let now = kept(now);
+        let ids: Vec<&str> = sources.iter().map(|s| s.id.as_str()).collect();
+        let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let (rest, leave) = (self.pick(sql::TARGETS_REST), self.pick(sql::SOURCES_LEAVE));
+        super::tx::on_tx!(&mut tx, c => {
+            sqlx::query(rest).bind(&ids).execute(&mut **c).await?;
+            sqlx::query(leave).bind(&ids).bind(now).execute(&mut **c).await?;
+            for source in sources {
+                sqlx::query(sql::SOURCE_SET).bind(&source.id).bind(&source.name).bind(source.url.as_str()).bind(now)
+                    .execute(&mut **c).await?;
+                sqlx::query(sql::LISTING_SET).bind(&source.id).bind(TargetKind::Listing.as_str())
+                    .bind(format!("listing:{}", source.id)).bind(source.url.as_str()).bind(address::lane(&source.url))
+                    .bind(now).execute(&mut **c).await?;
+            }
+        });
+        tx.commit().await
+    }
+
+    /// Makes the stored topics those of the configuration, each as (id, title, digest of its query). A new topic, and one whose
+    /// query changed, is to be matched with what is already stored.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was changed.
+    pub async fn sync_topics(
+        &self,
+        topics: &[(String, String, Vec<u8>)],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let now = kept(now);
+        let ids: Vec<&str> = topics.iter().map(|(id, ..)| id.as_str()).collect();
+        let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let leave = self.pick(sql::TOPICS_LEAVE);
+        super::tx::on_tx!(&mut tx, c => {
+            sqlx::query(leave).bind(&ids).bind(now).execute(&mut **c).await?;
+            for (id, title, digest) in topics {
+                sqlx::query(sql::TOPIC_MATCHES_FORGET).bind(id).bind(digest).execute(&mut **c).await?;
+                sqlx::query(sql::TOPIC_STORIES_FORGET).bind(id).bind(digest).execute(&mut **c).await?;
+                sqlx::query(sql::TOPIC_SET).bind(id).bind(title).bind(digest).bind(now).execute(&mut **c).await?;
+            }
+        });
+        tx.commit().await
+    }
+}

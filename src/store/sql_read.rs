@@ -1,0 +1,114 @@
+//! Statements that read. What they do is said where they are used.
+
+super::sql::statements! {
+    same {
+        /// Answers when the database does.
+        PING = "select 1";
+        /// Number of the newest change.
+        HEAD = "select coalesce(max(number), 0) from changes";
+        /// Who holds what.
+        LEASES = "select host, holder from leases where expires_at > $1 order by host";
+        /// Hosts with due targets that nobody holds, longest waiting first.
+        DUE_HOSTS = "select host from targets where next_visit_at <= $1
+                and (last_visit_at is null or last_visit_at < $2)
+                and not exists (select 1 from leases where leases.host = targets.host and leases.expires_at > $1)
+            group by host order by min(next_visit_at) limit $3";
+        /// Due targets of a host, listings first.
+        DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
+                last_success_at, entry
+            from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+            order by kind desc, next_visit_at, id limit $4";
+        /// When the next target is due.
+        NEXT_DUE = "select min(next_visit_at) from targets where next_visit_at is not null";
+        /// An article by its key.
+        ARTICLE_GET = "select id, story_id, source_id, from_page, title, digest, revision from articles where key = $1";
+        /// The story of a digest.
+        DIGEST_GET = "select story_id from digests where digest = $1";
+        /// Articles of a story at one outlet.
+        OUTLET_COUNT = "select count(*) from articles where story_id = $1 and source_id = $2";
+        /// Topics of the configuration that are still to be matched with what is stored.
+        BACKLOG = "select id, backfilled_to, query_digest from topics
+            where removed_at is null and backfilled_to is not null";
+        /// Stored texts after an article, oldest first.
+        TEXTS = "select id, story_id, source_id, title, text, author, origin, language from articles
+            where id > $1 order by id limit $2";
+        /// Stories of a topic, newest first, each with its lead article.
+        FEED_TOPIC = "select ts.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
+                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision
+            from topic_stories ts
+            join articles a on a.id = (select min(b.id) from articles b where b.story_id = ts.story_id)
+            where ts.topic_id = $1 and (cast($2 as text) is null or exists
+                (select 1 from articles c where c.story_id = ts.story_id and c.source_id = $2))
+            order by ts.number desc limit $3";
+        /// All stories, newest first, each with its lead article.
+        FEED_ALL = "select s.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
+                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision
+            from stories s
+            join articles a on a.id = (select min(b.id) from articles b where b.story_id = s.id)
+            where (cast($1 as text) is null or exists
+                (select 1 from articles c where c.story_id = s.id and c.source_id = $1))
+            order by s.number desc limit $2";
+        /// Changes after a number.
+        CHANGES = "select number, kind, story_id, article_id, source_id, title, url, at from changes
+            where number > $1 order by number limit $2";
+        /// Changes of a topic after a number.
+        CHANGES_TOPIC = "select c.number, c.kind, c.story_id, c.article_id, c.source_id, c.title, c.url, c.at
+            from change_topics ct join changes c on c.number = ct.number
+            where ct.topic_id = $3 and ct.number > $1 order by ct.number limit $2";
+        /// Whom changes concern.
+        CHANGE_TOPICS = "select number, topic_id from change_topics where number > $1 and number <= $2
+            order by number, topic_id";
+        /// Sources of the configuration with the state of their listing.
+        SOURCES = "select s.id, s.name, s.url, t.last_visit_at, t.last_success_at, t.next_visit_at,
+                coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
+                coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
+                (select count(*) from articles a where a.source_id = s.id) as articles,
+                (select count(*) from targets p where p.source_id = s.id and p.kind = 'article'
+                    and p.next_visit_at is not null and p.last_success_at is null) as pending
+            from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
+            where s.removed_at is null order by s.id";
+        /// Counts.
+        TOTALS = "select (select count(*) from articles) as articles, (select count(*) from stories) as stories,
+                (select coalesce(max(number), 0) from changes) as changes,
+                (select count(*) from targets where next_visit_at <= $1) as due,
+                (select count(*) from leases where expires_at > $1) as leases";
+        /// Since when the longest-waiting target is due.
+        OLDEST_DUE = "select min(next_visit_at) from targets where next_visit_at <= $1";
+        /// Topics that matched an article.
+        ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";
+        /// Revisions of an article, oldest first, without the present one.
+        REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";
+    }
+    differ {
+        /// Which of the keys are targets.
+        KEYS_KNOWN =
+            "select key from targets where key in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "select key from targets where key in (select value from json_each($1))";
+        /// Which of the keys are articles, and in which state.
+        ARTICLES_KNOWN =
+            "select key, source_id, from_page, title, digest from articles
+                where key in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "select key, source_id, from_page, title, digest from articles
+                where key in (select value from json_each($1))";
+        /// Who ran the stories.
+        OUTLETS =
+            "select a.story_id, a.source_id, s.name, a.url, a.title, a.first_seen_at
+                from articles a join sources s on s.id = a.source_id
+                where a.story_id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint))
+                order by a.story_id, a.id" |
+            "select a.story_id, a.source_id, s.name, a.url, a.title, a.first_seen_at
+                from articles a join sources s on s.id = a.source_id
+                where a.story_id in (select value from json_each($1))
+                order by a.story_id, a.id";
+        /// Which topics matched the stories, and why.
+        STORY_MATCHES =
+            "select m.story_id, m.topic_id, m.score, m.evidence
+                from matches m join topics t on t.id = m.topic_id and t.removed_at is null
+                where m.story_id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint))
+                order by m.story_id, m.topic_id, m.score desc, m.article_id" |
+            "select m.story_id, m.topic_id, m.score, m.evidence
+                from matches m join topics t on t.id = m.topic_id and t.removed_at is null
+                where m.story_id in (select value from json_each($1))
+                order by m.story_id, m.topic_id, m.score desc, m.article_id";
+    }
+}

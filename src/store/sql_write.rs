@@ -1,0 +1,137 @@
+//! Statements that write. What they do is said where they are used.
+
+super::sql::statements! {
+    same {
+        /// Writes a fact once.
+        FACT_SET = "insert into meta (key, value) values ($1, $2) on conflict (key) do nothing";
+        /// Reads it.
+        FACT_GET = "select value from meta where key = $1";
+        /// Adds or renames a source.
+        SOURCE_SET = "insert into sources (id, name, url, added_at) values ($1, $2, $3, $4)
+            on conflict (id) do update set name = excluded.name, url = excluded.url, removed_at = null";
+        /// Adds a listing, or makes it due when its address changed or it rested.
+        LISTING_SET = "insert into targets (source_id, kind, key, url, host, first_seen_at, next_visit_at)
+            values ($1, $2, $3, $4, $5, $6, $6)
+            on conflict (key) do update set
+                host = excluded.host,
+                etag = case when targets.url = excluded.url then targets.etag end,
+                last_modified = case when targets.url = excluded.url then targets.last_modified end,
+                failures = case when targets.url = excluded.url then targets.failures else 0 end,
+                next_visit_at = case when targets.url = excluded.url
+                    then coalesce(targets.next_visit_at, excluded.next_visit_at) else excluded.next_visit_at end,
+                url = excluded.url";
+        /// Forgets the matches of a topic whose query is no longer `$2`.
+        TOPIC_MATCHES_FORGET = "delete from matches where topic_id = $1
+            and exists (select 1 from topics where topics.id = $1 and topics.query_digest <> $2)";
+        /// Forgets its feed.
+        TOPIC_STORIES_FORGET = "delete from topic_stories where topic_id = $1
+            and exists (select 1 from topics where topics.id = $1 and topics.query_digest <> $2)";
+        /// Adds or changes a topic; new and changed ones are to be matched with everything stored.
+        TOPIC_SET = "insert into topics (id, title, query_digest, changed_at, backfilled_to) values ($1, $2, $3, $4, 0)
+            on conflict (id) do update set
+                title = excluded.title,
+                backfilled_to = case when topics.query_digest = excluded.query_digest and topics.removed_at is null
+                    then topics.backfilled_to else 0 end,
+                changed_at = case when topics.query_digest = excluded.query_digest
+                    then topics.changed_at else excluded.changed_at end,
+                query_digest = excluded.query_digest,
+                removed_at = null";
+        /// Notes how far a topic has been matched with what is stored.
+        TOPIC_BACKFILLED = "update topics set backfilled_to = $2 where id = $1 and query_digest = $3";
+        /// Takes a host.
+        CLAIM = "insert into leases (host, holder, expires_at) values ($1, $2, $3)
+            on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at
+            where leases.expires_at <= $4 or leases.holder = excluded.holder
+            returning host";
+        /// Keeps it.
+        RENEW = "update leases set expires_at = $3 where host = $1 and holder = $2 returning host";
+        /// Gives it back.
+        RELEASE = "delete from leases where host = $1 and holder = $2";
+        /// Gives all of a holder's hosts back.
+        RELEASE_ALL = "delete from leases where holder = $1";
+        /// Adds a target, unless it is known.
+        TARGET_NEW = "insert into targets (source_id, kind, key, url, host, entry, first_seen_at, next_visit_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key) do nothing returning id";
+        /// Notes how a visit ended; targets of removed sources stay at rest.
+        TARGET_RECORD = "update targets set
+                last_visit_at = $2, last_success_at = coalesce($3, last_success_at),
+                next_visit_at = case when exists
+                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
+                    then null else $4 end,
+                failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10
+            where id = $1";
+        /// Notes what a listing held.
+        LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
+                last_new_at = case when $3 > 0 then $4 else last_new_at end
+            where id = $1";
+        /// Lets a target rest for good.
+        TARGET_REST = "update targets set next_visit_at = null where id = $1";
+        /// Begins a story.
+        STORY_NEW = "insert into stories (number, first_seen_at) values ($1, $2) returning id";
+        /// Says which story a digest belongs to; the first to say so is right.
+        DIGEST_NEW = "insert into digests (digest, story_id) values ($1, $2) on conflict (digest) do nothing";
+        /// Adds an article.
+        ARTICLE_NEW = "insert into articles (story_id, source_id, target_id, key, url, from_page, title, text, html,
+                published_at, modified_at, author, origin, language, image, digest, first_seen_at, revised_at, revision)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, 1) returning id";
+        /// Changes an article's content.
+        ARTICLE_SET = "update articles set target_id = coalesce($2, target_id), from_page = $3, title = $4, text = $5,
+                html = $6, published_at = coalesce($7, published_at), modified_at = coalesce($8, modified_at),
+                author = coalesce($9, author), origin = coalesce($10, origin), language = coalesce($11, language),
+                image = coalesce($12, image), digest = $13, revised_at = $14, revision = $15, gone_at = null
+            where id = $1";
+        /// Keeps a state of an article that is about to be replaced.
+        REVISION_NEW = "insert into revisions (article_id, revision, title, text, digest, seen_at)
+            select id, revision, title, text, digest, revised_at from articles where id = $1
+            on conflict (article_id, revision) do nothing";
+        /// Marks the article of a page as taken down, once.
+        ARTICLE_GONE = "update articles set gone_at = $2 where target_id = $1 and gone_at is null
+            returning id, story_id, source_id, title, url";
+        /// Forgets what matched an article.
+        MATCHES_FORGET = "delete from matches where article_id = $1";
+        /// Notes that a topic matched an article.
+        MATCH_NEW = "insert into matches (topic_id, article_id, story_id, score, evidence, backfill, matched_at)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (topic_id, article_id) do update set score = excluded.score, evidence = excluded.evidence";
+        /// Brings a story into a topic's feed, unless it is there.
+        TOPIC_STORY_NEW = "insert into topic_stories (topic_id, story_id, number, backfill) values ($1, $2, $3, $4)
+            on conflict (topic_id, story_id) do nothing returning number";
+        /// The same for a story that was there before the topic; its place is by when it was new.
+        TOPIC_STORY_BACKFILL = "insert into topic_stories (topic_id, story_id, number, backfill)
+            select $1, stories.id, stories.number, $3 from stories where stories.id = $2
+            on conflict (topic_id, story_id) do nothing";
+        /// Appends to the log.
+        CHANGE_NEW = "insert into changes (number, kind, story_id, article_id, source_id, title, url, at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        /// Says whom it concerns.
+        CHANGE_TOPIC_NEW = "insert into change_topics (topic_id, number) values ($1, $2) on conflict do nothing";
+        /// Deletes articles from before `$1`, at most `$2`.
+        ARTICLES_DELETE = "delete from articles where id in
+            (select id from articles where first_seen_at < $1 order by first_seen_at limit $2) returning story_id";
+        /// Takes stories without articles out of the topics' feeds.
+        TOPIC_STORIES_DELETE = "delete from topic_stories where story_id = $1
+            and not exists (select 1 from articles where articles.story_id = $1)";
+    }
+    differ {
+        /// Lets the targets of sources that are not in the list rest.
+        TARGETS_REST =
+            "update targets set next_visit_at = null where next_visit_at is not null
+                and source_id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "update targets set next_visit_at = null where next_visit_at is not null
+                and source_id not in (select value from json_each($1))";
+        /// Marks sources that are not in the list as removed.
+        SOURCES_LEAVE =
+            "update sources set removed_at = $2 where removed_at is null
+                and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "update sources set removed_at = $2 where removed_at is null
+                and id not in (select value from json_each($1))";
+        /// Marks topics that are not in the list as removed.
+        TOPICS_LEAVE =
+            "update topics set removed_at = $2 where removed_at is null
+                and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "update topics set removed_at = $2 where removed_at is null
+                and id not in (select value from json_each($1))";
+        /// The one lock of whoever appends changes. SQLite has its one writer.
+        LOG_LOCK = "select pg_advisory_xact_lock(7310447)" | "select 1";
+    }
+}

@@ -1,0 +1,29 @@
+//! What the status pages and metrics show.
+
+use chrono::{DateTime, Utc};
+
+use super::{SourceRow, Store, StoreError, Totals, kept, on_pool, sql};
+
+impl Store {
+    /// Every source that is configured, with what its last visits gave, by id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::SOURCES).fetch_all(pool).await?))
+    }
+
+    /// Counts over everything stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn totals(&self, now: DateTime<Utc>) -> Result<Totals, StoreError> {
+        let now = kept(now);
+        let (articles, stories, changes, due, leases): (i64, i64, i64, i64, i64) =
+            on_pool!(self, pool => sqlx::query_as(sql::TOTALS).bind(now).fetch_one(pool).await?);
+        let oldest: Option<DateTime<Utc>> =
+            on_pool!(self, pool => sqlx::query_scalar(sql::OLDEST_DUE).bind(now).fetch_one(pool).await?);
+        let lag_s = oldest.map_or(0, |o| (now - o).num_seconds());
+        Ok(Totals { articles, stories, changes, due, lag_s, leases })
+    }
+}

@@ -1,0 +1,133 @@
+//! What is due, and what is known.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use url::Url;
+
+use crate::model::{Digest, Target, TargetKind};
+
+use super::{Known, Store, StoreError, kept, on_pool, sql};
+
+#[derive(sqlx::FromRow)]
+struct TargetRow {
+    id: i64,
+    source_id: String,
+    kind: String,
+    url: String,
+    etag: Option<String>,
+    last_modified: Option<String>,
+    failures: i64,
+    first_seen_at: DateTime<Utc>,
+    last_visit_at: Option<DateTime<Utc>>,
+    last_success_at: Option<DateTime<Utc>>,
+    entry: Option<Json<serde_json::Value>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    key: String,
+    source_id: String,
+    from_page: bool,
+    title: String,
+    digest: Vec<u8>,
+}
+
+impl Store {
+    /// Hosts that have a target due at `now` which was not visited since `before`, and that nobody holds; longest waiting first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_hosts(
+        &self,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::DUE_HOSTS)
+            .bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then by when they fell due.
+    ///
+    /// # Errors
+    /// When the database fails. A target whose address cannot be read rests for good and is left out.
+    pub async fn due_targets(
+        &self,
+        host: &str,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<Target>, StoreError> {
+        let rows: Vec<TargetRow> = on_pool!(self, pool => sqlx::query_as(sql::DUE_TARGETS)
+            .bind(host).bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?);
+        let mut targets = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = row.id;
+            match target(row) {
+                Some(target) => targets.push(target),
+                None => self.rest(id).await?,
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Lets a target rest for good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rest(&self, target: i64) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::TARGET_REST).bind(target).execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// When the next target is due, if any waits.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::NEXT_DUE).fetch_one(pool).await?))
+    }
+
+    /// Which of `keys` are known as targets, and which as articles. Read without any lock: what it says is known stays known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known(&self, keys: &[String]) -> Result<Known, StoreError> {
+        if keys.is_empty() {
+            return Ok(Known::default());
+        }
+        let list = serde_json::to_string(keys).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let targets: Vec<String> = on_pool!(self, pool => sqlx::query_scalar(self.pick(sql::KEYS_KNOWN))
+            .bind(&list).fetch_all(pool).await?);
+        let articles: Vec<KnownRow> = on_pool!(self, pool => sqlx::query_as(self.pick(sql::ARTICLES_KNOWN))
+            .bind(&list).fetch_all(pool).await?);
+        Ok(Known {
+            targets: targets.into_iter().collect(),
+            articles: articles
+                .into_iter()
+                .filter_map(|r| Some((r.key, (r.source_id, r.from_page, r.title, digest(&r.digest)?))))
+                .collect(),
+        })
+    }
+}
+
+fn target(row: TargetRow) -> Option<Target> {
+    Some(Target {
+        id: row.id,
+        source: row.source_id,
+        kind: if row.kind == TargetKind::Listing.as_str() { TargetKind::Listing } else { TargetKind::Article },
+        url: Url::parse(&row.url).ok()?,
+        etag: row.etag,
+        last_modified: row.last_modified,
+        failures: u32::try_from(row.failures).unwrap_or_default(),
+        first_seen_at: row.first_seen_at,
+        last_visit_at: row.last_visit_at,
+        last_success_at: row.last_success_at,
+        // An entry is a courtesy of the listing: one that cannot be read any more is no reason to lose the page.
+        entry: row.entry.and_then(|Json(value)| serde_json::from_value(value).ok()),
+    })
+}
+
+pub(super) fn digest(bytes: &[u8]) -> Option<Digest> {
+    bytes.try_into().ok().map(Digest)
+}
