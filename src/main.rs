@@ -1,3 +1,1 @@
-//! The `tidings` program.
-
 fn main() {}

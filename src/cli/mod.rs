@@ -1,1 +1,105 @@
-//! STUB
+//! Floor 9: the commands. Each prints for a person, exits 0 when it did what was asked, 1 when it could not, and 2 when what it
+//! was given is wrong.
+
+mod check;
+mod demo;
+mod health;
+mod run;
+mod tell;
+mod trial;
+
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{config, store::StoreError};
+
+/// Polls news portals and feeds, keeps every article once, and publishes what matches your topics.
+#[derive(Debug, Parser)]
+#[command(name = "tidings", version, max_term_width = 100)]
+struct Arguments {
+    /// The configuration; any setting can also be given by environment (`TIDINGS_DATABASE_URL`, `TIDINGS_WEB_LISTEN` ...).
+    #[arg(long, short, global = true, env = "TIDINGS_CONFIG", default_value = "config.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Poll, record and publish until stopped.
+    Run {
+        /// Visit everything that is due once, record and publish it, and exit.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Say everything that is wrong with the configuration.
+    Check,
+    /// Visit any address, or a source by its id, once, and show what came of it; nothing is stored.
+    Try(trial::Arguments),
+    /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
+    Demo(demo::Arguments),
+    /// Ask a running daemon whether it is ready; for containers.
+    Healthcheck {
+        /// Where it listens; by default, what the configuration says.
+        #[arg(long)]
+        url: Option<url::Url>,
+    },
+}
+
+/// What ended a command early.
+#[derive(Debug)]
+enum Stop {
+    /// What was given is wrong; said already or in here.
+    Usage(String),
+    /// It could not be done.
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Check => check::check(&arguments.config),
+        Command::Run { once } => threads().and_then(|t| t.block_on(run::run(&arguments.config, once))),
+        Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, &trial))),
+        Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
+        Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Usage(message)) => {
+            eprintln!("{}", message.trim_end());
+            ExitCode::from(2)
+        }
+        Err(Stop::Failed(error)) => {
+            eprintln!("error: {error:#}");
+            if let Some(store) = error.downcast_ref::<StoreError>() {
+                eprintln!("hint: {}", store.hint());
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn threads() -> Result<tokio::runtime::Runtime, Stop> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// The settings of the file at `path` and the environment.
+fn settings(path: &std::path::Path) -> Result<config::Settings, Stop> {
+    config::load(path, &environment()).map_err(|errors| Stop::Usage(errors.to_string()))
+}
+
+/// Our part of the environment. Values that are no text are none of ours.
+fn environment() -> BTreeMap<String, String> {
+    let texts = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    texts.filter(|(k, _)| k.starts_with("TIDINGS_")).collect()
+}

@@ -1,5 +1,26 @@
-//! Floor 5: who visits what, when. STUB
-use std::time::Duration;
+//! Floor 5: who visits what, when. The table of targets is the queue, so there is nothing here to be lost.
+//!
+//! In: the store's due targets, a [`Kit`]. Out: visits, delivered to who records them. A host is visited only by who holds its
+//! lease, one request at a time with a gap, and is given back when nothing of it is due. Deliberately absent: any write but
+//! leases, any opinion on when to come back (that is the cadence's, through the visit).
+
+mod lane;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use lane::Lane;
+use tokio::{
+    sync::{Semaphore, mpsc, watch},
+    time::MissedTickBehavior,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    store::{Store, StoreError},
+    telemetry::{Metrics, Pulse},
+    visit::{Delivery, Kit},
+};
 
 /// How many lanes, and how gentle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,5 +34,118 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self { concurrency: 64, per_host_delay: Duration::from_secs(1) }
+    }
+}
+
+/// How often the store is asked what is due.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Claims hosts and hands out their due targets.
+#[derive(Debug)]
+pub struct Frontier {
+    /// Where the queue is.
+    pub store: Store,
+    /// How many hosts at once.
+    pub concurrency: usize,
+    /// The newest configuration.
+    pub kit: watch::Receiver<Arc<Kit>>,
+    /// Where visits go.
+    pub deliveries: mpsc::Sender<Delivery>,
+    /// Numbers.
+    pub metrics: Metrics,
+    /// Signs of life.
+    pub pulse: Pulse,
+    /// Who we are in the table of leases; unique to this daemon.
+    pub holder: Arc<str>,
+}
+
+impl Frontier {
+    /// Hands out work until `shutdown`; then lets running visits end and gives every host back.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (lanes, slots) = (TaskTracker::new(), Arc::new(Semaphore::new(self.concurrency)));
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = tick.tick() => {}
+            }
+            // Any time after now will do: what was visited a moment ago is not due.
+            let before = Utc::now() + chrono::TimeDelta::days(1);
+            if let Err(error) = self.round(before, &lanes, &slots, &shutdown).await {
+                tracing::warn!(%error, hint = error.hint(), "the frontier cannot ask what is due");
+            }
+        }
+        self.close(&lanes).await;
+    }
+
+    /// Visits everything that is due, each target once, and what is found on the way; returns when nothing is left or at
+    /// `shutdown`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
+        let begun = Utc::now();
+        let (lanes, slots) = (TaskTracker::new(), Arc::new(Semaphore::new(self.concurrency)));
+        let done = loop {
+            if shutdown.is_cancelled() {
+                break Ok(());
+            }
+            match self.round(begun, &lanes, &slots, &shutdown).await {
+                // Lanes find more work: only when none runs and nothing is due is it done.
+                Ok(0) if lanes.is_empty() => break Ok(()),
+                Ok(_) => tokio::time::sleep(TICK / 10).await,
+                Err(error) => break Err(error),
+            }
+        };
+        self.close(&lanes).await;
+        done
+    }
+
+    /// Begins a lane for every due host that can be had; returns how many.
+    async fn round(
+        &self,
+        before: DateTime<Utc>,
+        lanes: &TaskTracker,
+        slots: &Arc<Semaphore>,
+        shutdown: &CancellationToken,
+    ) -> Result<usize, StoreError> {
+        let now = Utc::now();
+        self.pulse.claimed(now);
+        let free = i64::try_from(slots.available_permits()).unwrap_or(i64::MAX);
+        if free == 0 {
+            return Ok(0);
+        }
+        let mut begun = 0;
+        for host in self.store.due_hosts(now, before, free).await? {
+            let Ok(slot) = slots.clone().try_acquire_owned() else { break };
+            let lane = Lane {
+                host,
+                before,
+                store: self.store.clone(),
+                kit: self.kit.clone(),
+                deliveries: self.deliveries.clone(),
+                metrics: self.metrics.clone(),
+                pulse: self.pulse.clone(),
+                holder: self.holder.clone(),
+                shutdown: shutdown.clone(),
+            };
+            if lane.claim().await? {
+                begun += 1;
+                lanes.spawn(async move {
+                    lane.run().await;
+                    drop(slot);
+                });
+            }
+        }
+        Ok(begun)
+    }
+
+    async fn close(&self, lanes: &TaskTracker) {
+        lanes.close();
+        lanes.wait().await;
+        if let Err(error) = self.store.release_all(&self.holder).await {
+            tracing::warn!(%error, "leases could not be given back; they run out by themselves");
+        }
     }
 }

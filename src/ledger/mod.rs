@@ -1,6 +1,27 @@
-//! STUB
+//! Floor 5: the only write. Visits come in, in any order; batches go out, one transaction each.
+//!
+//! In: [`Visit`]s through the channel of [`open`]. Out: rows, and changes numbered in commit order. Whoever appends changes holds
+//! one lock for that transaction, so that what is new is decided once and a reader at number n never misses one below n;
+//! visits that change nothing take no lock. Deliberately absent: fetching, matching, any other way to write an article.
+
+mod backfill;
+mod record;
+mod retain;
+mod sift;
 
 use std::time::Duration;
+
+pub use backfill::backfill;
+use chrono::Utc;
+pub use retain::retain;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    model::{Change, Failure, FailureKind, Outcome, Visit},
+    store::{Store, StoreError},
+    telemetry::{Metrics, Pulse},
+    visit::Delivery,
+};
 
 /// What is kept, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,4 +34,204 @@ impl Default for Settings {
     fn default() -> Self {
         Self { articles_kept: Some(Duration::from_secs(180 * 86_400)) }
     }
+}
+
+/// Most visits of one transaction.
+const BATCH_MAX: usize = 64;
+/// Most visits that wait; who brings one more waits too, so that memory stays flat.
+const QUEUE_MAX: usize = 256;
+/// How often the database may refuse a visit on its own before it is dropped.
+const REFUSALS_MAX: usize = 2;
+/// First pause after a failed transaction.
+const PAUSE_FIRST: Duration = Duration::from_millis(200);
+/// Longest pause.
+const PAUSE_MAX: Duration = Duration::from_secs(15);
+
+/// What recording visits came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Changes that were appended.
+    pub changes: Vec<Change>,
+    /// Articles stored for the first time.
+    pub articles_new: usize,
+    /// Pages that are to be visited because of it.
+    pub targets_new: usize,
+}
+
+/// What a writer wrote over its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Visits.
+    pub visits: usize,
+    /// Of those, how many did not succeed.
+    pub failed: usize,
+    /// Articles stored for the first time.
+    pub articles_new: usize,
+    /// Changes appended.
+    pub changes: usize,
+}
+
+/// The writer: one per daemon.
+#[derive(Debug)]
+pub struct Writer {
+    deliveries: mpsc::Receiver<Delivery>,
+    store: Store,
+    metrics: Metrics,
+    pulse: Pulse,
+    head: watch::Sender<i64>,
+}
+
+/// Where visits are brought, and the writer behind it; `head` is told the number of the newest change after each transaction.
+#[must_use]
+pub fn open(
+    store: Store,
+    metrics: Metrics,
+    pulse: Pulse,
+    head: watch::Sender<i64>,
+) -> (mpsc::Sender<Delivery>, Writer) {
+    let (send, deliveries) = mpsc::channel(QUEUE_MAX);
+    (send, Writer { deliveries, store, metrics, pulse, head })
+}
+
+impl Writer {
+    /// Writes until every sender is dropped and all was written. A transaction that fails is tried again, for as long as it
+    /// takes, unless `give_up` becomes true: then what is left is dropped, unacknowledged.
+    pub async fn run(mut self, mut give_up: watch::Receiver<bool>) -> Written {
+        let mut total = Written::default();
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        while self.deliveries.recv_many(&mut batch, BATCH_MAX).await > 0 {
+            let mut jobs = std::mem::take(&mut batch);
+            self.metrics.queue.set(i64::try_from(jobs.len() + self.deliveries.len()).unwrap_or_default());
+            let written = tokio::select! {
+                biased;
+                written = self.write(&mut jobs) => written,
+                _ = give_up.wait_for(|g| *g) => return total,
+            };
+            self.metrics.queue.set(i64::try_from(self.deliveries.len()).unwrap_or_default());
+            self.pulse.recorded();
+            for (job, recorded) in jobs.into_iter().zip(written) {
+                total.visits += 1;
+                total.failed += usize::from(!job.visit.outcome.is_success());
+                total.articles_new += recorded.articles_new;
+                total.changes += recorded.changes.len();
+                self.count(&job.visit, &recorded);
+                // Nobody waiting any more is fine: the visit is durable.
+                let _ = job.done.send(());
+            }
+        }
+        total
+    }
+
+    /// Writes `jobs` in one transaction; a job that cannot be written is separated from the others, and noted as failed.
+    async fn write(&self, jobs: &mut [Delivery]) -> Vec<Recorded> {
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let visits: Vec<&Visit> = jobs.iter().map(|j| &j.visit).collect();
+            let timer = self.metrics.batch_seconds.start_timer();
+            let error = match record::batch(&self.store, &visits, Utc::now()).await {
+                Ok((recorded, head)) => {
+                    timer.observe_duration();
+                    self.metrics.batches.inc();
+                    if let Some(head) = head {
+                        self.head.send_if_modified(|h| std::mem::replace(h, head.max(*h)) < head);
+                    }
+                    return recorded;
+                }
+                Err(error) => error,
+            };
+            timer.stop_and_discard();
+            self.metrics.batches_failed.inc();
+            self.pulse.waiting(Utc::now());
+            if is_poison(&error) {
+                tracing::warn!(%error, visits = jobs.len(), "a batch cannot be written; its visits are tried one by one");
+                return self.write_apart(jobs).await;
+            }
+            tracing::error!(%error, hint = error.hint(), "the ledger cannot write; it tries again");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// Each job in its own transaction; one that the database refuses is noted as a failed visit, so that it does not block
+    /// the others for ever and is seen.
+    async fn write_apart(&self, jobs: &mut [Delivery]) -> Vec<Recorded> {
+        let mut all = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let mut pause = PAUSE_FIRST;
+            let mut refused = 0;
+            let recorded = loop {
+                match record::batch(&self.store, &[&job.visit], Utc::now()).await {
+                    Ok((mut recorded, head)) => {
+                        if let Some(head) = head {
+                            self.head.send_if_modified(|h| std::mem::replace(h, head.max(*h)) < head);
+                        }
+                        break recorded.pop().unwrap_or_default();
+                    }
+                    Err(error) if is_poison(&error) && refused < REFUSALS_MAX => {
+                        refused += 1;
+                        tracing::error!(%error, url = %job.visit.target.url, "a visit cannot be stored");
+                        job.visit = bare(&job.visit, &error);
+                    }
+                    // Not even that it failed: its target stays due, and the others go on.
+                    Err(error) if is_poison(&error) => break Recorded::default(),
+                    Err(error) => {
+                        tracing::error!(%error, hint = error.hint(), "the ledger cannot write; it tries again");
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(PAUSE_MAX);
+                    }
+                }
+            };
+            all.push(recorded);
+        }
+        all
+    }
+
+    fn count(&self, visit: &Visit, recorded: &Recorded) {
+        let source = visit.target.source.as_str();
+        self.metrics.articles.with_label_values(&[source]).inc_by(recorded.articles_new as u64);
+        for change in &recorded.changes {
+            self.metrics.changes.with_label_values(&[change.kind.as_str()]).inc();
+            tracing::info!(
+                change.number,
+                change.kind = change.kind.as_str(),
+                story.id = change.story,
+                source.id = change.source,
+                topics = change.topics.join(","),
+                "{}",
+                change.title
+            );
+        }
+    }
+}
+
+/// Whether the database understood and refused: the same again would be refused again.
+fn is_poison(error: &StoreError) -> bool {
+    match error {
+        StoreError::Query(sqlx::Error::Database(e)) => {
+            // PostgreSQL: data exceptions, constraints, limits. SQLite: too big, constraint, mismatch.
+            e.code().is_some_and(|c| {
+                ["22", "23", "54"].iter().any(|class| c.len() == 5 && c.starts_with(class))
+                    || c.parse::<u32>().is_ok_and(|n| c.len() < 5 && matches!(n & 0xff, 18..=20))
+            })
+        }
+        StoreError::Query(sqlx::Error::Encode(_)) | StoreError::Corrupt(_) => true,
+        _ => false,
+    }
+}
+
+/// What is left of a visit that cannot be stored: that it was made, and failed.
+fn bare(visit: &Visit, error: &StoreError) -> Visit {
+    let failure = Failure {
+        kind: FailureKind::Unreadable,
+        status: None,
+        reason: format!("what this visit found could not be stored: {error}"),
+        retry_after_s: None,
+    };
+    let mut bare = visit.clone();
+    bare.outcome = Outcome::Failed(failure);
+    (bare.listing, bare.http) = (None, None);
+    bare.wanted.clear();
+    bare.skipped.clear();
+    bare.findings.clear();
+    bare
 }

@@ -1,11 +1,13 @@
 //! Matching a new or changed topic with what is already stored.
 
 use chrono::{DateTime, Utc};
-use sqlx::types::Json;
 
 use crate::model::Match;
 
-use super::{Backlog, Store, StoreError, StoredText, kept, on_pool, sql, tx::on_tx};
+use super::{
+    Backlog, Store, StoreError, StoredText, kept, on_pool, sql,
+    tx::{on_tx, storable},
+};
 
 impl Store {
     /// Topics that are still to be matched with what is stored.
@@ -41,7 +43,7 @@ impl Store {
         on_tx!(&mut tx, c => {
             for (article, story, m) in found {
                 sqlx::query(sql::MATCH_NEW).bind(&topic.id).bind(article).bind(story).bind(m.score)
-                    .bind(Json(&m.evidence)).bind(true).bind(now).execute(&mut **c).await?;
+                    .bind(storable(&m.evidence)).bind(true).bind(now).execute(&mut **c).await?;
                 sqlx::query(sql::TOPIC_STORY_BACKFILL).bind(&topic.id).bind(story).bind(true)
                     .execute(&mut **c).await?;
             }

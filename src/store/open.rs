@@ -3,6 +3,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -37,6 +38,10 @@ impl Store {
         let bad = |reason: String| StoreError::Url { url: redacted(url), reason };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url).map_err(|e| bad(e.to_string()))?.application_name("tidings");
+            // A pool would go on trying until its time is up: one connection first says at once what is wrong.
+            let first = tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await;
+            let first = first.map_err(|_| unreachable(&"it does not answer"))?.map_err(|e| unreachable(&e))?;
+            first.close().await.map_err(|e| unreachable(&e))?;
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS_MAX)
                 .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -52,17 +52,18 @@ super::sql::statements! {
         /// Adds a target, unless it is known.
         TARGET_NEW = "insert into targets (source_id, kind, key, url, host, entry, first_seen_at, next_visit_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key) do nothing returning id";
-        /// Notes how a visit ended; targets of removed sources stay at rest.
+        /// Notes how a visit ended; targets of removed sources stay at rest. The last branch is never taken: it gives the others
+        /// their type, which PostgreSQL could not tell from parameters alone.
         TARGET_RECORD = "update targets set
                 last_visit_at = $2, last_success_at = coalesce($3, last_success_at),
                 next_visit_at = case when exists
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
-                    then null else $4 end,
+                    then null when 1 = 1 then $4 else last_visit_at end,
                 failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10
             where id = $1";
         /// Notes what a listing held.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
-                last_new_at = case when $3 > 0 then $4 else last_new_at end
+                last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end
             where id = $1";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";

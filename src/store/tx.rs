@@ -1,5 +1,7 @@
 //! Several writes as one: all of them, or none.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, Sqlite, Transaction, types::Json};
 
@@ -59,6 +61,27 @@ pub struct Stored {
     pub digest: Vec<u8>,
     /// Its revision.
     pub revision: i64,
+}
+
+/// `s` without U+0000, which PostgreSQL cannot keep in a text.
+fn plain(s: &str) -> Cow<'_, str> {
+    if s.contains('\0') { Cow::Owned(s.replace('\0', "")) } else { Cow::Borrowed(s) }
+}
+
+/// `value` as JSON without U+0000, which PostgreSQL cannot keep in JSON either.
+pub(super) fn storable(value: &impl serde::Serialize) -> Json<serde_json::Value> {
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    strip(&mut value);
+    Json(value)
+}
+
+fn strip(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(s) if s.contains('\0') => *s = s.replace('\0', ""),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(strip),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(strip),
+        _ => {}
+    }
 }
 
 impl Store {
@@ -127,7 +150,7 @@ impl Tx {
         let status = visit.http.as_ref().map(|h| i64::from(h.status));
         on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
             .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
-            .bind(visit.outcome.as_str()).bind(visit.outcome.reason()).bind(status).bind(etag).bind(modified)
+            .bind(visit.outcome.as_str()).bind(visit.outcome.reason().map(plain)).bind(status).bind(etag).bind(modified)
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }
@@ -164,7 +187,7 @@ impl Tx {
         let kind = TargetKind::Article.as_str();
         let row: Option<i64> = on_tx!(self, c => sqlx::query_scalar(sql::TARGET_NEW)
             .bind(source).bind(kind).bind(key).bind(entry.link.as_str()).bind(host)
-            .bind(due.is_some().then_some(Json(entry))).bind(kept(now)).bind(due.map(kept))
+            .bind(due.is_some().then(|| storable(entry))).bind(kept(now)).bind(due.map(kept))
             .fetch_optional(&mut **c).await?);
         Ok(row.is_some())
     }
@@ -223,8 +246,8 @@ impl Tx {
         let d = a.draft;
         Ok(on_tx!(self, c => sqlx::query_scalar(sql::ARTICLE_NEW)
             .bind(story).bind(a.source).bind(a.target).bind(a.key).bind(d.url.as_str()).bind(a.target.is_some())
-            .bind(&d.title).bind(&d.text).bind(&d.html).bind(d.published.map(kept)).bind(d.modified.map(kept))
-            .bind(&d.author).bind(&d.origin).bind(&d.language).bind(d.image.as_ref().map(url::Url::as_str))
+            .bind(plain(&d.title)).bind(plain(&d.text)).bind(plain(&d.html)).bind(d.published.map(kept)).bind(d.modified.map(kept))
+            .bind(d.author.as_deref().map(plain)).bind(d.origin.as_deref().map(plain)).bind(d.language.as_deref().map(plain)).bind(d.image.as_ref().map(url::Url::as_str))
             .bind(a.digest.as_bytes()).bind(kept(now))
             .fetch_one(&mut **c).await?))
     }
@@ -246,8 +269,8 @@ impl Tx {
         }
         let revision = stored.revision + i64::from(keep);
         on_tx!(self, c => sqlx::query(sql::ARTICLE_SET)
-            .bind(stored.id).bind(a.target).bind(a.target.is_some()).bind(&d.title).bind(&d.text).bind(&d.html)
-            .bind(d.published.map(kept)).bind(d.modified.map(kept)).bind(&d.author).bind(&d.origin).bind(&d.language)
+            .bind(stored.id).bind(a.target).bind(a.target.is_some()).bind(plain(&d.title)).bind(plain(&d.text)).bind(plain(&d.html))
+            .bind(d.published.map(kept)).bind(d.modified.map(kept)).bind(d.author.as_deref().map(plain)).bind(d.origin.as_deref().map(plain)).bind(d.language.as_deref().map(plain))
             .bind(d.image.as_ref().map(url::Url::as_str)).bind(a.digest.as_bytes()).bind(kept(now)).bind(revision)
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
@@ -272,7 +295,7 @@ impl Tx {
             sqlx::query(sql::MATCHES_FORGET).bind(article).execute(&mut **c).await?;
             for m in matches {
                 sqlx::query(sql::MATCH_NEW).bind(&m.topic).bind(article).bind(story).bind(m.score)
-                    .bind(Json(&m.evidence)).bind(false).bind(now).execute(&mut **c).await?;
+                    .bind(storable(&m.evidence)).bind(false).bind(now).execute(&mut **c).await?;
                 let row: Option<i64> = sqlx::query_scalar(sql::TOPIC_STORY_NEW)
                     .bind(&m.topic).bind(story).bind(number).bind(false).fetch_optional(&mut **c).await?;
                 new.extend(row.map(|_| m.topic.clone()));
@@ -317,7 +340,7 @@ impl Tx {
     pub async fn append(&mut self, change: &Change) -> Result<(), StoreError> {
         on_tx!(self, c => {
             sqlx::query(sql::CHANGE_NEW).bind(change.number).bind(change.kind.as_str()).bind(change.story)
-                .bind(change.article).bind(&change.source).bind(&change.title).bind(&change.url).bind(kept(change.at))
+                .bind(change.article).bind(&change.source).bind(plain(&change.title)).bind(&change.url).bind(kept(change.at))
                 .execute(&mut **c).await?;
             for topic in &change.topics {
                 sqlx::query(sql::CHANGE_TOPIC_NEW).bind(topic).bind(change.number).execute(&mut **c).await?;

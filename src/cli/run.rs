@@ -1,0 +1,66 @@
+//! `tidings run`.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{config::Settings, daemon::Daemon, telemetry};
+
+use super::{Stop, settings};
+
+/// Runs the daemon until SIGTERM or SIGINT; with `once`, until nothing is due.
+pub(super) async fn run(path: &Path, once: bool) -> Result<(), Stop> {
+    let settings = settings(path)?;
+    telemetry::log(&settings.telemetry).map_err(Stop::Usage)?;
+    let shutdown = CancellationToken::new();
+    let (send, reloads) = mpsc::channel(1);
+    listen_for_signals(path.to_owned(), send, shutdown.clone())?;
+    if once {
+        let sources = settings.sources.len();
+        let written = Daemon::open(settings).await?.once(shutdown).await?;
+        println!(
+            "{} visits over {sources} sources, {} without success; {} new articles, {} changes",
+            written.visits, written.failed, written.articles_new, written.changes
+        );
+        return Ok(());
+    }
+    // Before the database: a second daemon by mistake must not touch anything.
+    let listener = listen(settings.serve.listen).await?;
+    Ok(Daemon::open(settings).await?.run(listener, reloads, shutdown).await?)
+}
+
+/// Listens on `address`.
+pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address} (another program may have it: choose another `listen` under [web], or TIDINGS_WEB_LISTEN)")
+    })
+}
+
+/// SIGTERM and SIGINT end it, SIGHUP reads the configuration again.
+fn listen_for_signals(path: PathBuf, reloads: mpsc::Sender<Settings>, shutdown: CancellationToken) -> std::io::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = term.recv() => return shutdown.cancel(),
+                _ = int.recv() => return shutdown.cancel(),
+                _ = hup.recv() => match settings(&path) {
+                    Ok(settings) => drop(reloads.send(settings).await),
+                    Err(Stop::Usage(why)) => tracing::error!("the changed configuration is not applied, the old one stays:\n{why}"),
+                    Err(Stop::Failed(why)) => tracing::error!("the configuration cannot be read, the old one stays: {why:#}"),
+                },
+            }
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Floor 7: starts everything in order, and stops it in order.
+//!
+//! Start: database, configuration into it, ledger, server, frontier, READY. Stop: the frontier stops claiming, running visits end
+//! and are recorded, the server closes, the database closes. Each step has a bound, and what a bound cuts off is not lost:
+//! its target is still due.
+
+mod chores;
+mod reload;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::Settings,
+    fetch::Fetcher,
+    frontier::Frontier,
+    ledger::{self, Writer, Written},
+    publish, serve,
+    store::Store,
+    telemetry::{Metrics, Pulse},
+    topic::Topics,
+    visit::{Delivery, Kit},
+};
+
+/// How long running visits have to end.
+const DRAIN_MAX: Duration = Duration::from_secs(30);
+/// How long the ledger then has to write what it was given.
+const WRITE_MAX: Duration = Duration::from_secs(15);
+/// How long the server then has to finish its answers.
+const CLOSE_MAX: Duration = Duration::from_secs(5);
+
+/// Everything that is open, before and while it runs.
+#[derive(Debug)]
+pub struct Daemon {
+    settings: Settings,
+    store: Store,
+    metrics: Metrics,
+    pulse: Pulse,
+    kit: watch::Sender<Arc<Kit>>,
+    topics: watch::Sender<Vec<serve::Feed>>,
+    head: watch::Sender<i64>,
+    authority: String,
+    started_at: DateTime<Utc>,
+    holder: Arc<str>,
+}
+
+impl Daemon {
+    /// Opens the database and brings the configuration into it.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or migrated, or the client cannot be made.
+    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        let started_at = Utc::now();
+        let store = Store::open(&settings.database_url).await?;
+        let (metrics, pulse) = (Metrics::new()?, Pulse::new(started_at));
+        let kit = make_kit(&settings)?;
+        reload::sync(&store, &settings, started_at).await?;
+        let host = settings.serve.public_url.as_ref().and_then(|u| u.host_str()).unwrap_or("localhost");
+        // Chosen once and kept: identifiers in readers' hands must not change when the address does.
+        let authority = store.fact("authority", &format!("{host},{}", started_at.format("%Y-%m-%d"))).await?;
+        let head = store.head().await?;
+        let holder = format!("{}-{:x}", std::process::id(), started_at.timestamp_micros());
+        Ok(Self {
+            topics: watch::Sender::new(feeds(&settings)),
+            kit: watch::Sender::new(Arc::new(kit)),
+            head: watch::Sender::new(head),
+            holder: holder.into(),
+            settings,
+            store,
+            metrics,
+            pulse,
+            authority,
+            started_at,
+        })
+    }
+
+    /// The database.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The number of the newest change, as it grows.
+    #[must_use]
+    pub fn head(&self) -> watch::Receiver<i64> {
+        self.head.subscribe()
+    }
+
+    /// Visits everything that is due, once, with the pages found on the way; records and publishes it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn once(self, shutdown: CancellationToken) -> anyhow::Result<Written> {
+        let (deliveries, writer) = self.ledger();
+        let (give_up, given_up) = watch::channel(false);
+        let writer = tokio::spawn(writer.run(given_up));
+        chores::backfill(&self.store, self.kit.subscribe()).await?;
+        let visited = self.frontier(deliveries).once(shutdown).await;
+        if visited.is_err() {
+            let _ = give_up.send(true);
+        }
+        let written = writer.await?;
+        visited?;
+        ledger::retain(&self.store, &self.settings.ledger, Utc::now()).await?;
+        self.store.close().await;
+        Ok(written)
+    }
+
+    /// Runs until `shutdown`, answering on `listener`, and applying configurations from `reloads`.
+    ///
+    /// # Errors
+    /// When the server cannot answer on the listener, or a part broke down.
+    pub async fn run(
+        mut self,
+        listener: TcpListener,
+        reloads: mpsc::Receiver<Settings>,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let (deliveries, writer) = self.ledger();
+        let (give_up, given_up) = watch::channel(false);
+        let mut writer = tokio::spawn(writer.run(given_up));
+        let closing = CancellationToken::new();
+        let app = self.app(&listener)?;
+        tracing::info!(database = self.store.kind(), sources = self.settings.sources.len(),
+            topics = self.settings.topics.len(), "listening on {}", app.base);
+        let mut server = tokio::spawn(serve::run(listener, app, closing.clone()));
+        let mut frontier = tokio::spawn(self.frontier(deliveries).run(shutdown.clone()));
+        let chores = TaskTracker::new();
+        chores.spawn(publish::watch_head(self.store.clone(), self.head.clone(), closing.clone()));
+        chores.spawn(chores::housekeeping(
+            self.store.clone(),
+            self.settings.ledger,
+            self.kit.subscribe(),
+            shutdown.clone(),
+        ));
+        chores.spawn(chores::watchdog(self.pulse.clone(), self.settings.serve.ready_within, shutdown.clone()));
+        chores::notify(&[sd_notify::NotifyState::Ready]);
+        let broke = self.attend(reloads, &shutdown, &mut server, &mut frontier, &mut writer).await;
+        tracing::info!("stopping: running visits end and are recorded");
+        chores::notify(&[sd_notify::NotifyState::Stopping]);
+        shutdown.cancel();
+        if !frontier.is_finished() && tokio::time::timeout(DRAIN_MAX, &mut frontier).await.is_err() {
+            tracing::warn!("some visits did not end in time; their targets stay due");
+            frontier.abort();
+        }
+        if !writer.is_finished() && tokio::time::timeout(WRITE_MAX, &mut writer).await.is_err() {
+            tracing::warn!("the ledger could not write everything; those targets stay due");
+            let _ = give_up.send(true);
+        }
+        closing.cancel();
+        chores.close();
+        let _ = tokio::time::timeout(CLOSE_MAX, async {
+            chores.wait().await;
+            if !server.is_finished() {
+                let _ = (&mut server).await;
+            }
+            self.store.close().await;
+        })
+        .await;
+        tracing::info!("stopped");
+        broke
+    }
+
+    /// Applies reloads until `shutdown`, or until a part that should run for ever has ended.
+    async fn attend(
+        &mut self,
+        mut reloads: mpsc::Receiver<Settings>,
+        shutdown: &CancellationToken,
+        server: &mut tokio::task::JoinHandle<std::io::Result<()>>,
+        frontier: &mut tokio::task::JoinHandle<()>,
+        writer: &mut tokio::task::JoinHandle<Written>,
+    ) -> anyhow::Result<()> {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                Some(settings) = reloads.recv() => self.reload(settings).await,
+                ended = &mut *server => return ended.context("the server broke down")?.context("the server stopped"),
+                ended = &mut *frontier => {
+                    ended.context("the frontier broke down")?;
+                    // It ends only when it was told to.
+                    return if shutdown.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("the frontier stopped")) };
+                }
+                ended = &mut *writer => {
+                    ended.context("the ledger broke down")?;
+                    return Err(anyhow::anyhow!("the ledger stopped"));
+                }
+            }
+        }
+    }
+
+    fn ledger(&self) -> (mpsc::Sender<Delivery>, Writer) {
+        ledger::open(self.store.clone(), self.metrics.clone(), self.pulse.clone(), self.head.clone())
+    }
+
+    fn frontier(&self, deliveries: mpsc::Sender<Delivery>) -> Frontier {
+        Frontier {
+            store: self.store.clone(),
+            concurrency: self.settings.frontier.concurrency,
+            kit: self.kit.subscribe(),
+            deliveries,
+            metrics: self.metrics.clone(),
+            pulse: self.pulse.clone(),
+            holder: self.holder.clone(),
+        }
+    }
+
+    fn app(&self, listener: &TcpListener) -> anyhow::Result<serve::App> {
+        let here = format!("http://{}/", listener.local_addr()?).parse()?;
+        Ok(serve::App {
+            store: self.store.clone(),
+            metrics: self.metrics.clone(),
+            pulse: self.pulse.clone(),
+            settings: self.settings.serve.clone(),
+            topics: self.topics.subscribe(),
+            authority: self.authority.clone(),
+            started_at: self.started_at,
+            head: self.head.subscribe(),
+            base: self.settings.serve.public_url.clone().unwrap_or(here),
+        })
+    }
+}
+
+/// What every visit needs, by `settings`.
+///
+/// # Errors
+/// When the client cannot be made, or a query cannot be compiled (which loading the settings excludes).
+pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
+    let topics = Topics::compile(&settings.topics, &settings.aliases).map_err(|errors| {
+        let lines = errors.iter().map(|(i, e)| format!("{}: {}", settings.topics[*i].id, e.message));
+        anyhow::anyhow!("queries cannot be used: {}", lines.collect::<Vec<_>>().join("; "))
+    })?;
+    let sources: HashMap<_, _> = settings.sources.iter().map(|s| (s.id.clone(), s.clone())).collect();
+    Ok(Kit {
+        fetcher: Fetcher::new(&settings.fetch)?,
+        topics: Arc::new(topics),
+        sources,
+        cadence: settings.cadence,
+        per_host_delay: settings.frontier.per_host_delay,
+    })
+}
+
+fn feeds(settings: &Settings) -> Vec<serve::Feed> {
+    settings.topics.iter().map(|t| serve::Feed { id: t.id.clone(), title: t.title.clone() }).collect()
+}

@@ -1,0 +1,70 @@
+//! A changed configuration, applied while everything runs.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    config::Settings,
+    store::{Store, StoreError},
+};
+
+use super::{Daemon, feeds, make_kit};
+
+/// Brings sources and topics of `settings` into the database.
+pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), StoreError> {
+    store.sync_sources(&settings.sources, now).await?;
+    let topics: Vec<_> = settings
+        .topics
+        .iter()
+        .map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.aliases).to_vec()))
+        .collect();
+    store.sync_topics(&topics, now).await
+}
+
+impl Daemon {
+    /// Applies `settings`, or keeps the old ones and says why.
+    pub(super) async fn reload(&mut self, settings: Settings) {
+        let applied = async {
+            let kit = make_kit(&settings)?;
+            sync(&self.store, &settings, Utc::now()).await?;
+            anyhow::Ok(kit)
+        };
+        match applied.await {
+            Ok(kit) => {
+                report(&self.settings, &settings);
+                self.kit.send_replace(Arc::new(kit));
+                self.topics.send_replace(feeds(&settings));
+                self.settings = settings;
+            }
+            Err(error) => tracing::error!("the changed configuration is not applied, the old one stays: {error:#}"),
+        }
+    }
+}
+
+/// Says what is different, and what of it waits for a restart.
+fn report(old: &Settings, new: &Settings) {
+    let ids = |s: &Settings| -> (BTreeSet<String>, BTreeSet<String>) {
+        (s.sources.iter().map(|s| s.id.clone()).collect(), s.topics.iter().map(|t| t.id.clone()).collect())
+    };
+    let ((old_sources, old_topics), (new_sources, new_topics)) = (ids(old), ids(new));
+    let list = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>().join(",");
+    tracing::info!(
+        sources_added = list(&new_sources, &old_sources),
+        sources_removed = list(&old_sources, &new_sources),
+        topics_added = list(&new_topics, &old_topics),
+        topics_removed = list(&old_topics, &new_topics),
+        "configuration reloaded"
+    );
+    for (key, differs) in [
+        ("database.url", old.database_url != new.database_url),
+        ("web", old.serve != new.serve),
+        ("fetch.concurrency", old.frontier.concurrency != new.frontier.concurrency),
+        ("retention", old.ledger != new.ledger),
+        ("log", old.telemetry != new.telemetry),
+    ] {
+        if differs {
+            tracing::warn!("a change of {key} needs a restart");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! One host, worked in order by whoever holds its lease.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    model::{Target, TargetKind},
+    store::{Store, StoreError},
+    telemetry::{Metrics, Pulse},
+    visit::{Delivery, Kit, visit},
+};
+
+/// How long a host is held without being renewed: a daemon that dies is followed by another after this.
+const LEASE: Duration = Duration::from_secs(60);
+/// A lease is renewed this long before it ends, at the latest.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// Targets taken from the queue at once.
+const AT_ONCE: i64 = 16;
+/// A lane ends after so many visits, so that the host can go to another daemon.
+const VISITS_MAX: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) host: String,
+    /// Only targets not visited since then.
+    pub(super) before: DateTime<Utc>,
+    pub(super) store: Store,
+    pub(super) kit: watch::Receiver<Arc<Kit>>,
+    pub(super) deliveries: mpsc::Sender<Delivery>,
+    pub(super) metrics: Metrics,
+    pub(super) pulse: Pulse,
+    pub(super) holder: Arc<str>,
+    pub(super) shutdown: CancellationToken,
+}
+
+impl Lane {
+    /// Takes the host, unless somebody else has it.
+    pub(super) async fn claim(&self) -> Result<bool, StoreError> {
+        let now = Utc::now();
+        self.store.claim(&self.host, &self.holder, now, now + LEASE).await
+    }
+
+    /// Visits what is due of the host, then gives it back.
+    pub(super) async fn run(&self) {
+        self.metrics.lanes.inc();
+        if let Err(error) = self.work().await {
+            tracing::warn!(%error, host = self.host, "a lane ended early; its targets stay due");
+        }
+        self.metrics.lanes.dec();
+        if let Err(error) = self.store.release(&self.host, &self.holder).await {
+            tracing::warn!(%error, host = self.host, "a lease could not be given back; it runs out by itself");
+        }
+    }
+
+    async fn work(&self) -> Result<(), StoreError> {
+        let (mut visits, mut lost) = (0, false);
+        let mut renewed = Instant::now();
+        while visits < VISITS_MAX && !lost && !self.shutdown.is_cancelled() {
+            let due = self.store.due_targets(&self.host, Utc::now(), self.before, AT_ONCE).await?;
+            if due.is_empty() {
+                break;
+            }
+            visits += due.len();
+            let mut recorded = Vec::with_capacity(due.len());
+            for target in due {
+                let (still_ours, receipt) = self.holding(&mut renewed, self.one(target)).await;
+                recorded.extend(receipt?);
+                lost |= !still_ours;
+                if lost || self.shutdown.is_cancelled() {
+                    break;
+                }
+            }
+            // The queue is the table: to ask it again before all is written would visit the same targets twice.
+            let (still_ours, all) = self.holding(&mut renewed, futures::future::join_all(recorded)).await;
+            lost |= !still_ours;
+            if all.iter().any(Result::is_err) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One visit, delivered, and the gap after it. The receipt arrives when the visit is durable.
+    async fn one(&self, target: Target) -> Result<Option<oneshot::Receiver<()>>, StoreError> {
+        let kit = self.kit.borrow().clone();
+        let Some(source) = kit.sources.get(&target.source) else {
+            self.store.rest(target.id).await?;
+            return Ok(None);
+        };
+        let (id, url) = (target.id, target.url.clone());
+        let made = visit(target, source, &kit, Utc::now()).await;
+        let ended = Instant::now();
+        self.pulse.visited(Utc::now(), made.outcome.is_success());
+        self.metrics.visits.with_label_values(&[source.id.as_str(), made.outcome.as_str()]).inc();
+        self.metrics.visit_seconds.observe(Duration::from_millis(made.duration_ms).as_secs_f64());
+        let body_bytes = made.http.as_ref().map_or(0, |h| h.body_bytes);
+        self.metrics.body_bytes.with_label_values(&[source.id.as_str()]).inc_by(body_bytes);
+        let line = (made.outcome.as_str(), made.duration_ms, made.outcome.reason().unwrap_or_default());
+        if made.outcome.is_success() || made.target.kind == TargetKind::Article {
+            tracing::debug!(source.id = source.id, target.id = id, url = %shown(&url), visit.outcome = line.0,
+                duration_ms = line.1, body_bytes, entries = made.listing.as_ref().map_or(0, |l| l.entries.len()),
+                articles = made.findings.len(), reason = line.2, "visited");
+        } else {
+            tracing::warn!(source.id = source.id, url = %shown(&url), visit.outcome = line.0, duration_ms = line.1,
+                "{}: {}", source.name, line.2);
+        }
+        let (done, receipt) = oneshot::channel();
+        if self.deliveries.send(Delivery { visit: made, done }).await.is_err() {
+            return Ok(None);
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(ended + kit.gap(&url)) => {}
+            () = self.shutdown.cancelled() => {}
+        }
+        Ok(Some(receipt))
+    }
+
+    /// Runs `work` while keeping the lease, which was last `renewed` then; whether it was kept, and what came of the work.
+    async fn holding<T>(&self, renewed: &mut Instant, work: impl Future<Output = T>) -> (bool, T) {
+        let mut work = std::pin::pin!(work);
+        let mut ours = true;
+        loop {
+            tokio::select! {
+                out = &mut work => return (ours, out),
+                () = tokio::time::sleep_until(*renewed + RENEW_EVERY) => {
+                    *renewed = Instant::now();
+                    ours &= self.store.renew(&self.host, &self.holder, Utc::now() + LEASE).await.unwrap_or(false);
+                }
+            }
+        }
+    }
+}
+
+/// An address without user name and password, fit for a log.
+fn shown(url: &url::Url) -> url::Url {
+    let mut shown = url.clone();
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown
+}

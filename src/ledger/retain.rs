@@ -1,0 +1,30 @@
+//! Deleting what is too old, a little at a time.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::store::{Store, StoreError};
+
+use super::Settings;
+
+/// Articles deleted in one transaction.
+const AT_ONCE: i64 = 500;
+
+/// Deletes every article that is older than the settings keep. Returns how many.
+///
+/// # Errors
+/// When the database fails; what was deleted stays deleted.
+pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let Some(before) =
+        settings.articles_kept.and_then(|k| TimeDelta::from_std(k).ok()).and_then(|k| now.checked_sub_signed(k))
+    else {
+        return Ok(0);
+    };
+    let mut deleted = 0;
+    loop {
+        let now_deleted = store.delete_articles(before, AT_ONCE).await?;
+        deleted += now_deleted;
+        if now_deleted < AT_ONCE.unsigned_abs() {
+            return Ok(deleted);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A visit of a source's listing.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::{
+    cadence::{self, Hints},
+    extract,
+    model::{Entry, Failure, Listing, ListingKind, Outcome, Source, Target, Visit, address},
+    read,
+};
+
+use super::{
+    Kit, blank, compute, finding,
+    page::{self, Document, Got, unreadable},
+};
+
+/// Most pages of a list that are read at one visit, whatever the recipe says.
+const PAGES_MAX: usize = 20;
+/// Most entries of one listing; what is beyond is left for the next visit.
+const ENTRIES_MAX: usize = 2000;
+/// An entry that carries at least so many characters of text is an article by itself.
+const WHOLE_CHARS_MIN: usize = 600;
+
+pub(super) async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
+    let mut visit = blank(target, now);
+    let validators = (visit.target.etag.as_deref(), visit.target.last_modified.as_deref());
+    let url = visit.target.url.clone();
+    match page::get(&url, validators, source, kit).await {
+        Ok(Got::NotModified(http)) => {
+            visit.http = Some(http);
+            visit.outcome = Outcome::NotModified;
+        }
+        Ok(Got::Document(document)) => take(&mut visit, *document, source, kit).await,
+        Err(failure) => fail(&mut visit, failure),
+    }
+    let hints = Hints {
+        published: visit.listing.iter().flat_map(|l| &l.entries).filter_map(|e| e.published).collect(),
+        ttl_s: visit.listing.as_ref().and_then(|l| l.ttl_s),
+        fresh_s: visit.http.as_ref().and_then(|h| h.fresh_s),
+    };
+    let next = cadence::after_listing(&kit.cadence, &visit.target, source.every, &visit.outcome, &hints, now);
+    visit.next_visit_at = Some(next);
+    visit
+}
+
+fn fail(visit: &mut Visit, failure: Failure) {
+    visit.outcome = Outcome::Failed(failure);
+}
+
+/// Reads `document` and the pages after it into `visit`.
+pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source, kit: &Arc<Kit>) {
+    visit.http = Some(document.http.clone());
+    visit.charset = Some(document.charset.clone());
+    let now = visit.started_at;
+    let mut listing = match parse(document, source, now).await {
+        Ok(listing) => listing,
+        Err(reason) => return fail(visit, unreadable(reason)),
+    };
+    let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
+    let mut seen = vec![visit.target.url.clone()];
+    for _ in 1..pages {
+        let Some(next) = listing.next.take().filter(|n| same_host(n, &visit.target.url) && !seen.contains(n)) else {
+            break;
+        };
+        tokio::time::sleep(kit.gap(&next)).await;
+        let more = match page::get(&next, (None, None), source, kit).await {
+            Ok(Got::Document(document)) => parse(*document, source, now).await,
+            Ok(Got::NotModified(_)) => break,
+            Err(failure) => Err(failure.reason),
+        };
+        match more {
+            Ok(more) => append(&mut listing, more),
+            // The first page is good: a later one that is not costs its own entries only.
+            Err(reason) => {
+                listing.problems.push(crate::model::Problem::new("list", format!("page {next}: {reason}")));
+                break;
+            }
+        }
+        seen.push(next);
+    }
+    listing.entries.truncate(ENTRIES_MAX);
+    sort_out(visit, &listing.entries, listing.kind, source, kit).await;
+    visit.problems.append(&mut listing.problems);
+    visit.listing = Some(listing);
+}
+
+async fn parse(document: Document, source: &Source, now: DateTime<Utc>) -> Result<Listing, String> {
+    let source = source.clone();
+    compute(move || {
+        let page = read::Page {
+            url: &document.url,
+            content_type: document.http.content_type.as_deref(),
+            text: &document.text,
+        };
+        read::listing(page, &source, now)
+    })
+    .await
+    .and_then(|read| read)
+    .map_err(|p| p.message)
+}
+
+fn append(listing: &mut Listing, more: Listing) {
+    for entry in more.entries {
+        let key = address::canonical(&entry.link);
+        if listing.entries.iter().all(|e| address::canonical(&e.link) != key) {
+            listing.entries.push(entry);
+        }
+    }
+    listing.next = more.next;
+    listing.problems.extend(more.problems);
+}
+
+fn same_host(a: &Url, b: &Url) -> bool {
+    a.host_str() == b.host_str()
+}
+
+/// Which entries are articles by themselves, which have a page to be visited, and which only count as seen.
+async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, source: &Source, kit: &Arc<Kit>) {
+    let mut entries = entries.to_vec();
+    if visit.target.last_success_at.is_none() && visit.target.id != 0 && entries.len() > source.first_visit {
+        // Stable: entries without a date keep their place in the listing.
+        if entries.iter().all(|e| e.published.is_some()) {
+            entries.sort_by_key(|e| Reverse(e.published));
+        }
+        visit.skipped = entries.split_off(source.first_visit);
+    }
+    // Oldest first, so that the newest gets the highest number in the log.
+    entries.reverse();
+    let is_feed = matches!(kind, ListingKind::Feed | ListingKind::JsonFeed);
+    let (owned, kit) = (source.clone(), kit.clone());
+    let sorted = compute(move || {
+        let (mut findings, mut wanted) = (vec![], vec![]);
+        for entry in entries {
+            match whole(&entry, is_feed, &owned) {
+                Some(draft) => findings.push(finding(draft, false, &owned, &kit)),
+                None => wanted.push(entry),
+            }
+        }
+        (findings, wanted)
+    })
+    .await;
+    match sorted {
+        Ok((findings, wanted)) => (visit.findings, visit.wanted) = (findings, wanted),
+        Err(problem) => fail(visit, unreadable(problem.message)),
+    }
+}
+
+/// The article that `entry` is by itself, if its page need not be visited.
+fn whole(entry: &Entry, is_feed: bool, source: &Source) -> Option<crate::model::Draft> {
+    match source.full_text {
+        Some(true) => None,
+        Some(false) => extract::from_entry(entry, source),
+        None if is_feed && entry.content.is_some() => {
+            extract::from_entry(entry, source).filter(|d| d.text.chars().count() >= WHOLE_CHARS_MIN)
+        }
+        None => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! Floor 4: one polite fetch of a target and all that came of it.
+//!
+//! In: a [`Target`], a [`Kit`], an instant. Out: a [`Visit`]; a failed one is a visit too. Deliberately absent: the database (a
+//! dry run is free), and any decision on what is new (that is the ledger's).
+
+mod article;
+mod listing;
+mod look;
+mod page;
+
+use std::{collections::HashMap, sync::Arc, time::Duration, time::Instant};
+
+use chrono::{DateTime, Utc};
+pub use look::{As, look};
+use tokio::sync::oneshot;
+
+use crate::{
+    cadence,
+    fetch::Fetcher,
+    fingerprint,
+    model::{Draft, Finding, Outcome, Problem, Source, Target, TargetKind, Visit},
+    topic::{Subject, Topics},
+};
+
+/// Everything that a visit needs, made from the configuration.
+#[derive(Debug)]
+pub struct Kit {
+    /// The client.
+    pub fetcher: Fetcher,
+    /// What to look for.
+    pub topics: Arc<Topics>,
+    /// Sources by id.
+    pub sources: HashMap<String, Source>,
+    /// Bounds of the time between visits.
+    pub cadence: cadence::Settings,
+    /// Gap between two requests to one host.
+    pub per_host_delay: Duration,
+}
+
+impl Kit {
+    /// The gap that the host of `url` is owed: ours, or the longer one that its robots.txt asks for.
+    #[must_use]
+    pub fn gap(&self, url: &url::Url) -> Duration {
+        self.fetcher.crawl_delay(url).map_or(self.per_host_delay, |asked| asked.max(self.per_host_delay))
+    }
+}
+
+/// A visit on its way to whoever records it; the one seam between those who visit and the one who writes.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What is to be recorded.
+    pub visit: Visit,
+    /// Told when it is durable; dropped when the writer gave up at shutdown: then the target is still due.
+    pub done: oneshot::Sender<()>,
+}
+
+/// Visits `target`. Never fails: what went wrong is in the visit.
+pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
+    let begun = Instant::now();
+    let mut visit = match target.kind {
+        TargetKind::Listing => listing::visit(target, source, kit, now).await,
+        TargetKind::Article => article::visit(target, source, kit, now).await,
+    };
+    visit.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    visit
+}
+
+/// A visit of which nothing is known yet.
+fn blank(target: Target, now: DateTime<Utc>) -> Visit {
+    Visit {
+        target,
+        started_at: now,
+        duration_ms: 0,
+        outcome: Outcome::Ok,
+        http: None,
+        charset: None,
+        listing: None,
+        wanted: vec![],
+        skipped: vec![],
+        findings: vec![],
+        problems: vec![],
+        next_visit_at: None,
+    }
+}
+
+/// Identity and matches of a draft.
+fn finding(draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Finding {
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let matches = kit.topics.matches(&Subject {
+        title: &draft.title,
+        text: &draft.text,
+        source: &source.id,
+        source_name: &source.name,
+        origin: &text(&draft.origin),
+        author: &text(&draft.author),
+        lang: &text(&draft.language),
+    });
+    let digest = fingerprint::digest(&draft.title, &draft.text);
+    Finding { draft, from_page, digest, matches }
+}
+
+/// Runs what only computes off the threads that wait; a panic of a parser is a problem, not the end.
+async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Problem::new("page", "the reader broke down on this document; please report its address"))
+}

@@ -1,0 +1,70 @@
+//! Fetching one document and turning its bytes into text.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::{
+    fetch::{Fetched, Request},
+    model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source},
+    text,
+};
+
+use super::{Kit, compute};
+
+/// A page whose share of unreadable characters is above this was decoded wrongly.
+const GARBLED_MAX: f64 = 0.05;
+
+/// A document as text.
+#[derive(Clone, Debug)]
+pub(super) struct Document {
+    pub(super) url: Url,
+    pub(super) http: HttpFacts,
+    pub(super) text: String,
+    pub(super) charset: CharsetFacts,
+}
+
+/// What a fetch gave.
+#[derive(Debug)]
+pub(super) enum Got {
+    /// A document, decoded.
+    Document(Box<Document>),
+    /// 304.
+    NotModified(HttpFacts),
+}
+
+/// Fetches `url` for `source`; validators are sent when given.
+pub(super) async fn get(
+    url: &Url,
+    validators: (Option<&str>, Option<&str>),
+    source: &Source,
+    kit: &Arc<Kit>,
+) -> Result<Got, Failure> {
+    let request = Request {
+        url,
+        headers: &source.headers,
+        etag: validators.0,
+        last_modified: validators.1,
+        robots: source.robots,
+    };
+    let (http, bytes) = match kit.fetcher.get(request).await? {
+        Fetched::NotModified(http) => return Ok(Got::NotModified(http)),
+        Fetched::Document { http, bytes } => (http, bytes),
+    };
+    let (setting, header) = (source.charset.clone(), http.content_type.clone());
+    let decoded = compute(move || text::decode(&bytes, setting.as_deref(), header.as_deref()))
+        .await
+        .map_err(|p| unreadable(p.message))?;
+    if decoded.facts.garbled > GARBLED_MAX {
+        return Err(unreadable(format!(
+            "the document is garbled when read as {}; set `charset` of the source to what it really is",
+            decoded.facts.used
+        )));
+    }
+    let url = http.final_url.clone().unwrap_or_else(|| url.clone());
+    Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts })))
+}
+
+pub(super) fn unreadable(reason: String) -> Failure {
+    Failure { kind: FailureKind::Unreadable, status: None, reason, retry_after_s: None }
+}
