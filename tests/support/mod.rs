@@ -6,11 +6,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
 /// A database that nobody else uses. The SQLite file goes with this value, the PostgreSQL one with the private cluster.
-pub struct TestDb {
+pub(crate) struct TestDb {
     /// `sqlite` or `postgres`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its address.
-    pub url: String,
+    pub(crate) url: String,
     _folder: Option<TempDir>,
 }
 
@@ -18,19 +18,19 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl TestDb {
     /// One of each.
-    pub async fn both() -> [Self; 2] {
+    pub(crate) async fn both() -> [Self; 2] {
         [Self::sqlite(), Self::postgres().await]
     }
 
     /// A file in a folder of its own.
-    pub fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("deep/tidings.db").display());
         Self { name: "sqlite", url, _folder: Some(folder) }
     }
 
     /// A database on the cluster that `TIDINGS_TEST_POSTGRES_URL` names.
-    pub async fn postgres() -> Self {
+    pub(crate) async fn postgres() -> Self {
         let cluster = std::env::var("TIDINGS_TEST_POSTGRES_URL").expect(
             "this test needs PostgreSQL: run scripts/test, or set TIDINGS_TEST_POSTGRES_URL=postgres://user@host/postgres",
         );

@@ -1,0 +1,351 @@
+//! What the ledger makes of visits, on both databases.
+
+mod support;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use support::TestDb;
+use tidings::{
+    ledger::{self, Written},
+    model::{
+        ChangeKind, Draft, Entry, Evidence, Failure, FailureKind, Field, Finding, Listing, ListingKind, Match, Outcome,
+        Recipe, Source, SourceKind, Target, TargetKind, Visit,
+    },
+    store::Store,
+    telemetry::{Metrics, Pulse},
+    visit::Delivery,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+fn source(id: &str) -> Source {
+    Source {
+        id: id.into(),
+        name: id.to_uppercase(),
+        url: format!("https://{id}.example/list").parse().unwrap(),
+        kind: SourceKind::Auto,
+        every: None,
+        time_zone: chrono_tz::UTC,
+        recipe: Recipe::default(),
+        headers: vec![],
+        charset: None,
+        full_text: None,
+        robots: true,
+        first_visit: 20,
+    }
+}
+
+fn found(url: &str, title: &str, text: &str, from_page: bool, topics: &[&str]) -> Finding {
+    let draft = Draft {
+        url: url.parse().unwrap(),
+        title: title.into(),
+        text: text.into(),
+        html: format!("<p>{text}</p>"),
+        published: None,
+        modified: None,
+        author: None,
+        origin: None,
+        language: None,
+        image: None,
+        next: None,
+    };
+    // The digest is the fingerprint's business: here equal texts are equal.
+    let mut digest = [1; 33];
+    digest[1..].copy_from_slice(blake3::hash(text.as_bytes()).as_bytes());
+    let evidence =
+        Evidence { term: "t".into(), found: "t".into(), field: Field::Body, excerpt: "…t…".into(), count: 1 };
+    let matches =
+        topics.iter().map(|t| Match { topic: (*t).into(), score: 1.0, evidence: vec![evidence.clone()] }).collect();
+    Finding { draft, from_page, digest: tidings::model::Digest(digest), matches }
+}
+
+/// A store with sources `a` and `b` and topic `chip`, and the writer on it.
+struct Bench {
+    store: Store,
+    deliveries: mpsc::Sender<Delivery>,
+    writer: tokio::task::JoinHandle<Written>,
+    head: watch::Receiver<i64>,
+    _give_up: watch::Sender<bool>,
+}
+
+impl Bench {
+    async fn on(db: &TestDb) -> Self {
+        let store = Store::open(&db.url).await.unwrap();
+        store.sync_sources(&[source("a"), source("b")], Utc::now()).await.unwrap();
+        store.sync_topics(&[("chip".into(), "Chips".into(), vec![1])], Utc::now()).await.unwrap();
+        Self::with(store)
+    }
+
+    fn with(store: Store) -> Self {
+        let (give_up, given_up) = watch::channel(false);
+        let (head, seen) = watch::channel(0);
+        let (deliveries, writer) = ledger::open(store.clone(), Metrics::new().unwrap(), Pulse::new(Utc::now()), head);
+        Self { store, deliveries, writer: tokio::spawn(writer.run(given_up)), head: seen, _give_up: give_up }
+    }
+
+    async fn deliver(&self, visit: Visit) -> oneshot::Receiver<()> {
+        let (done, receipt) = oneshot::channel();
+        self.deliveries.send(Delivery { visit, done }).await.unwrap();
+        receipt
+    }
+
+    async fn record(&self, visit: Visit) {
+        tokio::time::timeout(Duration::from_secs(30), self.deliver(visit).await).await.unwrap().unwrap();
+    }
+
+    /// A visit of the listing of `source`.
+    async fn listing(&self, source: &str) -> Visit {
+        let far = Utc::now() + chrono::TimeDelta::days(900);
+        let targets = self.store.due_targets(&format!("{source}.example"), far, far, 999).await.unwrap();
+        let target = targets.into_iter().find(|t| t.kind == TargetKind::Listing).unwrap();
+        blank(target)
+    }
+
+    /// A visit of an article page of `source` that gave `finding`; its target is made first.
+    async fn page(&self, source: &str, finding: Finding) -> Visit {
+        let link = finding.draft.url.clone();
+        let mut listing = self.listing(source).await;
+        listing.wanted = vec![Entry::at(link.clone())];
+        self.record(listing).await;
+        let far = Utc::now() + chrono::TimeDelta::days(900);
+        let targets = self.store.due_targets(&format!("{source}.example"), far, far, 999).await.unwrap();
+        let mut visit = blank(targets.into_iter().find(|t| t.url == link).unwrap());
+        visit.findings = vec![finding];
+        visit
+    }
+
+    async fn kinds(&self) -> Vec<ChangeKind> {
+        let changes = self.store.changes(0, None, 500).await.unwrap();
+        assert!(changes.iter().zip(1..).all(|(c, n)| c.number == n), "numbers have a gap");
+        changes.iter().map(|c| c.kind).collect()
+    }
+
+    async fn close(self) -> Written {
+        drop(self.deliveries);
+        let written = self.writer.await.unwrap();
+        self.store.close().await;
+        written
+    }
+}
+
+fn blank(target: Target) -> Visit {
+    let now = Utc::now();
+    Visit {
+        target,
+        started_at: now,
+        duration_ms: 1,
+        outcome: Outcome::Ok,
+        http: None,
+        charset: None,
+        listing: None,
+        wanted: vec![],
+        skipped: vec![],
+        findings: vec![],
+        problems: vec![],
+        next_visit_at: Some(later(now)),
+    }
+}
+
+fn later(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + chrono::TimeDelta::hours(1)
+}
+
+async fn on_both<F: Future<Output = ()>>(test: impl Fn(Bench) -> F) {
+    for db in TestDb::both().await {
+        println!("on {}", db.name);
+        test(Bench::on(&db).await).await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_text_at_two_outlets_is_one_story_told_once() {
+    on_both(|bench| async move {
+        let visit = bench.page("a", found("https://a.example/1", "题一", "同文", true, &["chip"])).await;
+        bench.record(visit).await;
+        let visit = bench.page("b", found("https://b.example/7", "題二", "同文", true, &["chip"])).await;
+        bench.record(visit.clone()).await;
+        bench.record(visit).await;
+        let visit = bench.page("b", found("https://b.example/8", "题三", "同文", true, &["chip"])).await;
+        bench.record(visit).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew, ChangeKind::StoryJoined]);
+        let feed = bench.store.feed(Some("chip"), None, 10).await.unwrap();
+        assert_eq!(feed.len(), 1);
+        assert_eq!(feed[0].outlets.iter().map(|o| o.name.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+        assert_eq!(*bench.head.borrow(), 2);
+        let written = bench.close().await;
+        assert_eq!((written.articles_new, written.changes), (3, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_an_edit_of_title_or_text_is_a_revision() {
+    on_both(|bench| async move {
+        let visit = bench.page("a", found("https://a.example/1", "题", "文", true, &[])).await;
+        bench.record(visit.clone()).await;
+        bench.record(visit.clone()).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew]);
+        let mut edited = visit.clone();
+        edited.findings = vec![found("https://a.example/1", "题", "改文", true, &["chip"])];
+        bench.record(edited).await;
+        let mut retitled = visit.clone();
+        retitled.findings = vec![found("https://a.example/1", "改题", "改文", true, &["chip"])];
+        bench.record(retitled).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew, ChangeKind::ArticleRevised, ChangeKind::ArticleRevised]);
+        let item = bench.store.feed(Some("chip"), None, 10).await.unwrap().remove(0);
+        assert_eq!((item.lead.revision, item.number), (3, 2), "it enters the feed with the edit that made it match");
+        assert_eq!(bench.store.revisions(item.lead.id).await.unwrap().len(), 2);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_replaces_what_the_listing_said_without_noise() {
+    on_both(|bench| async move {
+        let mut visit = bench.page("a", found("https://a.example/1", "题", "摘要", false, &[])).await;
+        visit.outcome = Outcome::NotArticle { reason: "login".into() };
+        bench.record(visit.clone()).await;
+        let mut page = visit.clone();
+        page.outcome = Outcome::Ok;
+        page.findings = vec![found("https://a.example/1", "题", "全文", true, &[])];
+        bench.record(page).await;
+        bench.record(visit).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew]);
+        let item = bench.store.feed(None, None, 10).await.unwrap().remove(0);
+        assert_eq!((item.lead.draft.text.as_str(), item.lead.revision), ("全文", 1));
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_listing_of_whole_articles_tells_each_once_and_skips_what_was_skipped() {
+    on_both(|bench| async move {
+        let mut first = bench.listing("a").await;
+        let entries: Vec<Entry> =
+            (0..5).map(|n| Entry::at(format!("https://a.example/{n}").parse().unwrap())).collect();
+        first.listing = Some(Listing {
+            kind: ListingKind::Feed,
+            title: None,
+            entries: entries.clone(),
+            next: None,
+            feeds: vec![],
+            ttl_s: None,
+            problems: vec![],
+        });
+        let finding = |n: usize| found(entries[n].link.as_str(), "题", &format!("文{n}"), false, &["chip"]);
+        first.skipped = entries[3..].to_vec();
+        first.findings = (0..3).map(finding).collect();
+        bench.record(first.clone()).await;
+        let mut second = first.clone();
+        second.skipped.clear();
+        second.findings = (0..5).map(finding).collect();
+        bench.record(second).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 3]);
+        let row = bench.store.sources().await.unwrap().remove(0);
+        assert_eq!((row.entries_seen, row.entries_new, row.articles), (5, 0, 3));
+        bench.store.delete_articles(later(Utc::now()), 99).await.unwrap();
+        let mut third = first.clone();
+        third.findings = (0..5).map(finding).collect();
+        bench.record(third).await;
+        assert_eq!(bench.kinds().await.len(), 3, "what retention deleted does not come back");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_article_that_stays_away_is_gone_once() {
+    on_both(|bench| async move {
+        let visit = bench.page("a", found("https://a.example/1", "题", "文", true, &["chip"])).await;
+        bench.record(visit.clone()).await;
+        let mut missing = visit.clone();
+        missing.findings.clear();
+        missing.outcome = Outcome::Failed(Failure {
+            kind: FailureKind::NotFound,
+            status: Some(404),
+            reason: "404".into(),
+            retry_after_s: None,
+        });
+        bench.record(missing.clone()).await;
+        assert_eq!(bench.kinds().await.len(), 1, "once may be an accident");
+        missing.next_visit_at = None;
+        bench.record(missing.clone()).await;
+        bench.record(missing).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew, ChangeKind::ArticleGone]);
+        assert_eq!(bench.store.changes(1, Some("chip"), 9).await.unwrap().len(), 1);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_holds_nobody_up_and_is_seen() {
+    on_both(|bench| async move {
+        let good = bench.page("a", found("https://a.example/1", "题", "文", true, &[])).await;
+        // A topic that the database does not know: no row may refer to it.
+        let bad = bench.page("b", found("https://b.example/1", "题", "别文", true, &["unknown"])).await;
+        let far = bench.page("a", found("https://a.example/2", "题", "又文", true, &[])).await;
+        let receipts = [bench.deliver(good).await, bench.deliver(bad.clone()).await, bench.deliver(far).await];
+        for receipt in receipts {
+            tokio::time::timeout(Duration::from_secs(30), receipt).await.unwrap().unwrap();
+        }
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 2]);
+        let far = Utc::now() + chrono::TimeDelta::days(900);
+        let targets = bench.store.due_targets("b.example", far, far, 9).await.unwrap();
+        let noted = targets.iter().find(|t| t.id == bad.target.id).unwrap();
+        assert_eq!(noted.failures, 1, "it is noted as a failed visit");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_visit_that_changes_nothing_waits_for_nobody() {
+    // SQLite has one writer whatever it writes; the lock is PostgreSQL's.
+    let db = TestDb::postgres().await;
+    let bench = Bench::on(&db).await;
+    let visit = bench.page("a", found("https://a.example/1", "题", "文", true, &[])).await;
+    bench.record(visit.clone()).await;
+    let mut other = bench.store.begin().await.unwrap();
+    other.lock_log().await.unwrap();
+    bench.record(visit.clone()).await;
+    let mut news = visit;
+    news.findings = vec![found("https://a.example/1", "题", "改", true, &[])];
+    let mut receipt = bench.deliver(news).await;
+    assert!(tokio::time::timeout(Duration::from_millis(300), &mut receipt).await.is_err(), "news waits for the lock");
+    other.commit().await.unwrap();
+    receipt.await.unwrap();
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn two_daemons_on_one_database_never_tell_a_story_twice() {
+    for db in TestDb::both().await {
+        let one = Bench::on(&db).await;
+        let two = Bench::with(Store::open(&db.url).await.unwrap());
+        let mut visits = vec![];
+        for n in 0..20 {
+            let text = format!("文{n}");
+            visits.push((
+                one.page("a", found(&format!("https://a.example/{n}"), "题", &text, true, &["chip"])).await,
+                one.page("b", found(&format!("https://b.example/{n}"), "题", &text, true, &["chip"])).await,
+            ));
+        }
+        let mut receipts = vec![];
+        for (a, b) in visits {
+            receipts.push(one.deliver(a).await);
+            receipts.push(two.deliver(b).await);
+        }
+        for receipt in receipts {
+            receipt.await.unwrap();
+        }
+        let kinds = one.kinds().await;
+        assert_eq!(kinds.iter().filter(|k| **k == ChangeKind::StoryNew).count(), 20, "on {}", db.name);
+        assert_eq!(kinds.iter().filter(|k| **k == ChangeKind::StoryJoined).count(), 20);
+        assert_eq!(one.store.feed(Some("chip"), None, 500).await.unwrap().len(), 20);
+        two.close().await;
+        one.close().await;
+    }
+}
