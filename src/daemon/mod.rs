@@ -5,6 +5,7 @@
 //! its target is still due.
 
 mod chores;
+mod holder;
 mod reload;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -66,12 +67,12 @@ impl Daemon {
         // Chosen once and kept: identifiers in readers' hands must not change when the address does.
         let authority = store.fact("authority", &format!("{host},{}", started_at.format("%Y-%m-%d"))).await?;
         let head = store.head().await?;
-        let holder = format!("{}-{:x}", std::process::id(), started_at.timestamp_micros());
+        holder::release_dead(&store).await?;
         Ok(Self {
             topics: watch::Sender::new(feeds(&settings)),
             kit: watch::Sender::new(Arc::new(kit)),
             head: watch::Sender::new(head),
-            holder: holder.into(),
+            holder: holder::name().into(),
             settings,
             store,
             metrics,

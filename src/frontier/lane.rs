@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// How long a host is held without being renewed: a daemon that dies is followed by another after this.
-const LEASE: Duration = Duration::from_secs(60);
-/// A lease is renewed this long before it ends, at the latest.
-const RENEW_EVERY: Duration = Duration::from_secs(15);
+const LEASE: Duration = Duration::from_secs(30);
+/// How often a lease is renewed; the rest of it bridges a database that hesitates.
+const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// Targets taken from the queue at once.
 const AT_ONCE: i64 = 16;
 /// A lane ends after so many visits, so that the host can go to another daemon.

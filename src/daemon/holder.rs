@@ -1,0 +1,62 @@
+//! Who this daemon is in the table of leases, and whether another that was here before is dead.
+
+use std::fs;
+
+use chrono::Utc;
+
+use crate::store::{Store, StoreError};
+
+/// A name for this process that no other has, now or later: host, process number, and when the process began.
+pub(super) fn name() -> String {
+    let pid = std::process::id();
+    format!("{}/{pid}/{}", host(), began(pid).unwrap_or_else(|| Utc::now().timestamp_micros().to_string()))
+}
+
+/// Gives back the leases of daemons of this machine that are dead, so that a restart after a crash need not wait for them to
+/// run out.
+pub(super) async fn release_dead(store: &Store) -> Result<(), StoreError> {
+    let mut holders: Vec<String> = store.leases(Utc::now()).await?.into_iter().map(|(_, holder)| holder).collect();
+    holders.sort();
+    holders.dedup();
+    for holder in holders.into_iter().filter(|h| is_dead(h)) {
+        tracing::info!(holder, "a daemon of this machine ended without giving its hosts back; they are free again");
+        store.release_all(&holder).await?;
+    }
+    Ok(())
+}
+
+/// Certain only of processes of this machine; of others nothing is known.
+fn is_dead(holder: &str) -> bool {
+    let mut parts = holder.rsplitn(3, '/');
+    let (Some(start), Some(pid), Some(there)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let Ok(pid) = pid.parse::<u32>() else { return false };
+    there == host() && fs::exists("/proc/self/stat").unwrap_or(false) && began(pid).as_deref() != Some(start)
+}
+
+fn host() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "?".into(), |h| h.trim().to_owned())
+}
+
+/// When a process began, in clock ticks since boot (proc(5), field 22 of `stat`), with the boot it belongs to.
+fn began(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the command in parentheses, which may hold anything.
+    let ticks = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?;
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(format!("{ticks}-{}", boot.trim().get(..8)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn we_are_alive_and_a_process_that_never_was_is_not() {
+        let ours = name();
+        assert!(!is_dead(&ours), "{ours}");
+        assert!(is_dead(&format!("{}/{}/1-00000000", host(), std::process::id())), "another process had our number");
+        assert!(is_dead(&format!("{}/4194999/1-00000000", host())));
+        assert!(!is_dead("elsewhere/1/1-00000000"), "of other machines nothing is known");
+        assert!(!is_dead("nonsense"));
+    }
+}
