@@ -1,0 +1,130 @@
+//! One request and its answer: guarded, without redirects, its body read up to a cap.
+//!
+//! In: a URL and headers. Out: the raw answer, then its bytes. Deliberately absent: proxies of the environment (they
+//! would dial addresses that nobody checked), cookies, and redirects, which are followed hop by hop elsewhere.
+
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use url::Url;
+
+use super::failure::{failure, host, of_body_error, of_error};
+use super::guard::Guard;
+use super::{FetchError, Settings};
+use crate::model::{Failure, FailureKind};
+
+/// The longest that making a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Idle connections kept per host: lanes work one request at a time, a spare covers an answer left unread.
+const IDLE_PER_HOST_MAX: usize = 2;
+/// Longest address that is asked for, in bytes.
+const URL_BYTES_MAX: usize = 8 * 1024;
+/// Body bytes reserved before any came, at most: a claimed Content-Length is no reason to allocate.
+const RESERVE_BYTES_MAX: u64 = 256 * 1024;
+/// What we read: pages and feeds, anything else only for want of them.
+const ACCEPTED: &str = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, \
+                        application/feed+json, application/xml;q=0.9, */*;q=0.8";
+
+/// Makes single requests.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    guard: Guard,
+    connect_timeout: Duration,
+}
+
+/// A body, or as much of it as the cap allows.
+pub(super) struct Body {
+    /// The bytes, decompressed.
+    pub(super) bytes: Vec<u8>,
+    /// Whether there was more.
+    pub(super) cut: bool,
+}
+
+impl Client {
+    pub(super) fn new(settings: &Settings) -> Result<Self, FetchError> {
+        let user_agent = HeaderValue::from_str(&settings.user_agent)
+            .ok()
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| FetchError("fetch.user_agent must be one line of ASCII text".into()))?;
+        // Only the first provider of a process is kept; whichever it is serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Guard::new(&settings.allow_networks);
+        let connect_timeout = CONNECT_TIMEOUT.min(settings.timeout);
+        let http = reqwest::Client::builder()
+            .tls_backend_rustls()
+            .user_agent(user_agent)
+            .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))]))
+            .redirect(Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(guard.clone())
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .build()
+            .map_err(|e| {
+                let cause = std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string);
+                FetchError(format!("the HTTP client could not be made: {cause}; are CA certificates installed?"))
+            })?;
+        Ok(Self { http, guard, connect_timeout })
+    }
+
+    /// Sends one GET. User and password of `url` go as basic authentication.
+    ///
+    /// # Errors
+    /// When the address may not be dialled, or no answer came.
+    pub(super) async fn send(&self, url: &Url, headers: HeaderMap) -> Result<Response, Failure> {
+        if !matches!(url.scheme(), "http" | "https") {
+            let reason = format!("`{}:` addresses are not fetched, only http and https", url.scheme());
+            return Err(failure(FailureKind::Refused, reason));
+        }
+        if url.as_str().len() > URL_BYTES_MAX {
+            let reason = format!("the address at {} is longer than {URL_BYTES_MAX} bytes", host(url));
+            return Err(failure(FailureKind::Refused, reason));
+        }
+        self.guard.check_literal(url).map_err(|e| failure(FailureKind::Refused, e.to_string()))?;
+        let mut url = url.clone();
+        url.set_fragment(None);
+        let sent = self.http.get(url.clone()).headers(headers).send().await;
+        sent.map_err(|e| of_error(&url, &e, self.connect_timeout))
+    }
+
+    /// Reads the body of an answer from `url`, at most `cap_bytes` and one chunk of it being in memory.
+    ///
+    /// # Errors
+    /// When the connection breaks before the body is whole, or the bytes do not decompress.
+    pub(super) async fn read(&self, url: &Url, mut response: Response, cap_bytes: u64) -> Result<Body, Failure> {
+        // The client strips the encodings that it undoes; what is left would reach the readers as noise.
+        let encoding =
+            response.headers().get(CONTENT_ENCODING).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        if let Some(encoding) = encoding.filter(|e| !e.trim().is_empty() && !e.trim().eq_ignore_ascii_case("identity"))
+        {
+            let encoding: String = encoding.chars().take(40).collect();
+            let reason =
+                format!("{} sent a body encoded as `{}`, which was not asked for", host(url), encoding.escape_debug());
+            return Err(failure(FailureKind::Unreadable, reason));
+        }
+        let claimed_bytes = response.content_length().unwrap_or(0).min(cap_bytes).min(RESERVE_BYTES_MAX);
+        let mut bytes = Vec::with_capacity(usize::try_from(claimed_bytes).unwrap_or(0));
+        let cap = usize::try_from(cap_bytes).unwrap_or(usize::MAX);
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if chunk.len() > cap - bytes.len() => {
+                    bytes.extend_from_slice(&chunk[..cap - bytes.len()]);
+                    return Ok(Body { bytes, cut: true });
+                }
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => return Ok(Body { bytes, cut: false }),
+                Err(e) => return Err(of_body_error(url, &e, self.connect_timeout)),
+            }
+        }
+    }
+}
