@@ -1,7 +1,29 @@
-//! Floor 2: stories to feeds. STUB
+//! Floor 2: stories to feeds.
+//!
+//! In: [`FeedFacts`] and stories in the order that they are to be shown. Out: RSS 2.0, Atom 1.0, JSON Feed 1.1 and
+//! OPML 2.0 as text, valid whatever stands in the stories, and the same bytes for the same input, so that a hash of them
+//! can be a validator. Also the three small things that any page made from stories needs: [`clean`], [`escape`], [`mark`].
+//!
+//! Deliberately absent: a clock (every date is one of a story's), ordering and paging (the store's), sanitising
+//! (`Draft::html` is sanitised where it is made), HTTP.
+
+mod atom;
+mod item;
+mod json;
+mod opml;
+mod plain;
+mod rss;
+
 use url::Url;
 
-use crate::model::StoryItem;
+pub use self::{
+    atom::atom,
+    item::{item_id, outlets_besides, title},
+    json::json,
+    opml::opml,
+    plain::{clean, cut, escape, mark, web},
+    rss::rss,
+};
 
 /// What a feed says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +32,7 @@ pub struct FeedFacts {
     pub id: String,
     /// Title of the feed.
     pub title: String,
-    /// Address of the feed, without extension: `https://news.example.org/feeds/chip`.
+    /// Address of the feed, without extension: `https://news.example.org/feeds/chip`. A query is kept.
     pub base: Url,
     /// Address of the human page.
     pub home: Url,
@@ -20,30 +42,24 @@ pub struct FeedFacts {
     pub full_content: bool,
 }
 
-/// RSS 2.0.
-#[must_use]
-pub fn rss(facts: &FeedFacts, items: &[StoryItem]) -> String {
-    let _ = (facts, items);
-    String::new()
-}
+/// The program's name as the generator of feeds.
+const GENERATOR: &str = "tidings";
 
-/// Atom 1.0 (RFC 4287).
-#[must_use]
-pub fn atom(facts: &FeedFacts, items: &[StoryItem]) -> String {
-    let _ = (facts, items);
-    String::new()
-}
+impl FeedFacts {
+    /// The feed's own address in the format whose extension is given.
+    fn address(&self, extension: &str) -> Url {
+        let mut address = self.base.clone();
+        address.set_path(&format!("{}.{extension}", self.base.path()));
+        address
+    }
 
-/// JSON Feed 1.1.
-#[must_use]
-pub fn json(facts: &FeedFacts, items: &[StoryItem]) -> String {
-    let _ = (facts, items);
-    String::new()
-}
+    /// The feed's identifier, one for all formats.
+    fn tag(&self) -> String {
+        clean(&format!("tag:{}:feed/{}", self.authority, self.id))
+    }
 
-/// OPML 2.0 of all feeds, as (title, address of the Atom feed).
-#[must_use]
-pub fn opml(title: &str, feeds: &[(String, Url)]) -> String {
-    let _ = (title, feeds);
-    String::new()
+    /// What the feed is, in a sentence.
+    fn description(&self) -> String {
+        format!("Stories of “{}”, newest first.", cut(&clean(&self.title), item::TITLE_CHARS_MAX))
+    }
 }

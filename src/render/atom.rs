@@ -1,0 +1,118 @@
+//! Atom 1.0 (RFC 4287).
+
+use std::collections::BTreeMap;
+
+use atom_syndication::{
+    Category, Content, Entry, Feed, Generator, Link, Person, Source, Text,
+    extension::{Extension, ExtensionMap},
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    FeedFacts, GENERATOR,
+    item::{Item, Other, TITLE_CHARS_MAX, items, newest},
+    plain::{clean, cut, escape},
+    rss::MEDIA,
+};
+use crate::model::StoryItem;
+
+/// When a feed without items was last updated: Atom demands an instant, there is no clock here, and one that never moves
+/// keeps the feed's bytes the same. 2026-01-01T00:00:00Z as Unix seconds.
+const EMPTY_UPDATED_S: i64 = 1_767_225_600;
+/// Namespace of Dublin Core elements.
+const DC: &str = "http://purl.org/dc/elements/1.1/";
+/// Links to other outlets in one entry.
+const RELATED_MAX: usize = 20;
+
+/// Atom 1.0 (RFC 4287).
+#[must_use]
+pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
+    let empty = || DateTime::from_timestamp(EMPTY_UPDATED_S, 0).unwrap_or_default();
+    Feed {
+        title: Text::plain(cut(&clean(&facts.title), TITLE_CHARS_MAX)),
+        subtitle: Some(Text::plain(facts.description())),
+        id: facts.tag(),
+        updated: newest(items_).unwrap_or_else(empty).fixed_offset(),
+        authors: vec![person(GENERATOR.into())],
+        generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
+        links: vec![
+            link("self", facts.address("atom").as_str(), Some("application/atom+xml"), None),
+            link("alternate", facts.home.as_str(), Some("text/html"), None),
+        ],
+        entries: items(facts, items_).into_iter().map(|i| entry(&facts.authority, i)).collect(),
+        namespaces: [("dc", DC), ("media", MEDIA)].map(|(k, v)| (k.into(), v.into())).into(),
+        ..Feed::default()
+    }
+    .to_string()
+}
+
+fn entry(authority: &str, i: Item<'_>) -> Entry {
+    let extensions = extensions(&i);
+    let topics = categories(authority, "topic", i.topics);
+    let lead = link("alternate", i.link.as_str(), Some("text/html"), None);
+    Entry {
+        title: Text { value: i.title, lang: i.language.clone(), ..Text::default() },
+        id: i.id,
+        updated: i.updated.fixed_offset(),
+        published: Some(i.published.fixed_offset()),
+        categories: topics.chain(categories(authority, "term", i.terms)).collect(),
+        links: std::iter::once(lead).chain(i.others.iter().take(RELATED_MAX).map(related)).collect(),
+        source: Some(source(&i.outlet, i.outlet_home.as_str(), i.updated)),
+        authors: vec![person(i.author.unwrap_or(i.outlet))],
+        summary: Some(Text { value: i.excerpt, lang: i.language.clone(), ..Text::default() }),
+        content: Some(Content {
+            value: Some(i.content),
+            lang: i.language,
+            content_type: Some("html".into()),
+            ..Content::default()
+        }),
+        extensions,
+        ..Entry::default()
+    }
+}
+
+fn person(name: String) -> Person {
+    Person { name, ..Person::default() }
+}
+
+fn link(rel: &str, href: &str, mime_type: Option<&str>, title: Option<String>) -> Link {
+    Link { rel: rel.into(), href: href.into(), mime_type: mime_type.map(Into::into), title, ..Link::default() }
+}
+
+fn related(o: &Other) -> Link {
+    link("related", o.url.as_str(), Some("text/html"), Some(cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX)))
+}
+
+/// Where the entry was copied from (RFC 4287, section 4.2.11).
+fn source(name: &str, home: &str, updated: DateTime<Utc>) -> Source {
+    Source {
+        title: Text::plain(name),
+        id: home.into(),
+        updated: updated.fixed_offset(),
+        links: vec![link("alternate", home, Some("text/html"), None)],
+        ..Source::default()
+    }
+}
+
+fn categories(authority: &str, scheme: &str, terms: Vec<String>) -> impl Iterator<Item = Category> {
+    let scheme = clean(&format!("tag:{authority}:{scheme}"));
+    terms.into_iter().map(move |term| Category { term, scheme: Some(scheme.clone()), label: None })
+}
+
+/// The paper that a syndicated story is from, and the lead image.
+fn extensions(i: &Item<'_>) -> ExtensionMap {
+    let origin = i
+        .origin
+        .clone()
+        .map(|origin| ("dc", Extension { name: "dc:source".into(), value: Some(origin), ..Extension::default() }));
+    let image = i.image.as_ref().map(|url| {
+        // `atom_syndication` writes the attributes of extensions as they are, ampersands and all.
+        let attrs = [("url", escape(url.as_str())), ("medium", "image".into())].map(|(k, v)| (k.into(), v)).into();
+        ("media", Extension { name: "media:content".into(), attrs, ..Extension::default() })
+    });
+    origin
+        .into_iter()
+        .chain(image)
+        .map(|(prefix, e)| (prefix.to_owned(), BTreeMap::from([(e.name.clone(), vec![e])])))
+        .collect()
+}

@@ -1,0 +1,130 @@
+//! JSON Feed 1.1, with what the other formats cannot say in a `_tidings` object of each item.
+
+use serde::Serialize;
+use url::Url;
+
+use super::{
+    FeedFacts,
+    item::{Item, TITLE_CHARS_MAX, items, name},
+    plain::{clean, cut},
+};
+use crate::model::{Evidence, Match, Outlet, StoryItem};
+
+const VERSION: &str = "https://jsonfeed.org/version/1.1";
+
+#[derive(Serialize)]
+struct Feed<'a> {
+    version: &'a str,
+    title: String,
+    home_page_url: &'a Url,
+    feed_url: Url,
+    description: String,
+    items: Vec<FeedItem<'a>>,
+}
+
+#[derive(Serialize)]
+struct FeedItem<'a> {
+    id: String,
+    url: Url,
+    title: String,
+    content_html: String,
+    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<Url>,
+    date_published: String,
+    date_modified: String,
+    authors: Vec<Author>,
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    _tidings: Extension<'a>,
+}
+
+#[derive(Serialize)]
+struct Author {
+    name: String,
+}
+
+/// The extension, whose names are a contract.
+#[derive(Serialize)]
+struct Extension<'a> {
+    /// Number of the story.
+    story: i64,
+    /// Number of the change that brought it into the feed.
+    number: i64,
+    /// Of the lead article.
+    revision: i64,
+    /// The paper a syndicated story is from.
+    origin: Option<String>,
+    /// Identifier of the lead's source.
+    source: &'a str,
+    outlets: Vec<Outlet>,
+    matches: Vec<Match>,
+}
+
+/// JSON Feed 1.1.
+#[must_use]
+pub fn json(facts: &FeedFacts, items_: &[StoryItem]) -> String {
+    let feed = Feed {
+        version: VERSION,
+        title: cut(&clean(&facts.title), TITLE_CHARS_MAX),
+        home_page_url: &facts.home,
+        feed_url: facts.address("json"),
+        description: facts.description(),
+        items: items(facts, items_).into_iter().map(item).collect(),
+    };
+    // Strings, numbers and lists under fixed keys: there is nothing in it that JSON could refuse.
+    serde_json::to_string(&feed).unwrap_or_default()
+}
+
+fn item(i: Item<'_>) -> FeedItem<'_> {
+    let mut tags = i.topics;
+    for term in i.terms {
+        if !tags.contains(&term) {
+            tags.push(term);
+        }
+    }
+    FeedItem {
+        id: i.id,
+        url: i.link,
+        title: i.title,
+        content_html: i.content,
+        summary: i.excerpt,
+        image: i.image,
+        date_published: i.published.to_rfc3339(),
+        date_modified: i.updated.to_rfc3339(),
+        authors: vec![Author { name: i.author.unwrap_or(i.outlet) }],
+        tags,
+        language: i.language,
+        _tidings: Extension {
+            story: i.story.lead.story,
+            number: i.story.number,
+            revision: i.story.lead.revision,
+            origin: i.origin,
+            source: &i.story.lead.source,
+            outlets: i.story.outlets.iter().map(outlet).collect(),
+            matches: i.story.matches.iter().map(tidy).collect(),
+        },
+    }
+}
+
+fn outlet(o: &Outlet) -> Outlet {
+    Outlet {
+        source: clean(&o.source),
+        name: name(&o.name).unwrap_or_default(),
+        url: clean(&o.url),
+        title: cut(&clean(&o.title), TITLE_CHARS_MAX),
+        first_seen_at: o.first_seen_at,
+    }
+}
+
+fn tidy(m: &Match) -> Match {
+    let evidence = |e: &Evidence| Evidence {
+        term: clean(&e.term),
+        found: clean(&e.found),
+        field: e.field,
+        excerpt: clean(&e.excerpt),
+        count: e.count,
+    };
+    Match { topic: clean(&m.topic), score: m.score, evidence: m.evidence.iter().map(evidence).collect() }
+}

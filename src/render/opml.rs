@@ -1,0 +1,46 @@
+//! OPML 2.0, by which a reader subscribes to every feed at once.
+
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
+use url::Url;
+
+use super::{
+    item::TITLE_CHARS_MAX,
+    plain::{clean, cut},
+};
+
+/// OPML 2.0 of all feeds, as (title, address of the Atom feed).
+#[must_use]
+pub fn opml(title: &str, feeds: &[(String, Url)]) -> String {
+    let mut writer = Writer::new(Vec::new());
+    // Writing to memory cannot fail.
+    if write(&mut writer, title, feeds).is_err() {
+        return String::new();
+    }
+    String::from_utf8(writer.into_inner()).unwrap_or_default()
+}
+
+fn write(w: &mut Writer<Vec<u8>>, title: &str, feeds: &[(String, Url)]) -> std::io::Result<()> {
+    w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    w.write_event(Event::Start(BytesStart::new("opml").with_attributes([("version", "2.0")])))?;
+    w.write_event(Event::Start(BytesStart::new("head")))?;
+    w.write_event(Event::Start(BytesStart::new("title")))?;
+    w.write_event(Event::Text(BytesText::new(&cut(&clean(title), TITLE_CHARS_MAX))))?;
+    w.write_event(Event::End(BytesEnd::new("title")))?;
+    w.write_event(Event::End(BytesEnd::new("head")))?;
+    w.write_event(Event::Start(BytesStart::new("body")))?;
+    for (title, url) in feeds {
+        let title = cut(&clean(title), TITLE_CHARS_MAX);
+        let outline = BytesStart::new("outline").with_attributes([
+            ("type", "rss"),
+            ("text", title.as_str()),
+            ("title", title.as_str()),
+            ("xmlUrl", url.as_str()),
+        ]);
+        w.write_event(Event::Empty(outline))?;
+    }
+    w.write_event(Event::End(BytesEnd::new("body")))?;
+    w.write_event(Event::End(BytesEnd::new("opml")))
+}

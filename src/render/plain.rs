@@ -1,0 +1,117 @@
+//! Text made fit for XML, HTML and JSON.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use url::Url;
+
+/// Whether `c` may stand in an XML 1.0 document and means something there: the controls that XML discourages (C1) are
+/// refused as well, since HTML calls them errors.
+const fn is_legal(c: char) -> bool {
+    matches!(c, '\t' | '\n' | ' '..='\u{7E}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// `text` without the characters that XML 1.0 forbids, lines ended by `\n` as a parser would hand them on.
+pub(super) fn legal(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_legal) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\r' => out.push('\n'),
+            c if is_legal(c) => out.push(c),
+            _ => {}
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// One line of `text`: without characters that XML forbids, white space collapsed, none at the ends.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    legal(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first `chars_max` characters of `text`; what was longer ends in an ellipsis, which is counted.
+#[must_use]
+pub fn cut(text: &str, chars_max: usize) -> String {
+    if text.chars().nth(chars_max).is_none() {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(chars_max.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// `text` as it may stand in HTML, in an element or between double or single quotes.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for c in legal(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// `text` as HTML, with every occurrence of `found` in `<mark>`.
+#[must_use]
+pub fn mark(text: &str, found: &str) -> String {
+    if found.is_empty() {
+        return escape(text);
+    }
+    let mut out = String::new();
+    for (n, part) in text.split(found).enumerate() {
+        if n > 0 {
+            let _ = write!(out, "<mark>{}</mark>", escape(found));
+        }
+        out.push_str(&escape(part));
+    }
+    out
+}
+
+/// `address` if it leads to the web: no other scheme is ever made a link.
+#[must_use]
+pub fn web(address: &str) -> Option<Url> {
+    Url::parse(address).ok().filter(|u| matches!(u.scheme(), "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clean_drops_what_xml_forbids_and_keeps_han() {
+        assert_eq!(clean(" 芯\u{0}片\u{FFFE}\u{FFFF}\r\n\tex\u{1B}port\u{85} "), "芯片 export");
+        assert_eq!(legal("a\r\nb\rc"), "a\nb\nc");
+        assert!(matches!(legal("plain 文\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn cut_counts_characters_with_the_ellipsis() {
+        assert_eq!(cut("出口管制", 4), "出口管制");
+        assert_eq!(cut("出口管制令", 4), "出口管…");
+        assert_eq!(cut("ab cd", 4), "ab…");
+        assert_eq!(cut("ab", 0), "…");
+    }
+
+    #[test]
+    fn mark_escapes_around_and_inside() {
+        assert_eq!(mark("a<b & a<b", "a<b"), "<mark>a&lt;b</mark> &amp; <mark>a&lt;b</mark>");
+        assert_eq!(mark("\"x'", ""), "&quot;x&#39;");
+    }
+
+    #[test]
+    fn only_the_web_is_linked() {
+        assert!(web("https://a.example/1").is_some());
+        assert!(web("javascript:alert(1)").is_none());
+        assert!(web("no address").is_none());
+    }
+}

@@ -1,0 +1,84 @@
+//! RSS 2.0, with the modules that readers understand: content, Dublin Core, Media RSS, and Atom's `self` link.
+
+use std::collections::BTreeMap;
+
+use rss::{
+    Category, Channel, Guid, Source,
+    extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension},
+};
+
+use super::{
+    FeedFacts, GENERATOR,
+    item::{Item, TITLE_CHARS_MAX, items, newest},
+    plain::{clean, cut, escape},
+};
+use crate::model::StoryItem;
+
+/// Minutes that a reader may keep the feed.
+const TTL_MINUTES: u32 = 5;
+/// Namespace of Media RSS.
+pub(super) const MEDIA: &str = "http://search.yahoo.com/mrss/";
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+
+/// RSS 2.0.
+#[must_use]
+pub fn rss(facts: &FeedFacts, items_: &[StoryItem]) -> String {
+    let own = element(
+        "atom:link",
+        &[("href", facts.address("rss").as_str()), ("rel", "self"), ("type", "application/rss+xml")],
+    );
+    Channel {
+        title: cut(&clean(&facts.title), TITLE_CHARS_MAX),
+        link: facts.home.to_string(),
+        description: facts.description(),
+        last_build_date: newest(items_).map(|t| t.to_rfc2822()),
+        generator: Some(GENERATOR.into()),
+        ttl: Some(TTL_MINUTES.to_string()),
+        namespaces: [("atom", ATOM), ("media", MEDIA)].map(|(k, v)| (k.into(), v.into())).into(),
+        extensions: extensions("atom", own),
+        items: items(facts, items_).into_iter().map(|i| item(&facts.authority, i)).collect(),
+        ..Channel::default()
+    }
+    .to_string()
+}
+
+fn item(authority: &str, i: Item<'_>) -> rss::Item {
+    let image = i.image.as_ref().map(|u| element("media:content", &[("url", u.as_str()), ("medium", "image")]));
+    rss::Item {
+        title: Some(i.title),
+        link: Some(i.link.to_string()),
+        // Readers take a description for HTML.
+        description: Some(escape(&i.excerpt)),
+        guid: Some(Guid { value: i.id, permalink: false }),
+        pub_date: Some(i.published.to_rfc2822()),
+        source: Some(Source { url: i.outlet_home.to_string(), title: Some(i.outlet.clone()) }),
+        categories: categories(authority, "topic", i.topics).chain(categories(authority, "term", i.terms)).collect(),
+        content: Some(i.content),
+        // RSS wants an e-mail address in `author`; Dublin Core takes a name.
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators: vec![i.author.unwrap_or(i.outlet)],
+            languages: i.language.into_iter().collect(),
+            sources: i.origin.into_iter().collect(),
+            ..DublinCoreExtension::default()
+        }),
+        extensions: image.map(|e| extensions("media", e)).unwrap_or_default(),
+        ..rss::Item::default()
+    }
+}
+
+fn categories(authority: &str, scheme: &str, names: Vec<String>) -> impl Iterator<Item = Category> {
+    let domain = clean(&format!("tag:{authority}:{scheme}"));
+    names.into_iter().map(move |name| Category { name, domain: Some(domain.clone()) })
+}
+
+fn element(name: &str, attrs: &[(&str, &str)]) -> Extension {
+    Extension {
+        name: name.into(),
+        attrs: attrs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+        ..Extension::default()
+    }
+}
+
+fn extensions(prefix: &str, e: Extension) -> ExtensionMap {
+    BTreeMap::from([(prefix.to_owned(), BTreeMap::from([(e.name.clone(), vec![e])]))])
+}
