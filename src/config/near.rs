@@ -1,0 +1,46 @@
+//! The name that was probably meant.
+
+/// Characters of a name beyond which no near name is looked for.
+const NAME_CHARS_MAX: usize = 64;
+
+/// The one of `known` that `name` was probably meant to be, if any is within a third of its length.
+pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let chars = name.chars().count();
+    if chars > NAME_CHARS_MAX {
+        return None;
+    }
+    let (name, typos_max) = (name.to_lowercase(), (chars / 3).max(1));
+    let distances = known.into_iter().map(|k| (distance(&name, &k.to_lowercase()), k));
+    distances.filter(|(d, _)| *d <= typos_max).min().map(|(_, k)| k)
+}
+
+/// Levenshtein distance, in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let change = corner + usize::from(ca != *cb);
+            corner = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn finds_what_was_meant_and_nothing_else() {
+        let known = ["timeout", "body_max", "url"];
+        assert_eq!(nearest("tiemout", known), Some("timeout"));
+        assert_eq!(nearest("URL", known), Some("url"));
+        assert_eq!(nearest("bodymax", known), Some("body_max"));
+        assert_eq!(nearest("concurrency", known), None);
+        assert_eq!(nearest("", known), None);
+    }
+}

@@ -1,0 +1,123 @@
+//! `[aliases]` and `[[topics]]`: what is watched. What a query means is for [`crate::topic`] to say; where it is wrong is
+//! shown here, in the file.
+
+use std::ops::Range;
+
+use toml::{Spanned, de::DeValue};
+
+use crate::topic::{self, Aliases, QueryError, Spec, Topics};
+
+use super::{
+    kinds::{self, Kind},
+    quoted,
+    reader::{Findings, Given, Table, list},
+    report::{Place, Problem},
+    sources::{Seen, titled, unique_id},
+};
+
+/// Names of feeds and fields that a topic would hide.
+const RESERVED: [&str; 3] = ["all", "incidents", "source"];
+/// Bytes of a query, or of an alternative of an alias.
+const QUERY_BYTES_MAX: usize = 64 * 1024;
+
+/// Text that is kept as written: what stands in it is looked up in the file by place.
+fn verbatim(expected: &str) -> Kind<String> {
+    Kind::text(expected, |s| match s.len() {
+        _ if s.trim().is_empty() => Err(kinds::Bad::new("it is empty")),
+        n if n > QUERY_BYTES_MAX => Err(kinds::Bad::new(format!("it is longer than {QUERY_BYTES_MAX} bytes"))),
+        _ => Ok(s.to_owned()),
+    })
+}
+
+/// `[aliases]`: each a name and its alternatives.
+pub(super) fn aliases(root: &mut Table<'_>, text: &str, found: &mut Findings<'_>) -> Aliases {
+    let mut aliases = Aliases::new();
+    let Some(value) = root.take("aliases") else { return aliases };
+    let table = Table::at("[aliases]".into(), value, found);
+    for (name, value) in table.entries() {
+        let (label, word) = (table.label(name.get_ref()), name.get_ref().to_string());
+        let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        if word.is_empty() || word.chars().count() > 64 || !word.chars().all(fits) {
+            let problem = Problem::error(name.span(), format!("{label}: a query could not name this alias"));
+            found.push(problem.expected("expected 1 to 64 letters, digits, - or _"));
+        }
+        let mut alternatives = list(&label, value, &verbatim("a word, a phrase or a prefix*, in quotes"), found);
+        if value.get_ref().as_array().is_some_and(|a| a.is_empty()) {
+            let problem = Problem::error(value.span(), format!("{label}: it has no alternatives"));
+            found.push(problem.expected("expected at least one word"));
+        }
+        alternatives.retain(|given| match topic::check_alias(&given.value) {
+            Ok(()) => true,
+            Err(error) => {
+                found.push(query_problem(&label, text, given, &error));
+                false
+            }
+        });
+        let mut alternatives: Vec<String> = alternatives.into_iter().map(|given| given.value).collect();
+        if alternatives.is_empty() {
+            // The alias is to blame, not every query that names it.
+            alternatives.push("x".into());
+        }
+        aliases.insert(word, alternatives);
+    }
+    aliases
+}
+
+/// All topics that are right; their queries are compiled once to find what is wrong with them.
+pub(super) fn topics(root: &mut Table<'_>, text: &str, aliases: &Aliases, found: &mut Findings<'_>) -> Vec<Spec> {
+    let (mut specs, mut queries, mut ids) = (vec![], vec![], Seen::new());
+    for (i, value) in root.tables("topics", found).iter().enumerate() {
+        if let Some((spec, query)) = topic(titled("topic", i, value.get_ref()), value, &mut ids, found) {
+            specs.push(spec);
+            queries.push(query);
+        }
+    }
+    if let Err(errors) = Topics::compile(&specs, aliases) {
+        for (index, error) in errors {
+            let Some((label, query)) = queries.get(index) else { continue };
+            found.push(query_problem(label, text, query, &error));
+        }
+    }
+    specs
+}
+
+/// One topic; also its query, with what to call it.
+fn topic(
+    title: String,
+    value: &Spanned<DeValue<'_>>,
+    ids: &mut Seen,
+    found: &mut Findings<'_>,
+) -> Option<(Spec, (String, Given<String>))> {
+    let mut table = Table::at(title, value, found);
+    let id = unique_id(&mut table, ids, found);
+    if let Some(id) = id.as_ref().filter(|id| RESERVED.contains(&id.value.as_str())) {
+        let problem = Problem::error(id.at.clone(), format!("{}: this id is taken by the program", table.title));
+        found.push(problem.expected(format!("expected another id than {}", RESERVED.join(", "))));
+    }
+    let title = table.scalar("title", &kinds::words(200), found);
+    table.require("query", "query = 'chip AND \"export control\"'", found);
+    let query = table.scalar("query", &verbatim("a query such as 'chip AND \"export control\"'"), found);
+    let label = table.label("query");
+    table.finish(found);
+    // A query is compiled even if its topic has no usable id, so that all mistakes are shown at once.
+    let query = query?;
+    let id = id.map(|id| id.value).unwrap_or_default();
+    let title = title.map_or_else(|| id.clone(), |title| title.value);
+    Some((Spec { id, title, query: query.value.clone() }, (label, query)))
+}
+
+/// `error` shown inside the string of `given`.
+fn query_problem(label: &str, text: &str, given: &Given<String>, error: &QueryError) -> Problem {
+    let at = match &given.at {
+        Place::File { start, end } => inside(text, *start..*end, &given.value, &error.at).into(),
+        other => other.clone(),
+    };
+    Problem::error(at, format!("{label}: {}", error.message)).expected("here").hint(error.hint.clone())
+}
+
+fn inside(text: &str, span: Range<usize>, value: &str, at: &Range<usize>) -> Range<usize> {
+    match text.get(span.clone()) {
+        Some(raw) => quoted::locate(raw, span.start, value, at),
+        None => span,
+    }
+}
