@@ -38,14 +38,14 @@ enum Format<'a> {
 pub(super) struct Stack<'a> {
     open: Vec<Open<'a>>,
     formats: Vec<Format<'a>>,
-    /// How many of `open` are SVG or MathML.
+    /// How many of `open` are SVG or `MathML`.
     foreign: usize,
     /// Start tags that were refused for depth, by name: their end tags are refused too.
     refused: HashMap<String, u32>,
 }
 
 impl<'a> Stack<'a> {
-    /// Whether any open element is SVG or MathML.
+    /// Whether any open element is SVG or `MathML`.
     pub(super) const fn has_foreign(&self) -> bool {
         self.foreign > 0
     }
@@ -157,7 +157,7 @@ impl<'a> Stack<'a> {
         Admission::Granted
     }
 
-    /// Whether what comes next is read by the rules of SVG or MathML.
+    /// Whether what comes next is read by the rules of SVG or `MathML`.
     fn in_foreign(&self) -> bool {
         self.foreign > 0
             && self.open.iter().rev().find(|o| is(o.class, FOREIGN | INTEGRATION)).is_some_and(|o| is(o.class, FOREIGN))

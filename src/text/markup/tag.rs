@@ -16,13 +16,13 @@ pub(super) const CLOSES_P: u16 = 1 << 4;
 pub(super) const RAW: u16 = 1 << 5;
 /// Belongs to a table: looks for its element in table scope.
 pub(super) const TABLE: u16 = 1 << 6;
-/// Ends SVG or MathML around it.
+/// Ends SVG or `MathML` around it.
 pub(super) const BREAKOUT: u16 = 1 << 7;
 /// Formatting opened before it is not reopened in it.
 pub(super) const MARKER: u16 = 1 << 8;
-/// SVG or MathML.
+/// SVG or `MathML`.
 pub(super) const FOREIGN: u16 = 1 << 9;
-/// HTML again, inside SVG or MathML.
+/// HTML again, inside SVG or `MathML`.
 pub(super) const INTEGRATION: u16 = 1 << 10;
 /// Never stands on the stack: a page has it once, however often it is written.
 pub(super) const ROOT: u16 = 1 << 11;
