@@ -1,0 +1,152 @@
+//! The body of a page: found, cleaned, as lines and as HTML.
+
+use scraper::{ElementRef, Html};
+use url::Url;
+
+use crate::model::ArticleRecipe;
+
+use super::labels::{self, Fields};
+use super::{dom, generic, html, plain, tail};
+
+/// Elements beside a headline that are read for labelled fields.
+const BYLINES_MAX: usize = 40;
+/// Longest text of such an element, in characters.
+const BYLINE_CHARS_MAX: usize = 300;
+/// Longest text of a recipe's element that is a name by itself, in characters.
+const NAME_CHARS_MAX: usize = 60;
+/// Where pages without a recipe put author and origin.
+const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], [class*=from], .xg1, \
+    h1 + *, h1 ~ p, [class*=editor], [rel=author]";
+/// Parts of any body that are never its text: comments, votes, shares, pagers.
+const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related_article, .pren, #inner_nav, .pg, .sharebar, .share-bar, \
+    .social-share, .bdsharebuttonbox, .jiathis_style, .bshare-custom, [class*=addtoany], .sharedaddy, .jp-relatedposts";
+
+/// A body, cleaned.
+#[derive(Default)]
+pub(super) struct Body {
+    /// Its text, one paragraph each.
+    pub(super) lines: Vec<String>,
+    /// Those of them that are nothing but one link.
+    pub(super) linked: Vec<String>,
+    /// The same, sanitised.
+    pub(super) html: String,
+    /// Its first picture.
+    pub(super) image: Option<Url>,
+    /// What its ends labelled.
+    pub(super) fields: Fields,
+    /// Whether the recipe found it.
+    pub(super) by_recipe: bool,
+}
+
+/// Finds the body of the stripped page `doc`.
+pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Option<&str>) -> Body {
+    let body = recipe.body.as_deref().and_then(dom::selector);
+    let dropped: Vec<_> = recipe.drop.iter().map(String::as_str).chain([PARTS]).filter_map(dom::selector).collect();
+    // Whatever a selector says, an element that holds the body stays.
+    let holders: Vec<_> = body
+        .iter()
+        .flat_map(|b| doc.select(b))
+        .flat_map(|e| e.ancestors().map(|a| a.id()).chain([e.id()]).collect::<Vec<_>>())
+        .collect();
+    dom::prune(&mut doc, |e| !holders.contains(&e.id()) && dropped.iter().any(|d| d.matches(&e)));
+    let mut found: Vec<_> = body.iter().flat_map(|b| doc.select(b)).collect();
+    if let Some(at) = found.iter().position(|e| dom::chars_in(*e) > 0) {
+        found.swap(0, at);
+    }
+    let chosen = found.first().map(|e| e.html());
+    match chosen {
+        // A cell or row alone is no HTML that parses by itself.
+        Some(_) => {
+            let inner = found.first().map(ElementRef::inner_html).unwrap_or_default();
+            Body { by_recipe: true, ..clean(dom::fragment(&inner), base, title) }
+        }
+        None => generic::body(&doc).map(|b| clean(b, base, title)).unwrap_or_default(),
+    }
+}
+
+/// The body that a piece of HTML is.
+pub(super) fn of_fragment(content: &str, base: &Url) -> Body {
+    let mut doc = dom::fragment(content);
+    dom::strip(&mut doc);
+    clean(doc, base, None)
+}
+
+/// `content`, which is sanitised, without the lines `unwanted`.
+pub(super) fn without(content: &str, unwanted: &[String], base: &Url) -> String {
+    let mut doc = dom::fragment(content);
+    remove_lines(&mut doc, unwanted);
+    html::write(doc.root_element(), base)
+}
+
+fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
+    let mut lines = plain::lines(doc.root_element());
+    let linked = linked_lines(&doc);
+    let whole = lines.clone();
+    let mut cut = tail::trim(&mut lines, &linked);
+    if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
+        cut.lines.push(lines.remove(0));
+    }
+    // A paragraph whose end was cut stays in the HTML as it is.
+    cut.lines.retain(|l| whole.contains(l) && !lines.contains(l));
+    remove_lines(&mut doc, &cut.lines);
+    let root = doc.root_element();
+    Body {
+        html: html::write(root, base),
+        image: root.descendent_elements().filter(|e| e.value().name() == "img").find_map(|e| html::image(e, base)),
+        linked: linked.into_iter().filter(|l| lines.contains(l)).collect(),
+        fields: cut.fields,
+        by_recipe: false,
+        lines,
+    }
+}
+
+/// Removes the innermost elements, and bare texts, that are one of `unwanted`.
+fn remove_lines(doc: &mut Html, unwanted: &[String]) {
+    if unwanted.is_empty() {
+        return;
+    }
+    let is_unwanted = |text: &str| unwanted.iter().any(|u| *u == text);
+    let picked: Vec<_> = doc
+        .root_element()
+        .descendants()
+        .filter(|node| match ElementRef::wrap(*node) {
+            Some(e) => e.value().name() != "html" && is_unwanted(&dom::text_of(e)),
+            None => node.value().as_text().is_some_and(|t| is_unwanted(&dom::collapse(t))),
+        })
+        .map(|node| node.id())
+        .collect();
+    for id in picked {
+        if let Some(mut node) = doc.tree.get_mut(id) {
+            node.detach();
+        }
+    }
+}
+
+/// Lines of `doc` that are nothing but one link.
+fn linked_lines(doc: &Html) -> Vec<String> {
+    let links: Vec<String> =
+        dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= 4).collect();
+    let lines = plain::lines(doc.root_element());
+    let bare =
+        |line: &str| line.trim_start_matches(|c: char| !c.is_alphanumeric() && !"「『“《【（".contains(c)).to_owned();
+    lines.into_iter().filter(|line| links.iter().any(|l| l == line || *l == bare(line))).collect()
+}
+
+/// The labelled fields of the elements that the recipe's selector `css` picks; a short text without label is the value.
+pub(super) fn field(doc: &Html, css: Option<&str>) -> Option<Fields> {
+    let picked = dom::select(doc, css?);
+    let labelled = picked.iter().map(|e| labels::read(&labels::text_of(*e))).reduce(Fields::or)?;
+    let whole = picked.iter().map(|e| dom::text_of(*e)).find(|t| !t.is_empty()).filter(|t| {
+        t.chars().count() <= NAME_CHARS_MAX && !t.contains([':', '：', '|', '｜']) && t.chars().any(char::is_alphabetic)
+    });
+    let none_labelled = labelled == Fields::default();
+    let whole = whole.filter(|_| none_labelled);
+    Some(labelled.or(Fields { origin: whole.clone(), author: whole }))
+}
+
+/// The labelled fields beside the headline.
+pub(super) fn beside_headline(doc: &Html) -> Fields {
+    let picked = dom::select(doc, BYLINES).into_iter().take(BYLINES_MAX).map(labels::text_of);
+    let short = picked.filter(|t| t.chars().count() <= BYLINE_CHARS_MAX);
+    short.map(|t| labels::read(&t)).reduce(Fields::or).unwrap_or_default()
+}

@@ -1,0 +1,163 @@
+//! A page as a tree: parsing, walking and pruning it, without recursion.
+
+use scraper::{ElementRef, Html, Node, Selector};
+
+use crate::text;
+
+/// Nodes of a page; a page of more is refused.
+const NODES_MAX: usize = 600_000;
+/// Elements that never hold any of an article's text.
+const NEVER: &[&str] = &[
+    "script", "style", "noscript", "template", "iframe", "frame", "object", "embed", "applet", "svg", "math", "canvas",
+    "audio", "video", "map", "button", "input", "select", "textarea", "datalist", "dialog", "link", "meta", "rp", "rt",
+];
+/// A form of more characters holds the page, not a question to the reader.
+const FORM_CHARS_MAX: usize = 500;
+
+/// What a walk over a tree meets.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'a> {
+    /// An element begins.
+    Open(ElementRef<'a>),
+    /// An element that was gone into ends.
+    Close(ElementRef<'a>),
+    /// Text.
+    Text(&'a str),
+}
+
+/// Parses a page.
+///
+/// # Errors
+/// When it has more nodes than any article.
+pub(super) fn parse(page: &str) -> Result<Html, String> {
+    let doc = Html::parse_document(&text::tame(page));
+    if doc.tree.values().take(NODES_MAX + 1).count() > NODES_MAX {
+        return Err("the page has more elements than any article".into());
+    }
+    Ok(doc)
+}
+
+/// Parses a piece of a page.
+pub(super) fn fragment(html: &str) -> Html {
+    Html::parse_fragment(&text::tame(html))
+}
+
+/// Walks `root` and all in it in document order; an element is gone into when `visit` says so.
+pub(super) fn walk<'a>(root: ElementRef<'a>, mut visit: impl FnMut(Step<'a>) -> bool) {
+    let top = root.id();
+    let mut node = *root;
+    loop {
+        let element = ElementRef::wrap(node);
+        let mut inside = match (node.value(), element) {
+            (Node::Text(text), _) => {
+                visit(Step::Text(text));
+                false
+            }
+            (_, Some(element)) => visit(Step::Open(element)),
+            _ => false,
+        };
+        if inside && let Some(child) = node.first_child() {
+            node = child;
+            continue;
+        }
+        loop {
+            if inside && let Some(element) = ElementRef::wrap(node) {
+                visit(Step::Close(element));
+            }
+            if node.id() == top {
+                return;
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            let Some(parent) = node.parent() else { return };
+            node = parent;
+            inside = true;
+        }
+    }
+}
+
+/// The selector `css`, if it is one.
+pub(super) fn selector(css: &str) -> Option<Selector> {
+    Selector::parse(css).ok()
+}
+
+/// What is wrong with the selector `css`.
+pub(super) fn complaint(css: &str) -> Option<String> {
+    if css.trim().is_empty() {
+        return Some("the selector is empty".into());
+    }
+    Selector::parse(css).err().map(|e| format!("`{css}` is no CSS selector: {e}"))
+}
+
+/// Elements that match `css`, in document order; none when it is no selector.
+pub(super) fn select<'a>(doc: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
+    selector(css).map(|s| doc.select(&s).collect()).unwrap_or_default()
+}
+
+/// The first element that matches `css`.
+pub(super) fn first<'a>(doc: &'a Html, css: &str) -> Option<ElementRef<'a>> {
+    selector(css).and_then(|s| doc.select(&s).next())
+}
+
+/// Text of `element` with white space collapsed and elements parted by a space.
+pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    let mut out = String::new();
+    walk(element, |step| {
+        if let Step::Text(text) = step {
+            out.push_str(text);
+        } else if matches!(step, Step::Open(e) | Step::Close(e) if super::plain::is_block(e.value().name()) || e.value().name() == "br")
+        {
+            out.push(' ');
+        }
+        !matches!(step, Step::Open(e) if NEVER.contains(&e.value().name()))
+    });
+    collapse(&out)
+}
+
+/// `s` trimmed, with every run of white space as one space.
+pub(super) fn collapse(s: &str) -> String {
+    s.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Characters of text in `element` that are no white space.
+pub(super) fn chars_in(element: ElementRef<'_>) -> usize {
+    element.text().flat_map(str::chars).filter(|c| !c.is_whitespace()).count()
+}
+
+/// Removes the elements that `unwanted` picks, with all in them.
+pub(super) fn prune(doc: &mut Html, unwanted: impl Fn(ElementRef<'_>) -> bool) {
+    let picked: Vec<_> = doc
+        .tree
+        .nodes()
+        .filter(|n| n.value().is_comment() || ElementRef::wrap(*n).is_some_and(&unwanted))
+        .map(|n| n.id())
+        .collect();
+    for id in picked {
+        if let Some(mut node) = doc.tree.get_mut(id) {
+            node.detach();
+        }
+    }
+}
+
+/// Removes what no reader sees: scripts, styles, forms, hidden elements.
+pub(super) fn strip(doc: &mut Html) {
+    prune(doc, |e| {
+        let name = e.value().name();
+        NEVER.contains(&name) || is_hidden(e) || (name == "form" && chars_in(e) < FORM_CHARS_MAX)
+    });
+}
+
+/// Whether a browser would not show `e`. Whole pages are hidden until a script shows them, so those count as shown.
+fn is_hidden(e: ElementRef<'_>) -> bool {
+    let e = e.value();
+    if matches!(e.name(), "html" | "body" | "main" | "article") {
+        return false;
+    }
+    let style = e.attr("style").map(|s| s.to_ascii_lowercase().replace(char::is_whitespace, "")).unwrap_or_default();
+    e.attr("hidden").is_some_and(|v| v != "until-found")
+        || e.attr("aria-hidden").is_some_and(|v| v.eq_ignore_ascii_case("true"))
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+}

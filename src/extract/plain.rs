@@ -1,0 +1,181 @@
+//! A tree as plain text: one paragraph a line.
+
+use scraper::ElementRef;
+
+use crate::text::is_han;
+
+use super::dom::{Step, walk};
+
+/// Whether the element `name` stands on lines of its own.
+pub(super) fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "li"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "tfoot"
+            | "thead"
+            | "tr"
+            | "ul"
+    )
+}
+
+/// The text of `root`: a line per paragraph, `<br>` or table row, without empty lines.
+pub(super) fn lines(root: ElementRef<'_>) -> Vec<String> {
+    let mut out = Lines::default();
+    let mut preformatted = 0_usize;
+    walk(root, |step| {
+        match step {
+            Step::Text(text) if preformatted > 0 => out.preformatted(text),
+            Step::Text(text) => out.text(text),
+            Step::Open(e) | Step::Close(e) => {
+                let name = e.value().name();
+                if name == "pre" {
+                    preformatted =
+                        preformatted.saturating_add_signed(if matches!(step, Step::Open(_)) { 1 } else { -1 });
+                }
+                if name == "br" || is_block(name) {
+                    out.flush();
+                } else if matches!(name, "td" | "th") {
+                    out.text(" ");
+                }
+            }
+        }
+        true
+    });
+    out.flush();
+    out.done
+}
+
+#[derive(Default)]
+struct Lines {
+    done: Vec<String>,
+    line: String,
+    /// White space seen since the last character: `Some(true)` when it holds a line break.
+    gap: Option<bool>,
+}
+
+impl Lines {
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '\n' | '\r' => self.gap = Some(true),
+                ' ' | '\t' | '\x0c' | '\u{a0}' => self.gap = Some(self.gap.unwrap_or(false)),
+                // Invisible: joiners are left, for scripts that need them.
+                '\u{200b}' | '\u{feff}' | '\u{ad}' | '\u{2060}' => {}
+                c if c.is_control() => {}
+                c => {
+                    if let Some(broken) = self.gap.take()
+                        && let Some(last) = self.line.chars().last()
+                        && !(broken && is_wide(last) && is_wide(c))
+                    {
+                        self.line.push(' ');
+                    }
+                    self.line.push(c);
+                }
+            }
+        }
+    }
+
+    fn preformatted(&mut self, text: &str) {
+        for (n, part) in text.split('\n').enumerate() {
+            if n > 0 {
+                self.flush();
+            }
+            self.line.extend(part.chars().filter(|c| !c.is_control() || *c == '\t'));
+        }
+    }
+
+    fn flush(&mut self) {
+        self.gap = None;
+        let line = self.line.trim();
+        if !line.is_empty() {
+            self.done.push(line.to_owned());
+        }
+        self.line.clear();
+    }
+}
+
+/// Whether `c` belongs to a script that puts no space where the source breaks a line.
+fn is_wide(c: char) -> bool {
+    is_han(c) || matches!(c, '\u{3000}'..='\u{30ff}' | '\u{ff00}'..='\u{ffef}' | '“' | '”' | '‘' | '’' | '…' | '—')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dom;
+
+    fn lines(html: &str) -> Vec<String> {
+        super::lines(dom::fragment(html).root_element())
+    }
+
+    #[test]
+    fn paragraphs_breaks_and_blocks_are_lines() {
+        assert_eq!(
+            lines("<p>　　一段。</p>\n<p>&nbsp; 二段<br>三段<br /><br/></p><div>四<b>段</b></div>尾"),
+            ["一段。", "二段", "三段", "四段", "尾"]
+        );
+        assert_eq!(
+            lines("<font>a <span>b</span>\n c</font><ul><li>x<li>y</ul><blockquote>q</blockquote>"),
+            ["a b c", "x", "y", "q"]
+        );
+        assert!(lines("<p> </p><br>&nbsp;<div>\u{3000}</div>").is_empty());
+    }
+
+    #[test]
+    fn table_rows_are_lines_of_cells() {
+        assert_eq!(lines("<table><tr><th>甲<th>乙<tr><td> 1 <td>2</table>後"), ["甲 乙", "1 2", "後"]);
+    }
+
+    #[test]
+    fn preformatted_text_keeps_its_lines() {
+        assert_eq!(lines("<pre>a  b\n  c</pre>d  e"), ["a  b", "c", "d e"]);
+    }
+
+    #[test]
+    fn word_markup_is_text() {
+        let html =
+            "<p class=MsoNormal><span><span lang=EN-US>&nbsp;</span>正文</span></p><o:p></o:p><p>次\n段<o:p></o:p></p>";
+        assert_eq!(lines(html), ["正文", "次段"]);
+    }
+
+    #[test]
+    fn a_line_break_in_the_source_parts_words_but_not_han() {
+        assert_eq!(lines("<p>中\n文，\n字 one\ntwo\u{200b}</p>"), ["中文，字 one two"]);
+    }
+}

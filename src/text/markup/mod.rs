@@ -1,0 +1,178 @@
+//! Markup made safe to parse: one linear pass before any tree builder sees a page.
+//!
+//! In: HTML text of any kind. Out: the same text, borrowed when nothing had to go, else without the tags and attributes
+//! that exceed the caps. Tree builders of the HTML standard take time that grows with depth times tags, and the
+//! extractors behind them recurse; both are bounded once depth, tags, attributes and open formatting are.
+//!
+//! The pass keeps a model of the parser's stack of open elements (HTML standard, 13.2.6 "Tree construction"). The model
+//! may count an element as open that the parser has closed, so an odd page may lose a tag; it is not to count one as
+//! closed that the parser keeps open. Deliberately absent: repair of any kind, entities, a tree.
+
+mod stack;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use stack::{Admission, Stack};
+use tag::{Tag, class, is};
+
+/// Bytes of a page that are looked at; the rest is cut.
+const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Start and end tags of a page, with a surcharge for open formatting elements; the page is cut at the next one.
+const TAGS_MAX: usize = 200_000;
+/// Bytes of one attribute, name and value; a longer one is dropped.
+const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
+/// Attributes of one tag; a parser compares each with all before it.
+const ATTRIBUTES_MAX: usize = 128;
+/// Open formatting elements that cost nothing: each is copied into every block that opens while it is open.
+const FORMATTING_FREE: usize = 8;
+
+/// `html` with nesting depth, number of tags and size of attributes capped, so that no tree builder hangs or overflows on it.
+#[must_use]
+pub fn tame(html: &str) -> Cow<'_, str> {
+    let end = floor_char_boundary(html, PAGE_BYTES_MAX);
+    let mut scan = Scan { html: &html[..end], out: String::new(), kept_to: 0, cost: 0, stack: Stack::default() };
+    let end = scan.run();
+    if scan.kept_to == 0 && end == html.len() {
+        return Cow::Borrowed(html);
+    }
+    scan.drop_range(end, end);
+    Cow::Owned(scan.out)
+}
+
+/// The largest character boundary of `s` that is not above `at`.
+fn floor_char_boundary(s: &str, at: usize) -> usize {
+    let mut at = at.min(s.len());
+    while !s.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+struct Scan<'a> {
+    html: &'a str,
+    out: String,
+    /// Bytes of `html` that are copied to `out` or dropped; 0 as long as nothing was dropped.
+    kept_to: usize,
+    cost: usize,
+    stack: Stack<'a>,
+}
+
+impl<'a> Scan<'a> {
+    /// Leaves `html[from..to]` out of what is kept.
+    fn drop_range(&mut self, from: usize, to: usize) {
+        if from >= self.kept_to {
+            self.out.push_str(&self.html[self.kept_to..from]);
+            self.kept_to = to;
+        }
+    }
+
+    /// Walks the page; returns where it ends.
+    fn run(&mut self) -> usize {
+        let html = self.html;
+        let mut at = 0;
+        while let Some(found) = html[at..].find('<') {
+            let open = at + found;
+            at = match html.as_bytes().get(open + 1) {
+                Some(b'!') => self.declaration(open),
+                Some(b'?') => bogus_comment_end(html, open + 2),
+                Some(b'/') => match html.as_bytes().get(open + 2) {
+                    Some(b) if b.is_ascii_alphabetic() => {
+                        let Some(next) = self.tag(open) else { return open };
+                        next
+                    }
+                    _ => bogus_comment_end(html, open + 2),
+                },
+                Some(b) if b.is_ascii_alphabetic() => {
+                    let Some(next) = self.tag(open) else { return open };
+                    next
+                }
+                _ => open + 1,
+            };
+        }
+        html.len()
+    }
+
+    /// Passes the comment, CDATA section or doctype at `open`.
+    fn declaration(&mut self, open: usize) -> usize {
+        let rest = &self.html[open + 2..];
+        if rest.starts_with("--") {
+            return comment_end(self.html, open + 4);
+        }
+        if rest.starts_with("[CDATA[") && self.stack.has_foreign() {
+            let end = self.html[open..].find("]]>").map_or(self.html.len(), |i| open + i + 3);
+            // Inside SVG this is text, inside HTML in SVG a comment that ends at the first `>`: only what reads
+            // alike both ways may stay.
+            let inner = self.html[open + 9..end].trim_end_matches("]]>");
+            if inner.contains(['<', '>']) {
+                self.drop_range(open, end);
+            }
+            return end;
+        }
+        bogus_comment_end(self.html, open + 2)
+    }
+
+    /// Passes the tag at `open`, and what a raw text element holds; `None` when the page is to end before it.
+    fn tag(&mut self, open: usize) -> Option<usize> {
+        let tag = Tag::read(self.html, open);
+        self.cost += 1 + self.stack.formatting_open().saturating_sub(FORMATTING_FREE);
+        if self.cost > TAGS_MAX {
+            return None;
+        }
+        let class = class(tag.name);
+        let has_foreign = self.stack.has_foreign();
+        let raw = !tag.closing && is(class, tag::RAW) && !(has_foreign && tag.self_closing);
+        let admission = if tag.closing {
+            self.stack.close(tag.name, class)
+        } else if is(class, tag::REFUSED) {
+            Admission::Refused
+        } else if raw && !has_foreign {
+            Admission::Granted
+        } else {
+            self.stack.open(&tag, class, &self.html[open..tag.end])
+        };
+        if admission == Admission::Refused {
+            self.drop_range(tag.start, tag.end);
+        } else {
+            for range in tag.oversized(ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX) {
+                self.drop_range(range.start, range.end);
+            }
+        }
+        Some(if raw { self.raw_text(&tag, has_foreign) } else { tag.end })
+    }
+
+    /// Passes the content of the raw text element that `tag` opens.
+    fn raw_text(&mut self, tag: &Tag<'a>, has_foreign: bool) -> usize {
+        let close = tag::raw_text_end(self.html, tag.end, tag.name);
+        if has_foreign {
+            // In SVG the content is markup, in HTML text: only what reads alike both ways may stay.
+            if self.html[tag.end..close].contains('<') {
+                self.drop_range(tag.end, close);
+            }
+            return close;
+        }
+        if close == self.html.len() { close } else { Tag::read(self.html, close).end }
+    }
+}
+
+/// Where a comment that begins before `from` ends.
+fn comment_end(html: &str, from: usize) -> usize {
+    let rest = &html[from..];
+    if rest.starts_with('>') {
+        return from + 1;
+    }
+    if rest.starts_with("->") {
+        return from + 2;
+    }
+    let plain = rest.find("-->").map(|i| i + 3);
+    // `--!>` ends a comment too; looked for only up to the plain end, which keeps the pass linear.
+    let odd = rest[..plain.unwrap_or(rest.len())].find("--!>").map(|i| i + 4);
+    odd.or(plain).map_or(html.len(), |i| from + i)
+}
+
+/// Where what the standard calls a bogus comment ends.
+fn bogus_comment_end(html: &str, from: usize) -> usize {
+    html[from..].find('>').map_or(html.len(), |i| from + i + 1)
+}

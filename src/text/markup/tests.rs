@@ -1,0 +1,152 @@
+use std::borrow::Cow;
+
+use super::tame;
+
+/// Depth and number of nodes that a real parse of the tamed `html` gives, on a stack as small as a worker's; an
+/// extractor then runs over it. Returning at all is the point.
+fn parsed(html: String) -> (usize, usize) {
+    let parse = move || {
+        let tamed = tame(&html).into_owned();
+        let doc = scraper::Html::parse_document(&tamed);
+        let (mut node, mut depth, mut deepest, mut nodes) = (doc.tree.root(), 0_usize, 0, 1);
+        'walk: loop {
+            if let Some(child) = node.first_child() {
+                (node, depth, nodes) = (child, depth + 1, nodes + 1);
+                deepest = deepest.max(depth);
+                continue;
+            }
+            loop {
+                if let Some(next) = node.next_sibling() {
+                    (node, nodes) = (next, nodes + 1);
+                    break;
+                }
+                let Some(parent) = node.parent() else { break 'walk };
+                (node, depth) = (parent, depth - 1);
+            }
+        }
+        let config = dom_smoothie::Config { char_threshold: 140, max_elements_to_parse: 10_000, ..Default::default() };
+        let _ = dom_smoothie::Readability::new(tamed, None, Some(config)).unwrap().parse();
+        (deepest, nodes)
+    };
+    std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(parse).unwrap().join().unwrap()
+}
+
+fn untouched(html: &str) {
+    assert!(matches!(tame(html), Cow::Borrowed(_)), "{html}");
+}
+
+#[test]
+fn deep_pages_become_shallow() {
+    let text = "<p>words enough to be something</p>";
+    let pages = [
+        format!("{}{text}{}", "<div>".repeat(50_000), "</div>".repeat(50_000)),
+        format!("{}{text}", "<b>".repeat(20_000)),
+        format!("{}{text}", "<table><tr><td>".repeat(3_000)),
+        format!("{}{text}", "<table><td>".repeat(3_000)),
+        (0..20_000).map(|n| format!("<b id={n}>")).collect::<String>() + text,
+        "<div><table><tr><td></div>".repeat(20_000),
+        "<span><div></span>".repeat(30_000),
+        "<a><div></a>".repeat(20_000),
+        format!("<svg>{}", "<g>".repeat(50_000)),
+        format!("<svg><style>{}</style>", "<g>".repeat(50_000)),
+        format!("<svg><foreignObject><style><!-- </style>{}", "<div>".repeat(50_000)),
+        format!("<script><!--<script></script><!-- </script>{}", "<div>".repeat(50_000)),
+        format!("<!-->{}", "<div>".repeat(50_000)),
+        format!("<!---->{}<!-- -->", "<div>".repeat(50_000)),
+        format!("<!-- --!>{}<!-- -->", "<div>".repeat(50_000)),
+        format!("<a title='>{}'></a>{}", "<div>".repeat(9), "<ul><li>".repeat(50_000)),
+        "<dl><dd><object>".repeat(20_000),
+        "<x-a-name-longer-than-any-known>".repeat(50_000),
+    ];
+    for html in pages {
+        let head: String = html.chars().take(60).collect();
+        let (depth, _) = parsed(html);
+        assert!(depth <= 400, "{depth} deep: {head}");
+    }
+}
+
+#[test]
+fn broad_pages_become_small() {
+    for html in ["<p>".repeat(1_000_000), "</p>".repeat(1_000_000), "<p>x</p><!-- c -->".repeat(300_000)] {
+        let (_, nodes) = parsed(html);
+        assert!(nodes <= 450_000, "{nodes}");
+    }
+    let reopened = (0..60).map(|n| format!("<b id={n}>")).collect::<String>() + &"<p>x</p>".repeat(100_000);
+    let (_, nodes) = parsed(reopened);
+    assert!(nodes <= 2_000_000, "{nodes}");
+}
+
+#[test]
+fn huge_attributes_go_and_their_tags_stay() {
+    let html = format!("<p id=a title=\"{}\" class=b>words</p>", "x".repeat(5_000_000));
+    assert_eq!(tame(&html), "<p id=a  class=b>words</p>");
+    let many: String = (0..100_000).map(|n| format!(" a{n}=1")).collect();
+    let tamed = tame(&format!("<p{many}>words</p>")).into_owned();
+    assert!(
+        tamed.starts_with("<p a0=1 a1=1") && tamed.ends_with(">words</p>") && tamed.len() < 4_000_000,
+        "{}",
+        tamed.len()
+    );
+    assert_eq!(scraper::Html::parse_fragment(&tamed).root_element().text().collect::<String>(), "words");
+    let both = format!("{}<div class='a<b' title='{}' id=deep>words", "<div>".repeat(300), "x".repeat(20_000));
+    assert!(tame(&both).ends_with("<div>words"), "the tag that is too deep goes with what was left of it");
+}
+
+#[test]
+fn a_page_over_the_size_cap_is_cut_between_characters() {
+    let html = "芯".repeat(6 * 1024 * 1024);
+    let tamed = tame(&html);
+    assert!(tamed.len() <= super::PAGE_BYTES_MAX && tamed.len() + 3 > super::PAGE_BYTES_MAX);
+}
+
+#[test]
+fn well_behaved_pages_are_borrowed() {
+    untouched("");
+    untouched("no markup, 1 < 2 and 3 > 2");
+    untouched("<!doctype html><html><head><title>a < b</title><script>if (a < b) c('</div>')</script></head><body>x");
+    untouched(&"<ul><li>one<li>two</ul><p>para<p>para<br>line<hr>".repeat(5_000));
+    untouched(&"<table><tr><td>a<td>b<tr><td>c<td><font color=red>d<font size=2>e</table>".repeat(2_000));
+    untouched(
+        &"<svg viewBox='0 0 1 1'><title>t</title><style>.a{}</style><path d='M0'/><g><use/></g></svg>".repeat(2_000),
+    );
+    untouched(&"<p><font face=a>un<font face=a>closed<a href=x>link<a href=y>link</p>".repeat(5_000));
+    untouched(&"<select><option>a<option>b<optgroup><option>c</select><dl><dt>a<dd>b</dl>".repeat(3_000));
+    untouched(
+        "<noscript><img src=a></noscript><!-- <div> --><textarea><div></textarea><iframe><p></iframe><![CDATA[x]]>",
+    );
+    untouched(&format!("{}deep{}", "<div>".repeat(200), "</div>".repeat(200)));
+}
+
+#[test]
+fn unfinished_markup_ends_the_scan() {
+    for html in [
+        "<",
+        "</",
+        "<p",
+        "<p a",
+        "<p a=",
+        "<p a='",
+        "<!",
+        "<!--",
+        "<?",
+        "<script>",
+        "<script></scrip",
+        "<svg><![CDATA[",
+    ] {
+        untouched(html);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn never_panics_and_never_adds(parts in proptest::collection::vec(proptest::sample::select(vec![
+        "<div>", "</div>", "<b>", "</b>", "<table>", "<td>", "<tr>", "</table>", "<svg>", "</svg>", "<title>", "</title>", "<!--",
+        "-->", "<script>", "</script>", "<p", ">", "'", "\"", "=", "x", "<li>", "<a href=1>", "<template>", "</template>", "<style>",
+        "</style>", "<![CDATA[", "]]>", "文", "/", "<font>", "<h1>", "<button>", "<math>", "<mi>", "<select>", "<option>",
+    ]), 0..200)) {
+        let html = parts.concat();
+        let tamed = tame(&html);
+        proptest::prop_assert!(tamed.len() <= html.len());
+        let _ = scraper::Html::parse_document(&tamed);
+    }
+}
