@@ -1,0 +1,129 @@
+//! What folding and fingerprints promise of whole texts: that renderings of one text are one.
+
+use opencc_fmmseg::OpenCC;
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use tidings::fingerprint::digest;
+use tidings::text::fold;
+
+/// Invented news, one paragraph a line, in Simplified Chinese.
+const NEWS: &str = include_str!("corpus/news.txt");
+/// Share of characters that must fold alike after a conversion of script.
+const SCRIPT_SHARE_MIN: f64 = 0.999;
+/// The same after a conversion that also replaces words by those of a region, some of them by ordinary words that mean
+/// something else elsewhere (数据 by 資料, 视频 by 影片): folding those would make unlike texts alike.
+const VOCABULARY_SHARE_MIN: f64 = 0.99;
+
+static CONVERTER: LazyLock<OpenCC> = LazyLock::new(OpenCC::new);
+
+/// Characters, and those of them that two folded texts have in common: the longest common subsequence.
+fn common(a: &str, b: &str) -> (usize, usize) {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut row = vec![0; b.len() + 1];
+    for x in &a {
+        let mut diagonal = 0;
+        for (i, y) in b.iter().enumerate() {
+            let above = row[i + 1];
+            row[i + 1] = if x == y { diagonal + 1 } else { above.max(row[i]) };
+            diagonal = above;
+        }
+    }
+    (a.len().max(b.len()), row[b.len()])
+}
+
+/// The share of characters that fold alike in both renderings, and the paragraphs that do not.
+fn share(config: &str, base: impl Fn(&str) -> String) -> (f64, String) {
+    let (mut all, mut equal, mut unlike) = (0, 0, String::new());
+    for line in NEWS.lines() {
+        let base = base(line);
+        let (a, b) = (fold(&base), fold(&CONVERTER.convert(&base, config, true)));
+        let (n, same) = common(a.as_str(), b.as_str());
+        all += n;
+        equal += same;
+        if n != same {
+            unlike.push_str(&format!("\n{config}: {}\n{config}: {}", a.as_str(), b.as_str()));
+        }
+    }
+    (f64::from(equal as u32) / f64::from(all as u32), unlike)
+}
+
+#[test]
+fn conversions_fold_alike() {
+    assert!(NEWS.lines().count() >= 20);
+    for (config, least) in [
+        ("s2t", SCRIPT_SHARE_MIN),
+        ("s2tw", SCRIPT_SHARE_MIN),
+        ("s2hk", SCRIPT_SHARE_MIN),
+        ("t2s", SCRIPT_SHARE_MIN),
+        ("s2twp", VOCABULARY_SHARE_MIN),
+        ("s2hkp", VOCABULARY_SHARE_MIN),
+    ] {
+        let (rate, unlike) = share(config, str::to_owned);
+        println!("{config}: {:.3} %", rate * 100.0);
+        assert!(rate >= least, "{config}: {:.3} % of characters fold alike{unlike}", rate * 100.0);
+    }
+    for config in ["t2s", "t2tw", "t2hk", "tw2s", "hk2s"] {
+        let (rate, unlike) = share(config, |s| CONVERTER.convert(s, "s2t", true));
+        println!("{config} of Traditional: {:.3} %", rate * 100.0);
+        assert!(rate >= SCRIPT_SHARE_MIN, "{config}: {:.3} % of characters fold alike{unlike}", rate * 100.0);
+    }
+}
+
+#[test]
+fn digests_survive_a_change_of_script() {
+    let unlike = |config: &str| {
+        let of = |line: &str| digest("", &CONVERTER.convert(line, config, true)) != digest("", line);
+        NEWS.lines().filter(|line| of(line)).count()
+    };
+    for config in ["s2t", "s2tw", "s2hk", "t2s"] {
+        assert_eq!(unlike(config), 0, "paragraphs with another digest after {config}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wrapping_width_and_case_do_not_matter(line in line(), width in 1..40_usize, blank in "[ \\n\\r\\t\u{3000}\u{a0}\u{200b}]{1,3}") {
+        let line = format!("{line} Mate 60 Pro ＡＢＣ");
+        let chars: Vec<char> = line.chars().collect();
+        let wrapped = chars.chunks(width).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>();
+        for other in [rejoin(&wrapped, &blank), widened(&line), line.to_uppercase(), line.to_lowercase()] {
+            prop_assert_eq!(fold(&line).into_string(), fold(&other).into_string());
+            prop_assert_eq!(digest("a", &line), digest("a", &other));
+        }
+    }
+
+    #[test]
+    fn another_word_is_another_digest(line in line(), at in any::<proptest::sample::Index>(), word in "[甲乙丙丁戊己庚辛]{2}") {
+        let cuts: Vec<usize> = line.char_indices().map(|(i, _)| i).collect();
+        let cut = cuts[at.index(cuts.len())];
+        let changed = format!("{}{word}{}", &line[..cut], &line[cut..]);
+        prop_assert_ne!(digest("a", &line), digest("a", &changed));
+        if line[cut..].chars().any(char::is_alphanumeric) {
+            prop_assert_ne!(digest("a", &line), digest("a", &line[..cut]));
+        }
+    }
+}
+
+fn line() -> impl Strategy<Value = String> {
+    proptest::sample::select(NEWS.lines().map(str::to_owned).collect::<Vec<_>>())
+}
+
+/// The pieces with `blank` between two of which one is Han at the seam.
+fn rejoin(pieces: &[String], blank: &str) -> String {
+    let mut out = String::new();
+    for piece in pieces {
+        let seam = [out.chars().last(), piece.chars().next()];
+        if seam.iter().flatten().any(|c| tidings::text::is_han(*c)) {
+            out.push_str(blank);
+        }
+        out.push_str(piece);
+    }
+    out
+}
+
+/// `s` with ASCII as full-width characters.
+fn widened(s: &str) -> String {
+    s.chars().map(|c| char::from_u32(c as u32 + 0xFEE0).filter(|_| c.is_ascii_graphic()).unwrap_or(c)).collect()
+}
