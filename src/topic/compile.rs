@@ -1,0 +1,224 @@
+//! Trees to plans, and the literals without which a topic cannot match.
+
+use std::collections::HashMap;
+
+use super::automaton::{Scanner, parts};
+use super::error::QueryError;
+use super::evaluate::{Leaf, Plan, Seek};
+use super::query::parse;
+use super::syntax::{Clause, Fields, Literal, Node, Shape, Term};
+use super::{Aliases, Spec, Subject, evidence};
+use crate::model::Match;
+use crate::text::is_han;
+
+/// Topics that one compilation takes.
+const TOPICS_MAX: usize = 100_000;
+
+/// A compiled topic.
+#[derive(Debug)]
+struct Topic {
+    id: String,
+    plan: Plan,
+    leaves: Vec<Leaf>,
+}
+
+/// All topics, compiled into one automaton.
+#[derive(Debug, Default)]
+pub struct Topics {
+    topics: Vec<Topic>,
+    scanner: Scanner,
+    /// By number of literal: the topics that its occurrence makes worth evaluating, and in which fields.
+    triggered: Vec<Vec<(u32, Fields)>>,
+}
+
+impl Topics {
+    /// Compiles `specs`.
+    ///
+    /// # Errors
+    /// Every bad query, as (index in `specs`, error).
+    pub fn compile(specs: &[Spec], aliases: &Aliases) -> Result<Self, Vec<(usize, QueryError)>> {
+        let too_large = |index: usize| {
+            let at = 0..specs.get(index).map_or(0, |s| s.query.len());
+            vec![(index, QueryError::new(at, "all topics together are too many or too large", "remove some"))]
+        };
+        if specs.len() > TOPICS_MAX {
+            return Err(too_large(TOPICS_MAX));
+        }
+        let mut literals = Literals::default();
+        let (mut topics, mut triggered, mut errors) = (vec![], vec![], vec![]);
+        for ((index, spec), number) in specs.iter().enumerate().zip(0..) {
+            match parse(&spec.query, aliases) {
+                Ok(node) => {
+                    let mut leaves = Leaves { literals: &mut literals, list: vec![] };
+                    let plan = leaves.plan(&node, true);
+                    let leaves = leaves.list;
+                    // The parser has refused every query that has no trigger.
+                    let trigger = literals.trigger(&plan, &leaves).unwrap_or_default();
+                    triggered.extend(trigger.atoms.into_iter().map(|(literal, fields)| (literal, (number, fields))));
+                    topics.push(Topic { id: spec.id.clone(), plan, leaves });
+                }
+                Err(found) => errors.extend(found.into_iter().map(|e| (index, e))),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let scanner = Scanner::new(&literals.list).map_err(|_| too_large(specs.len().saturating_sub(1)))?;
+        let mut by_literal = vec![vec![]; literals.list.len()];
+        for (literal, entry) in triggered {
+            by_literal[literal as usize].push(entry);
+        }
+        Ok(Self { topics, scanner, triggered: by_literal })
+    }
+
+    /// The topics that match `subject`, in order of `specs`.
+    #[must_use]
+    pub fn matches(&self, subject: &Subject<'_>) -> Vec<Match> {
+        if self.topics.is_empty() {
+            return vec![];
+        }
+        let parts = parts(subject);
+        let hits = self.scanner.scan(&parts);
+        let mut candidates: Vec<u32> = vec![];
+        for (literal, part) in hits.found() {
+            let in_field = |(_, fields): &&(u32, Fields)| fields.has(parts[part].field);
+            candidates.extend(self.triggered[literal as usize].iter().filter(in_field).map(|(topic, _)| topic));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let topics = candidates.into_iter().filter_map(|number| self.topics.get(number as usize));
+        topics
+            .filter(|topic| topic.plan.holds(&topic.leaves, &parts, &hits))
+            .map(|topic| {
+                let reasons = topic.plan.reasons(&topic.leaves, &parts, &hits);
+                evidence::found(&topic.id, &topic.leaves, &reasons, &parts)
+            })
+            .collect()
+    }
+
+    /// How many topics there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.topics.len()
+    }
+
+    /// Whether there are no topics.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+}
+
+/// All literals of all topics, each once.
+#[derive(Default)]
+struct Literals {
+    numbers: HashMap<Literal, u32>,
+    list: Vec<Literal>,
+}
+
+/// Literals one of which must occur for a plan to hold.
+#[derive(Clone, Debug, Default)]
+struct Trigger {
+    /// How often they can be expected to occur, in arbitrary units.
+    cost: u64,
+    atoms: Vec<(u32, Fields)>,
+}
+
+impl Literals {
+    fn number(&mut self, literal: &Literal) -> u32 {
+        if let Some(number) = self.numbers.get(literal) {
+            return *number;
+        }
+        let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(literal.clone(), number);
+        self.list.push(literal.clone());
+        number
+    }
+
+    /// The cheapest trigger of `plan`; `None` when it can hold without any term.
+    fn trigger(&self, plan: &Plan, leaves: &[Leaf]) -> Option<Trigger> {
+        match plan {
+            Plan::Has(leaf) => Some(self.atom(&leaves[*leaf])),
+            Plan::Lacks(_) => None,
+            Plan::All(of) => of.iter().filter_map(|p| self.trigger(p, leaves)).min_by_key(|t| t.cost),
+            Plan::Any(of) => of.iter().map(|p| self.trigger(p, leaves)).collect::<Option<Vec<_>>>().map(united),
+            Plan::AtLeast(need, of) => {
+                // If `need` of n hold, one holds among any n - need + 1.
+                let enough = (of.len() + 1).saturating_sub(*need);
+                let mut triggers: Vec<_> = of.iter().filter_map(|p| self.trigger(p, leaves)).collect();
+                triggers.sort_by_key(|t| t.cost);
+                triggers.truncate(enough);
+                (triggers.len() == enough).then(|| united(triggers))
+            }
+        }
+    }
+
+    fn atom(&self, leaf: &Leaf) -> Trigger {
+        let cost = |literal: u32| rarity(&self.list[literal as usize], leaf.fields);
+        let literal = match &leaf.seek {
+            Seek::Literal(literal) => *literal,
+            Seek::Near { parts, .. } => parts.iter().copied().min_by_key(|l| cost(*l)).unwrap_or_default(),
+        };
+        Trigger { cost: cost(literal), atoms: vec![(literal, leaf.fields)] }
+    }
+}
+
+/// How often `literal` can be expected, in arbitrary units: less with each character, of which Han ones tell more; an
+/// attribute's value comes with every article of its kind.
+fn rarity(literal: &Literal, fields: Fields) -> u64 {
+    const HAN_BITS: u32 = 8;
+    const LATIN_BITS: u32 = 3;
+    const BITS_MAX: u32 = 40;
+    let bits = literal.folded.chars().map(|c| if is_han(c) { HAN_BITS } else { LATIN_BITS }).sum::<u32>();
+    1 << if fields.only_attributes() { BITS_MAX + 1 } else { BITS_MAX - bits.min(BITS_MAX) }
+}
+
+fn united(triggers: Vec<Trigger>) -> Trigger {
+    triggers.into_iter().fold(Trigger::default(), |mut all, one| {
+        all.cost = all.cost.saturating_add(one.cost);
+        all.atoms.extend(one.atoms);
+        all
+    })
+}
+
+/// The leaves of one topic, each once.
+struct Leaves<'l> {
+    literals: &'l mut Literals,
+    list: Vec<Leaf>,
+}
+
+impl Leaves<'_> {
+    /// `node`, or what it denies, with negation only at the leaves.
+    fn plan(&mut self, node: &Node, affirmed: bool) -> Plan {
+        match (&node.clause, affirmed) {
+            (Clause::Not(inner), _) => self.plan(inner, !affirmed),
+            (Clause::And(of), true) | (Clause::Or(of), false) => Plan::All(self.plans(of, affirmed)),
+            (Clause::Or(of), true) | (Clause::And(of), false) => Plan::Any(self.plans(of, affirmed)),
+            (Clause::AtLeast(need, of), true) => Plan::AtLeast(*need, self.plans(of, affirmed)),
+            // Fewer than `need` of n hold when n - need + 1 do not.
+            (Clause::AtLeast(need, of), false) => Plan::AtLeast(of.len() + 1 - need, self.plans(of, affirmed)),
+            (Clause::Term(term), true) => Plan::Has(self.leaf(term)),
+            (Clause::Term(term), false) => Plan::Lacks(self.leaf(term)),
+        }
+    }
+
+    fn plans(&mut self, of: &[Node], affirmed: bool) -> Vec<Plan> {
+        of.iter().map(|node| self.plan(node, affirmed)).collect()
+    }
+
+    fn leaf(&mut self, term: &Term) -> usize {
+        let seek = match &term.shape {
+            Shape::Literal(literal) => Seek::Literal(self.literals.number(literal)),
+            Shape::Near { parts, within } => {
+                let parts = parts.iter().map(|p| self.literals.number(p)).collect();
+                Seek::Near { parts, within: *within }
+            }
+        };
+        let prefix = matches!(&term.shape, Shape::Literal(literal) if literal.prefix);
+        let known = self.list.iter().position(|l| l.seek == seek && l.fields == term.fields);
+        known.unwrap_or_else(|| {
+            self.list.push(Leaf { written: term.written.clone(), seek, fields: term.fields, prefix });
+            self.list.len() - 1
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! What a query finds, in both scripts and in English, and what it says of it.
+
+use super::{aliases, body, compiled, spec};
+use crate::model::Field;
+use crate::topic::{Aliases, Spec, Subject, Topics};
+
+#[track_caller]
+fn check(query: &str, text: &str, expected: bool) {
+    assert_eq!(!compiled(query).matches(&body(text)).is_empty(), expected, "{query} on {text}");
+}
+
+#[test]
+fn latin_on_word_boundaries() {
+    check("chip", "A chip.", true);
+    check("chip", "The chipmunk", false);
+    check("chip", "microchip", false);
+    check("chip", "CHIP", true);
+    check("chip", "國產chip產業", true);
+    check("chip*", "Chips and chipmakers", true);
+    check("chip*", "microchips", false);
+    check("\"export control*\"", "new Export-Controls here", true);
+    check("\"export control\"", "new export controls here", false);
+    check("\"export control\"*", "new export controls here", true);
+    check("\"export control\"", "export\n  control", true);
+    check("\"export control\"", "export of control", false);
+    check("export-control", "export control", true);
+    check("café", "CAFE", true);
+    check("5G", "a 5g network, not 15g", true);
+    check("5G", "15g", false);
+}
+
+#[test]
+fn han_anywhere_in_both_scripts() {
+    check("芯片", "国产芯片产业", true);
+    check("芯片", "國產晶片產業", true);
+    check("晶片", "国产芯片产业", true);
+    check("半導體", "全球半导体市场", true);
+    check("出口管制", "出口\n  管制", true);
+    check("\"出口 管制\"", "出口管制", true);
+    check("出口管制", "出口和管制", false);
+    check("5G芯片", "新5G晶片", true);
+    check("5G芯片", "新15G晶片", false);
+    check("芯片5", "芯片5號", true);
+    check("芯片5", "芯片55", false);
+    check("半导*", "半导体", true);
+    check("「出口管制」 （芯片 OR ＂chip＂）", "出口管制：chip", true);
+    check("title：芯片 OR 管制", "管制", true);
+}
+
+#[test]
+fn operators() {
+    check("a b", "a b", true);
+    check("a b", "a", false);
+    check("a OR b c", "a", true);
+    check("(a OR b) c", "a", false);
+    check("a OR b AND c", "a", true);
+    check("NOT a AND b", "b", true);
+    check("NOT a AND b", "a b", false);
+    check("b -a", "b", true);
+    check("b -a", "b a", false);
+    check("b -(a c)", "b a", true);
+    check("b NOT a OR c", "a c", true);
+    check("chip and export", "chip export", false);
+    check("chip and export", "chip and export", true);
+    check("NOT NOT a", "a", true);
+    check("NOT (NOT a OR b)", "a", true);
+    check("NOT (NOT a OR b)", "a b", false);
+    check("min(2, a, b, c)", "a c", true);
+    check("min(2, a, b, c)", "c c", false);
+    check("min(2, a b, c OR d, -e)", "a b", true);
+    check("min(2, a b, c OR d, -e)", "a b e", false);
+    check("NOT min(1, NOT a, b)", "a", true);
+    check("NOT min(1, NOT a, b)", "a b", false);
+    check("d NOT min(2, a, b, c)", "d a", true);
+    check("d NOT min(2, a, b, c)", "d a c", false);
+}
+
+#[test]
+fn near_terms() {
+    check("\"export chip\"~2", "export of the chip", true);
+    check("\"export chip\"~1", "export of the chip", false);
+    check("\"export chip\"~0", "chip export", true);
+    check("\"chip* export*\"~3", "Exports of many chips", true);
+    check("\"出口 芯片\"~4", "出口先進的晶片", true);
+    check("\"出口 芯片\"~2", "出口先進的晶片", false);
+    check("\"出口 芯片\"~2", "出口先進的晶片,晶片的出口", true);
+    check("\"a b c\"~1", "a x b b c", true);
+    check("\"a b c\"~1", "a x b x c", false);
+    check("title:\"a b\"~5", "a b", false);
+}
+
+#[test]
+fn aliases_are_written_out() {
+    check("@chip @出口", "半導體 SEMICONDUCTORS: 出口管制", true);
+    check("@chip @出口", "chipmunk 出口管制", false);
+    check("@chip -@出口", "chip 出口管制", false);
+    check("@chip", "Semiconductors", true);
+}
+
+#[test]
+fn fields() {
+    let subject = Subject {
+        title: "芯片新聞",
+        text: "something about exports",
+        source: "backyard-us",
+        source_name: "後院 美國要聞",
+        origin: "紐約時報",
+        author: "By Ann O'Neil",
+        lang: "zh-Hant",
+    };
+    for (query, expected) in [
+        ("title:芯片", true),
+        ("body:芯片", false),
+        ("title:(exports OR 芯片)", true),
+        ("title:@chip", true),
+        ("body:@chip", false),
+        ("source:backyard-us", true),
+        ("source:backyard", true),
+        ("source:back", false),
+        ("source:back*", true),
+        ("source:美国要闻", true),
+        ("source:\"後院 美國要聞\"", true),
+        ("origin:纽约时报", true),
+        ("author:\"o'neil\"", true),
+        ("author:neil*", false),
+        ("lang:zh", true),
+        ("lang:zh-Hant", true),
+        ("lang:en", false),
+        ("backyard", false),
+        ("芯片 -source:backyard-us", false),
+        ("芯片 NOT origin:(路透 OR 美聯)", true),
+    ] {
+        assert_eq!(!compiled(query).matches(&subject).is_empty(), expected, "{query}");
+    }
+    let found = compiled("lang:zh source:backyard-us").matches(&subject);
+    assert!(found[0].score.abs() < 1e-9);
+    let terms: Vec<_> = found[0].evidence.iter().map(|e| (e.term.as_str(), e.found.as_str(), e.field)).collect();
+    assert_eq!(terms, [("source:backyard-us", "backyard-us", Field::Source), ("lang:zh", "zh", Field::Lang)]);
+}
+
+#[test]
+fn evidence_shows_the_original() {
+    let subject = Subject {
+        title: "晶片出口管制升級",
+        text: "美國商務部\n表示，先進晶片與半導體設備……Semiconductors! 晶片。",
+        ..Subject::default()
+    };
+    let found = compiled("@chip (出口管制 OR \"entity list\") -体育").matches(&subject);
+    let shown: Vec<_> =
+        found[0].evidence.iter().map(|e| (e.term.as_str(), e.found.as_str(), e.field, e.count)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("芯片", "晶片", Field::Title, 1),
+            ("出口管制", "出口管制", Field::Title, 1),
+            ("芯片", "晶片", Field::Body, 2),
+            ("semiconductor*", "Semiconductors", Field::Body, 1),
+        ]
+    );
+    assert_eq!(found[0].evidence[2].excerpt, "美國商務部 表示，先進晶片與半導體設備……Semiconductors! 晶片。");
+    let expected = 3.0 + 3.0 + (1.0 + 2f64.ln()) + 1.0;
+    assert!((found[0].score - expected).abs() < 1e-9, "{}", found[0].score);
+}
+
+#[test]
+fn evidence_is_of_what_made_it_hold() {
+    let found = compiled("(a AND b) OR c OR NOT (NOT d)").matches(&body("a c d c"));
+    let terms: Vec<_> = found[0].evidence.iter().map(|e| (e.term.as_str(), e.count)).collect();
+    assert_eq!(terms, [("c", 2), ("d", 1)]);
+}
+
+#[test]
+fn evidence_is_capped_and_names_every_clause() {
+    let words: Vec<_> = (0..20).map(|n| format!("word{n}")).collect();
+    let text = format!("{} last", words.join(" "));
+    let found = compiled(&format!("({}) AND last", words.join(" OR "))).matches(&body(&text));
+    assert_eq!(found[0].evidence.len(), 8);
+    assert!(found[0].evidence.iter().any(|e| e.term == "last"));
+    assert!(found[0].score > 20.9);
+}
+
+#[test]
+fn equal_terms_count_once() {
+    let one = compiled("芯片").matches(&body("晶片"));
+    let both = compiled("芯片 OR 晶片 OR @chip").matches(&body("晶片"));
+    assert_eq!((one[0].score, &one[0].evidence), (both[0].score, &both[0].evidence));
+}
+
+#[test]
+fn a_near_phrase_is_shown_whole() {
+    let found = compiled("\"出口 晶片\"~9").matches(&body("他說，出口「先進」的芯片，很難。"));
+    assert_eq!(found[0].evidence[0].found, "出口「先進」的芯片");
+    assert_eq!(found[0].evidence[0].term, "\"出口 晶片\"~9");
+}
+
+#[test]
+fn topics_come_in_order() {
+    let specs: Vec<_> = ["z chip", "chip", "export", "chip OR 管制"]
+        .iter()
+        .zip(["d", "c", "b", "a"])
+        .map(|(query, id)| Spec { id: id.into(), ..spec(query) })
+        .collect();
+    let topics = Topics::compile(&specs, &Aliases::new()).unwrap();
+    let found: Vec<_> = topics.matches(&body("chip 管制")).into_iter().map(|m| m.topic).collect();
+    assert_eq!(found, ["c", "a"]);
+    assert_eq!((topics.len(), topics.is_empty()), (4, false));
+    assert!(topics.matches(&body("")).is_empty());
+    assert!(Topics::default().matches(&body("chip")).is_empty() && Topics::default().is_empty());
+}
+
+#[test]
+fn topics_are_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Topics>();
+}
+
+#[test]
+fn digests_tell_what_is_asked_for() {
+    let digest = |query: &str| spec(query).digest(&aliases());
+    for (a, b) in [
+        ("a b", "b AND  a"),
+        ("a OR (b)", "b OR a"),
+        ("-a b", "b NOT a"),
+        ("芯片", "晶片"),
+        ("@chip", "芯片 OR chip OR chips OR semiconductor*"),
+        ("Chip", "chip"),
+    ] {
+        assert_eq!(digest(a), digest(b), "{a} / {b}");
+    }
+    for (a, b) in [
+        ("a b", "a OR b"),
+        ("a", "a*a"),
+        ("title:a", "body:a"),
+        ("ab", "ab*"),
+        ("\"a b\"~2", "\"a b\"~3"),
+        ("min(1, a, b)", "min(2, a, b)"),
+        ("a (", "b ("),
+    ] {
+        assert_ne!(digest(a), digest(b), "{a} / {b}");
+    }
+    let mut changed = aliases();
+    changed.insert("unused".into(), vec!["x".into()]);
+    assert_eq!(spec("@chip").digest(&changed), digest("@chip"));
+    changed.insert("chip".into(), vec!["x".into()]);
+    assert_ne!(spec("@chip").digest(&changed), digest("@chip"));
+}
