@@ -13,6 +13,7 @@ use toml::{
 
 use super::{
     kinds::{Bad, Form, Kind},
+    mask::suspicious,
     near::nearest,
     report::{Place, Problem},
 };
@@ -227,8 +228,14 @@ impl<'t> Table<'t> {
 
     /// Complains of every key that nobody took.
     pub(super) fn finish(self, found: &mut Findings<'_>) {
-        for (key, _) in self.entries().filter(|(k, _)| !self.known.contains(&k.get_ref().as_ref())) {
+        for (key, value) in self.entries().filter(|(k, _)| !self.known.contains(&k.get_ref().as_ref())) {
             let name = key.get_ref().as_ref();
+            // Of a table with a header line of its own, the place is that line: nothing in it is secret.
+            let beside = !value.span().contains(&key.span().start);
+            let inside = matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+            if beside && (inside || suspicious(name)) {
+                found.secrets.push(value.span());
+            }
             let later = LATER.contains(&(self.title.as_str(), name));
             let near = nearest(name, self.known.iter().copied());
             let list = || format!("the keys are {}", self.known.join(", "));

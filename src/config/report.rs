@@ -105,6 +105,9 @@ pub struct Report {
 impl Report {
     /// `masked` is the text of the file `name` without its secrets.
     pub(super) fn new(name: &str, masked: String, mut problems: Vec<Problem>, env: BTreeMap<String, String>) -> Self {
+        if problems.is_empty() {
+            return Self::default();
+        }
         problems.sort_by(|a, b| a.at.cmp(&b.at));
         Self { name: name.into(), masked, env, problems }
     }

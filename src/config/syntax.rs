@@ -1,6 +1,6 @@
 //! What the TOML parser could not read, in the same words as everything else.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::report::{Place, Problem, Severity};
 
@@ -20,19 +20,19 @@ pub(super) fn join(text: &str, found: Vec<Problem>, errors: &[toml::de::Error]) 
         errors.retain(|(at, m)| !follows(m) && *at != end);
         errors.push((at, message));
     }
-    let mut broken: Vec<Problem> = vec![];
+    let line_ends: Vec<usize> = text.match_indices('\n').map(|(i, _)| i).collect();
+    let line = |at: usize| line_ends.partition_point(|end| *end < at);
+    let (mut lines, mut problems) = (BTreeSet::new(), vec![]);
     for (at, message) in errors {
-        let problem = problem(at, message);
         // One slip often confuses the parser for the rest of the line: its first complaint is the useful one.
-        if !broken.iter().any(|p| same_line(text, &p.at, &problem.at)) {
-            broken.push(problem);
+        if lines.insert(line(at.start)) {
+            problems.push(problem(at, message));
         }
     }
-    let sound = |p: &Problem| !p.needs_whole_file && p.severity == Severity::Error;
-    let apart = |p: &Problem| !broken.iter().any(|b| same_line(text, &b.at, &p.at));
-    let found: Vec<Problem> = found.into_iter().filter(|p| sound(p) && apart(p)).collect();
-    broken.extend(found);
-    broken
+    let broken = |p: &Problem| matches!(&p.at, Place::File { start, .. } if lines.contains(&line(*start)));
+    let sound = |p: &Problem| !p.needs_whole_file && p.severity == Severity::Error && !broken(p);
+    problems.extend(found.into_iter().filter(sound));
+    problems
 }
 
 /// Whether `message` is what the parser says when it reads on in a list or table that should have ended.
@@ -73,10 +73,4 @@ fn problem(at: Range<usize>, message: &str) -> Problem {
     };
     let problem = Problem::error(at, format!("not TOML: {what}"));
     Problem { expected: Some(expected).filter(|e| !e.is_empty()), ..problem }
-}
-
-fn same_line(text: &str, a: &Place, b: &Place) -> bool {
-    let (Place::File { start: a, .. }, Place::File { start: b, .. }) = (a, b) else { return false };
-    let (low, high) = (*a.min(b), *a.max(b));
-    text.get(low..high).is_none_or(|between| !between.contains('\n'))
 }
