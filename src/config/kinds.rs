@@ -134,8 +134,11 @@ const UNITS: [(&str, u64); 7] = [
     ("B", 1),
 ];
 
-/// A size in bytes from `min` to `max`.
-pub(super) fn bytes(min: u64, max: u64) -> Kind<u64> {
+/// Sizes that can be asked for, in bytes.
+const SIZES: std::ops::RangeInclusive<u64> = 1 << 10..=1 << 30;
+
+/// A size in bytes, within [`SIZES`].
+pub(super) fn bytes() -> Kind<u64> {
     Kind::text("a size from 1 KiB to 1 GiB, such as \"512 KiB\" or \"15 MiB\"", move |s| {
         let text = s.trim();
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -147,7 +150,7 @@ pub(super) fn bytes(min: u64, max: u64) -> Kind<u64> {
                 if unit.is_empty() { format!("`{s}` has no unit") } else { format!("`{unit}` is not a unit") };
             return Err(Bad::new(message).hint(hint));
         };
-        let size = count.checked_mul(*factor).filter(|n| (min..=max).contains(n));
+        let size = count.checked_mul(*factor).filter(|n| SIZES.contains(n));
         size.ok_or_else(|| Bad::new(format!("`{s}` is out of bounds")))
     })
 }
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     fn sizes_have_units_and_bounds() {
-        let size = bytes(1024, 1 << 30);
+        let size = bytes();
         assert_eq!(good(&size, "15 MiB"), Some(15 << 20));
         assert_eq!(good(&size, "2kB"), Some(2000));
         assert_eq!(good(&size, "1 gib"), Some(1 << 30));

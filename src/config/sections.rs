@@ -116,7 +116,7 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
         }
     }
     table.set("timeout", &kinds::duration(SECOND, 10 * MINUTE), &mut fetch.timeout, found);
-    table.set("body_max", &kinds::bytes(1 << 10, 1 << 30), &mut fetch.body_bytes_max, found);
+    table.set("body_max", &kinds::bytes(), &mut fetch.body_bytes_max, found);
     let networks = table.list("allow_networks", &kinds::network(), found);
     fetch.allow_networks = networks.into_iter().map(|given| given.value).collect();
     let frontier = &mut settings.frontier;
