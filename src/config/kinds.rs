@@ -85,24 +85,32 @@ pub(super) fn choice<T: Copy + 'static>(choices: &'static [(&'static str, T)]) -
         let known = choices.iter().find(|(word, _)| *word == s).map(|(_, value)| *value);
         known.ok_or_else(|| {
             let near = nearest(s, choices.iter().map(|(word, _)| *word));
-            Bad::new(format!("`{s}` is not known")).hint(near.map(|n| format!("did you mean \"{n}\"?")))
+            Bad::new(format!("`{s}` is none of the choices")).hint(near.map(|n| format!("did you mean \"{n}\"?")))
         })
     })
 }
 
+/// A time span in its largest whole unit: `90s`, `6h`, `180d`.
+pub(super) fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let whole = units.into_iter().find(|(size, _)| seconds >= *size && seconds.is_multiple_of(*size));
+    whole.map_or(format!("{seconds}s"), |(size, unit)| format!("{}{unit}", seconds / size))
+}
+
 /// A time span from `min` to `max`.
 pub(super) fn duration(min: Duration, max: Duration) -> Kind<Duration> {
-    let (least, most) = (humantime::format_duration(min), humantime::format_duration(max));
-    Kind::text(format!("a time from {least} to {most}, such as \"20s\", \"5m\", \"2h\" or \"7d\""), move |s| {
-        let span = humantime::parse_duration(s).map_err(|_| {
-            let bare = s.trim().parse::<u64>().is_ok();
-            let hint = bare.then(|| format!("write the unit as well: \"{}s\"", s.trim()));
+    let expected = format!("a time from {} to {}, such as \"90s\", \"5m\", \"2h\" or \"7d\"", span(min), span(max));
+    Kind::text(expected, move |s| {
+        let time = humantime::parse_duration(s).map_err(|_| {
+            let (bare, n) = (s.trim().parse::<u64>().is_ok(), s.trim());
+            let hint = bare.then(|| format!("write the unit as well: \"{n}s\", \"{n}m\", \"{n}h\" or \"{n}d\""));
             Bad::new(format!("`{s}` is not a time span")).hint(hint)
         })?;
-        let which = if span < min { "short" } else { "long" };
+        let which = if time < min { "short" } else { "long" };
         // In the format of the parser an upper-case M is a month, which hardly anybody means.
         let hint = s.contains('M').then(|| "`M` is months; minutes are `m`".to_owned());
-        (min..=max).contains(&span).then_some(span).ok_or_else(|| Bad::new(format!("`{s}` is too {which}")).hint(hint))
+        (min..=max).contains(&time).then_some(time).ok_or_else(|| Bad::new(format!("`{s}` is too {which}")).hint(hint))
     })
 }
 
@@ -126,8 +134,11 @@ const UNITS: [(&str, u64); 7] = [
     ("B", 1),
 ];
 
-/// A size in bytes from `min` to `max`.
-pub(super) fn bytes(min: u64, max: u64) -> Kind<u64> {
+/// Sizes that can be asked for, in bytes.
+const SIZES: std::ops::RangeInclusive<u64> = 1 << 10..=1 << 30;
+
+/// A size in bytes, within [`SIZES`].
+pub(super) fn bytes() -> Kind<u64> {
     Kind::text("a size from 1 KiB to 1 GiB, such as \"512 KiB\" or \"15 MiB\"", move |s| {
         let text = s.trim();
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -139,7 +150,7 @@ pub(super) fn bytes(min: u64, max: u64) -> Kind<u64> {
                 if unit.is_empty() { format!("`{s}` has no unit") } else { format!("`{unit}` is not a unit") };
             return Err(Bad::new(message).hint(hint));
         };
-        let size = count.checked_mul(*factor).filter(|n| (min..=max).contains(n));
+        let size = count.checked_mul(*factor).filter(|n| SIZES.contains(n));
         size.ok_or_else(|| Bad::new(format!("`{s}` is out of bounds")))
     })
 }
@@ -181,4 +192,60 @@ pub(super) fn network() -> Kind<ipnet::IpNet> {
             Bad::new(format!("`{s}` is not a network")).hint(hint)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Kind, bytes, duration, id, kept, listen, network, number, span};
+
+    fn good<T>(kind: &Kind<T>, text: &str) -> Option<T> {
+        (kind.parse)(text).ok()
+    }
+
+    #[test]
+    fn sizes_have_units_and_bounds() {
+        let size = bytes();
+        assert_eq!(good(&size, "15 MiB"), Some(15 << 20));
+        assert_eq!(good(&size, "2kB"), Some(2000));
+        assert_eq!(good(&size, "1 gib"), Some(1 << 30));
+        for bad in [
+            "15",
+            "",
+            "MiB",
+            "-1 MiB",
+            "1.5 MiB",
+            "2 GiB",
+            "1023 B",
+            "99999999999999999999 B",
+            "18446744073709551615 GB",
+        ] {
+            assert_eq!(good(&size, bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_have_units_and_bounds() {
+        let time = duration(Duration::from_secs(10), Duration::from_secs(3600));
+        assert_eq!(good(&time, "1m 30s"), Some(Duration::from_secs(90)));
+        for bad in ["20", "", "9s", "61m", "m", "99999999999999999999y", "五分"] {
+            assert_eq!(good(&time, bad), None, "{bad}");
+        }
+        assert_eq!(good(&kept(Duration::ZERO, Duration::MAX), "forever"), Some(None));
+        assert_eq!(
+            ["90s", "6h", "180d", "0s"].map(|t| span(humantime::parse_duration(t).unwrap())),
+            ["90s", "6h", "180d", "0s"]
+        );
+    }
+
+    #[test]
+    fn the_rest_of_the_values() {
+        assert_eq!(good(&number(1, 9), "9"), Some(9));
+        assert!(good(&number(1, 9), "10").is_none() && good(&number(0, 9), "-1").is_none());
+        assert!(good(&id(), "a-1").is_some() && good(&id(), "A").is_none() && good(&id(), "").is_none());
+        assert!(good(&id(), &"a".repeat(64)).is_some() && good(&id(), &"a".repeat(65)).is_none());
+        assert!(good(&listen(), "[::]:80").is_some() && good(&listen(), ":80").is_none());
+        assert!(good(&network(), "10.1.2.3").is_some() && good(&network(), "10.0.0.0/33").is_none());
+    }
 }

@@ -17,7 +17,14 @@ pub(super) fn mask(text: &str, secrets: &[Range<usize>], broken: bool) -> String
             bytes[byte] = b'*';
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    // A carriage return before a line feed would be drawn as a character.
+    String::from_utf8_lossy(&bytes).replace("\r\n", " \n")
+}
+
+/// Whether a value under this unknown name may be a secret that was meant for another.
+pub(super) fn suspicious(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["header", "cookie", "auth", "secret", "token", "pass", "key"].iter().any(|word| name.contains(word))
 }
 
 /// Ends what a URL is in the middle of other text.

@@ -86,17 +86,15 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     settings.aliases = topics::aliases(&mut root, text, &mut found);
     settings.sources = sources::sources(&mut root, base, &mut found);
     settings.topics = topics::topics(&mut root, text, &settings.aliases, &mut found);
-    if !root.has("sources") {
+    root.finish(&mut found);
+    found.finish_environment();
+    if settings.sources.is_empty() && found.problems.is_empty() {
         let problem = Problem::warning(Place::Whole, "there are no sources: nothing is polled");
         found.push(problem.hint("add a [[sources]] with an id and a url".to_owned()));
     }
-    root.finish(&mut found);
-    found.finish_environment();
-    let secrets = std::mem::take(&mut found.secrets);
+    let (secrets, values) = (std::mem::take(&mut found.secrets), found.shown_environment());
     let problems = syntax::join(text, found.problems, &syntax);
     let shown = mask::mask(text, &secrets, !syntax.is_empty());
-    let values = env.iter().filter(|(name, _)| name.starts_with("TIDINGS_"));
-    let values = values.map(|(name, value)| (name.clone(), mask::mask(value, &[], false))).collect();
     let failed = problems.iter().any(|p| p.severity == Severity::Error);
     let report = Report::new(name, shown, problems, values);
     if failed {

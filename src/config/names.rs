@@ -16,14 +16,14 @@ const CHINESE_TIME: [&str; 9] = ["beijing", "peking", "china", "cst", "gmt+8", "
 pub(super) fn zone() -> Kind<Tz> {
     Kind::text("a time zone such as \"Asia/Hong_Kong\" or \"UTC\"", |s| {
         s.parse().map_err(|_| {
-            let wanted = s.trim().to_lowercase().replace(' ', "_");
-            let city = wanted.rsplit('/').next().unwrap_or_default();
-            let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
-            let same = || names().find(|n| n.rsplit('/').next().is_some_and(|c| c.eq_ignore_ascii_case(city)));
-            let hint = if CHINESE_TIME.contains(&city) || CHINESE_TIME.contains(&wanted.as_str()) {
+            let plain = |name: &str| name.trim().to_lowercase().replace([' ', '_', '-'], "");
+            let (wanted, names) = (plain(s), || TZ_VARIANTS.iter().map(|zone| zone.name()));
+            let city = |name: &str| plain(name.rsplit('/').next().unwrap_or_default());
+            let hint = if CHINESE_TIME.contains(&wanted.as_str()) || CHINESE_TIME.contains(&city(s).as_str()) {
                 Some("Chinese time is \"Asia/Shanghai\" (or \"Asia/Hong_Kong\", \"Asia/Taipei\")".to_owned())
             } else {
-                same().or_else(|| nearest(&wanted, names())).map(|n| format!("did you mean \"{n}\"?"))
+                let same = names().find(|name| city(name) == city(s));
+                same.or_else(|| nearest(s, names())).map(|name| format!("did you mean \"{name}\"?"))
             };
             Bad::new(format!("there is no time zone `{s}`")).hint(hint)
         })
@@ -147,6 +147,9 @@ pub(super) fn database_url() -> Kind<String> {
         match scheme {
             "sqlite" if rest.trim_start_matches('/').is_empty() => Err(Bad::new("the address names no file")),
             "sqlite" => Ok(text.to_owned()),
+            "postgres" | "postgresql" if !rest.starts_with("//") => {
+                Err(Bad::new("the address has no // after its scheme"))
+            }
             "postgres" | "postgresql" => match Url::parse(text) {
                 Ok(url) if url.path().trim_matches('/').is_empty() => Err(Bad::new("the address names no database")),
                 Ok(_) => Ok(text.to_owned()),
@@ -159,4 +162,49 @@ pub(super) fn database_url() -> Kind<String> {
             _ => Err(Bad::new("this is not a database address")),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bad, Kind, charset, database_url, header_name, level, public_url, url, zone};
+
+    fn hint<T>(kind: &Kind<T>, text: &str) -> String {
+        (kind.parse)(text).err().and_then(|bad: Bad| bad.hint).unwrap_or_default()
+    }
+
+    fn fits<T>(kind: &Kind<T>, text: &str) -> bool {
+        (kind.parse)(text).is_ok()
+    }
+
+    #[test]
+    fn zones_are_guessed() {
+        assert!(fits(&zone(), "Asia/Hong_Kong") && fits(&zone(), "UTC"));
+        assert!(hint(&zone(), "hong kong").contains("Asia/Hong_Kong"));
+        assert!(hint(&zone(), "Asia/Beijing").contains("Asia/Shanghai"));
+        assert!(hint(&zone(), "Europe/Berln").contains("Europe/Berlin"));
+        assert_eq!(hint(&zone(), "somewhere over the rainbow"), "");
+    }
+
+    #[test]
+    fn a_misspelt_log_level_is_no_module() {
+        assert!(fits(&level(), "info,tidings::fetch=debug") && fits(&level(), "WARN"));
+        assert!(!fits(&level(), "inof") && !fits(&level(), "info,") && !fits(&level(), "tidings=loud"));
+    }
+
+    #[test]
+    fn addresses() {
+        assert!(fits(&url(), "https://a.example/%E8%8A%AF?x=1#y") && fits(&url(), "http://127.0.0.1:1/"));
+        assert!(!fits(&url(), "ftp://a.example/") && !fits(&url(), "a.example") && !fits(&url(), "https://"));
+        assert!(fits(&public_url(), "https://a.example/news") && !fits(&public_url(), "https://a.example/?x=1"));
+        assert!(fits(&database_url(), "sqlite://a.db") && fits(&database_url(), "sqlite::memory:"));
+        assert!(fits(&database_url(), "postgres://a/b") && !fits(&database_url(), "postgres://a"));
+        assert!(!fits(&database_url(), "sqlite://") && !fits(&database_url(), "news.db"));
+    }
+
+    #[test]
+    fn encodings_and_headers() {
+        assert!(fits(&charset(), "GBK") && fits(&charset(), "latin1"));
+        assert!(!fits(&charset(), "hz-gb-2312"), "it decodes to nothing");
+        assert!(header_name("X-Key").is_ok() && header_name("host").is_err() && header_name("a b").is_err());
+    }
 }

@@ -13,6 +13,7 @@ use toml::{
 
 use super::{
     kinds::{Bad, Form, Kind},
+    mask::suspicious,
     near::nearest,
     report::{Place, Problem},
 };
@@ -66,6 +67,13 @@ impl<'e> Findings<'e> {
             let problem = Problem::error(Place::Env(name.clone()), format!("{name} sets nothing"));
             self.problems.push(problem.hint(hint));
         }
+    }
+
+    /// What the variables hold that may be shown: not the secret one, and none that may be a misspelt secret.
+    pub(super) fn shown_environment(&self) -> BTreeMap<String, String> {
+        let open = self.settable.iter().filter(|of| **of != ("database", "url"));
+        let names = open.map(|(section, key)| variable(section, key));
+        names.filter_map(|name| Some((name.clone(), self.env.get(&name)?.clone()))).collect()
     }
 
     fn environment(&mut self, section: &'static str, key: &'static str) -> Option<Given<&'e str>> {
@@ -125,6 +133,11 @@ impl<'t> Table<'t> {
         self.entries.into_iter().flatten()
     }
 
+    /// The value of `key`, which is left for somebody to take.
+    pub(super) fn peek(&self, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.entries?.get(key)
+    }
+
     /// The value of `key`, whatever it is.
     pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.known.push(key);
@@ -164,7 +177,10 @@ impl<'t> Table<'t> {
         let file = self.take(key).and_then(|value| read(&label, value, kind, found));
         let env = self.section.and_then(|section| found.environment(section, key));
         let env = env.and_then(|given| {
-            let value = (kind.parse)(given.value);
+            let value = match given.value.trim() {
+                "" => Err(Bad::new("it is empty").hint("unset it to use what the file says".to_owned())),
+                _ => (kind.parse)(given.value),
+            };
             value
                 .map_err(|bad| found.push(complaint(&label, given.at.clone(), &bad, &kind.expected)))
                 .ok()
@@ -206,14 +222,20 @@ impl<'t> Table<'t> {
         if self.exists() && !self.has(key) {
             let problem = Problem::error(self.at.clone(), format!("{} has no `{key}`", self.title));
             let problem = problem.expected(format!("`{key}` is missing")).hint(format!("add a line: {example}"));
-            found.push(Problem { about_absence: true, ..problem });
+            found.push(problem.needs_whole_file());
         }
     }
 
     /// Complains of every key that nobody took.
     pub(super) fn finish(self, found: &mut Findings<'_>) {
-        for (key, _) in self.entries().filter(|(k, _)| !self.known.contains(&k.get_ref().as_ref())) {
+        for (key, value) in self.entries().filter(|(k, _)| !self.known.contains(&k.get_ref().as_ref())) {
             let name = key.get_ref().as_ref();
+            // Of a table with a header line of its own, the place is that line: nothing in it is secret.
+            let beside = !value.span().contains(&key.span().start);
+            let inside = matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+            if beside && (inside || suspicious(name)) {
+                found.secrets.push(value.span());
+            }
             let later = LATER.contains(&(self.title.as_str(), name));
             let near = nearest(name, self.known.iter().copied());
             let list = || format!("the keys are {}", self.known.join(", "));
@@ -297,7 +319,13 @@ fn written<'v>(value: &'v DeValue<'_>, form: Form) -> Result<Cow<'v, str>, Bad> 
         (Form::Text, _) => {
             Err(Bad::new(format!("this is {}", article(value.type_str()))).hint("write it in quotes".to_owned()))
         }
-        (_, DeValue::String(_)) => Err(Bad::new("this is text").hint("write it without quotes".to_owned())),
+        (Form::Number, DeValue::String(text)) if text.trim().parse::<i64>().is_ok() => {
+            Err(Bad::new("this is text").hint(format!("write {} without quotes", text.trim())))
+        }
+        (Form::Switch, DeValue::String(_)) => {
+            Err(Bad::new("this is text").hint("write true or false, without quotes".to_owned()))
+        }
+        (_, DeValue::String(_)) => Err(Bad::new("this is text")),
         _ => Err(Bad::new(format!("this is {}", article(value.type_str())))),
     }
 }

@@ -54,15 +54,15 @@ pub struct Problem {
     pub hint: Option<String>,
     /// Another place of the file that has to do with it, and how.
     pub also: Option<(Range<usize>, &'static str)>,
-    /// Whether it is that something is not there.
-    pub(super) about_absence: bool,
+    /// Whether it may only seem so in a file of which the parser lost a part.
+    pub(super) needs_whole_file: bool,
 }
 
 impl Problem {
     /// An error at `at`.
     pub(super) fn error(at: impl Into<Place>, message: impl Into<String>) -> Self {
         let (severity, at, message) = (Severity::Error, at.into(), message.into());
-        Self { severity, at, message, expected: None, hint: None, also: None, about_absence: false }
+        Self { severity, at, message, expected: None, hint: None, also: None, needs_whole_file: false }
     }
 
     /// A warning at `at`.
@@ -76,6 +76,10 @@ impl Problem {
 
     pub(super) fn hint(self, hint: impl Into<Option<String>>) -> Self {
         Self { hint: hint.into(), ..self }
+    }
+
+    pub(super) fn needs_whole_file(self) -> Self {
+        Self { needs_whole_file: true, ..self }
     }
 
     pub(super) fn also(self, at: &Place, why: &'static str) -> Self {
@@ -101,6 +105,9 @@ pub struct Report {
 impl Report {
     /// `masked` is the text of the file `name` without its secrets.
     pub(super) fn new(name: &str, masked: String, mut problems: Vec<Problem>, env: BTreeMap<String, String>) -> Self {
+        if problems.is_empty() {
+            return Self::default();
+        }
         problems.sort_by(|a, b| a.at.cmp(&b.at));
         Self { name: name.into(), masked, env, problems }
     }
@@ -134,9 +141,11 @@ impl Report {
         let errors = self.problems.iter().filter(|p| p.severity == Severity::Error).count();
         let (n, word) = if errors == 0 { (self.problems.len(), "warning") } else { (errors, "problem") };
         let plural = if n == 1 { "" } else { "s" };
-        let place = match self.problems.iter().all(|p| matches!(p.at, Place::Env(_))) {
-            true => "the environment",
-            false => &self.name,
+        let env = self.problems.iter().filter(|p| matches!(p.at, Place::Env(_))).count();
+        let place = match env {
+            0 => self.name.clone(),
+            _ if env == self.problems.len() => "the environment".into(),
+            _ => format!("{} and the environment", self.name),
         };
         format!("{n} {word}{plural} in {place}")
     }

@@ -23,6 +23,12 @@ pub(super) const SECRET_BYTES_MAX: u64 = 64 * 1024;
 /// `[database]`; paths of `*_file` are relative to `base`.
 pub(super) fn database(root: &mut Table<'_>, base: &Path, settings: &mut Settings, found: &mut Findings<'_>) {
     let mut table = root.section("database", found);
+    if let Some(value) = table.peek("url")
+        && value.get_ref().as_str().is_none_or(|url| url.contains('@') || url.contains("password"))
+    {
+        // Badly written, a password can be anywhere in it.
+        found.secrets.push(value.span());
+    }
     let url = table.scalar("url", &names::database_url(), found);
     let file = table.scalar("url_file", &kinds::words(4096), found);
     let from_env = |given: &Given<String>| matches!(given.at, Place::Env(_));
@@ -110,7 +116,7 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
         }
     }
     table.set("timeout", &kinds::duration(SECOND, 10 * MINUTE), &mut fetch.timeout, found);
-    table.set("body_max", &kinds::bytes(1 << 10, 1 << 30), &mut fetch.body_bytes_max, found);
+    table.set("body_max", &kinds::bytes(), &mut fetch.body_bytes_max, found);
     let networks = table.list("allow_networks", &kinds::network(), found);
     fetch.allow_networks = networks.into_iter().map(|given| given.value).collect();
     let frontier = &mut settings.frontier;
@@ -123,9 +129,9 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
     if cadence.floor > cadence.ceiling
         && let Some(at) = max.or(min)
     {
-        let (floor, ceiling) = (humantime::format_duration(cadence.floor), humantime::format_duration(cadence.ceiling));
+        let (floor, ceiling) = (kinds::span(cadence.floor), kinds::span(cadence.ceiling));
         let problem = Problem::error(at, format!("[fetch]: every_min ({floor}) is longer than every_max ({ceiling})"));
-        found.push(problem.expected("expected every_min to be the shorter one"));
+        found.push(problem.expected("expected every_min to be the shorter one").needs_whole_file());
     }
     table.finish(found);
 }

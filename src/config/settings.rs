@@ -68,6 +68,9 @@ impl Settings {
             return self.database_url.clone();
         }
         let Ok(mut url) = Url::parse(&self.database_url) else { return "(hidden)".into() };
+        if url.cannot_be_a_base() {
+            return "(hidden)".into();
+        }
         if url.password().is_some() && url.set_password(Some("***")).is_err() {
             return "(hidden)".into();
         }
@@ -84,8 +87,7 @@ impl Settings {
     pub fn summary(&self) -> Vec<String> {
         let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         let database = if self.database_url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" };
-        let kept =
-            self.ledger.articles_kept.map_or("forever".into(), |d| format!("for {}", humantime::format_duration(d)));
+        let kept = self.ledger.articles_kept.map_or("forever".into(), |d| format!("for {}", super::kinds::span(d)));
         let readers = self.serve.public_url.as_ref().map(|url| format!(", readers come to {url}")).unwrap_or_default();
         vec![
             count(self.sources.len(), "source", "sources"),

@@ -112,9 +112,9 @@ fn odd(table: &Table<'_>, url: &Given<url::Url>, urls: &mut Seen, found: &mut Fi
 fn recipe(table: &mut Table<'_>, found: &mut Findings<'_>) -> Recipe {
     let preset = Kind::text("the name of a preset", |s| {
         presets::get(s).ok_or_else(|| {
-            let near = nearest(s, presets::names()).map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default();
+            let near = nearest(s, presets::names()).map(|n| format!("did you mean \"{n}\"? ")).unwrap_or_default();
             let known: Vec<&str> = presets::names().collect();
-            Bad::new(format!("there is no preset `{s}`")).hint(format!("there are {}{near}", known.join(", ")))
+            Bad::new(format!("there is no preset `{s}`")).hint(format!("{near}the presets are: {}", known.join(", ")))
         })
     });
     let preset = table.scalar("preset", &preset, found);
@@ -127,7 +127,8 @@ fn recipe(table: &mut Table<'_>, found: &mut Findings<'_>) -> Recipe {
     for (key, message) in read::check(&recipe).into_iter().chain(extract::check(&recipe)) {
         let at = places.get(key).or_else(|| places.get(key.split('.').next().unwrap_or(key)));
         let at = at.or(preset.as_ref().map(|p| &p.at)).unwrap_or(&table.at).clone();
-        found.push(Problem::error(at, format!("{} {key}: {message}", table.title)).expected("expected a CSS selector"));
+        let problem = Problem::error(at, format!("{} {key}: {message}", table.title));
+        found.push(problem.expected("expected a CSS selector").needs_whole_file());
     }
     recipe
 }

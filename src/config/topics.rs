@@ -112,12 +112,39 @@ fn query_problem(label: &str, text: &str, given: &Given<String>, error: &QueryEr
         Place::File { start, end } => inside(text, *start..*end, &given.value, &error.at).into(),
         other => other.clone(),
     };
-    Problem::error(at, format!("{label}: {}", error.message)).expected("here").hint(error.hint.clone())
+    Problem::error(at, format!("{label}: {}", error.message))
+        .expected("here")
+        .hint(error.hint.clone())
+        .needs_whole_file()
 }
 
 fn inside(text: &str, span: Range<usize>, value: &str, at: &Range<usize>) -> Range<usize> {
     match text.get(span.clone()) {
         Some(raw) => quoted::locate(raw, span.start, value, at),
         None => span,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Given, QueryError, query_problem};
+    use crate::config::report::{Errors, Report};
+
+    /// The query in `text`, wrong at `bad`, as it is shown.
+    #[track_caller]
+    fn shown(text: &str, value: &str, bad: &str) -> String {
+        let (start, at) = (text.find(['\'', '"']).unwrap(), value.find(bad).unwrap());
+        let given = Given { value: value.into(), at: (start..text.trim_end().len()).into() };
+        let error = QueryError { at: at..at + bad.len(), message: "not clear".into(), hint: Some("say it".into()) };
+        let problem = query_problem("topic a query", text, &given, &error);
+        Errors(Report::new("config.toml", text.into(), vec![problem], [].into())).to_string()
+    }
+
+    #[test]
+    fn a_bad_query_is_shown_where_it_is_bad() {
+        let plain = shown("query = '芯片 AND (出口管制 AND) x'\n", "芯片 AND (出口管制 AND) x", "AND)");
+        let escaped = shown("query = \"\\\"芯片\\\" 管制~x\"\n", "\"芯片\" 管制~x", "管制~x");
+        let lines = shown("query = \'\'\'\n@chip AND\n  oops:x\n\'\'\'\n", "@chip AND\n  oops:x\n", "oops:");
+        insta::assert_snapshot!([plain, escaped, lines].join("\n---\n"));
     }
 }
