@@ -267,7 +267,8 @@ async fn endless_and_slow_answers_end() {
     let flood = Server::start(move |_| Reply::Endless(head.clone(), vec![b'a'; 4096])).await;
     assert_eq!(get(&flood.url("/"), false).await.unwrap_err().kind, FailureKind::TooLarge);
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
-    let drip = Server::start(move |_| Reply::Endless(chunked.clone(), b"1\r\na\r\n".to_vec())).await;
+    let chunk = [b"400\r\n".to_vec(), vec![b'a'; 1024], b"\r\n".to_vec()].concat();
+    let drip = Server::start(move |_| Reply::Endless(chunked.clone(), chunk.clone())).await;
     assert_eq!(get(&drip.url("/"), false).await.unwrap_err().kind, FailureKind::TooLarge);
 
     let hasty = Fetcher::new(&Settings { timeout: Duration::from_millis(200), ..settings() }).unwrap();
