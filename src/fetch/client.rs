@@ -49,7 +49,7 @@ impl Client {
     pub(super) fn new(settings: &Settings) -> Result<Self, FetchError> {
         let user_agent = HeaderValue::from_str(&settings.user_agent)
             .ok()
-            .filter(|value| !value.is_empty())
+            .filter(|value| !value.is_empty() && settings.user_agent.is_ascii())
             .ok_or_else(|| FetchError("fetch.user_agent must be one line of ASCII text".into()))?;
         // Only the first provider of a process is kept; whichever it is serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -136,9 +136,9 @@ pub(super) fn of_error(url: &Url, error: &reqwest::Error, connect_timeout: Durat
 
 /// Why the body of an answer from `url` could not be read: a broken connection, or bytes that do not decompress.
 pub(super) fn of_body_error(url: &Url, error: &reqwest::Error, connect_timeout: Duration) -> Failure {
-    let transport =
-        causes(error).skip(1).any(|e| e.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_body));
-    if !error.is_decode() || transport {
+    // reqwest calls either a fault of decoding; only a decompressor speaks in bare I/O errors.
+    let unpacking = error.is_decode() && error.source().is_some_and(|cause| cause.is::<io::Error>());
+    if !unpacking {
         return of_error(url, error, connect_timeout);
     }
     let reason = format!("the answer of {} does not decompress{}", host(url), last_cause(error));

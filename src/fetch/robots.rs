@@ -183,6 +183,7 @@ fn whole_lines(bytes: &[u8], cut: bool) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Settings;
     use super::*;
 
     fn known(wait_s: u64, text: &str) -> Known {
@@ -202,6 +203,23 @@ mod tests {
         let mut all: HashMap<String, Known> = (0..10).map(|n| (format!("h{n}"), known(n, &heavy))).collect();
         shed(&mut all, 100, 30_000);
         assert_eq!(all.len(), 5);
+    }
+
+    #[tokio::test]
+    async fn an_old_copy_serves_while_the_host_is_in_trouble() {
+        // Port 9 of loopback: nothing listens, so every fetch fails.
+        let url = |path: &str| Url::parse(&format!("http://127.0.0.1:9{path}")).unwrap();
+        let settings = Settings { allow_networks: vec!["127.0.0.0/8".parse().unwrap()], ..Settings::default() };
+        let (client, robots) = (Client::new(&settings).unwrap(), Robots::new("tidings", Duration::from_secs(5)));
+        robots.remember(&url("/"), known(0, "User-agent: *\nDisallow: /no\n"));
+        assert_eq!(robots.check(&client, &url("/yes")).await, Ok(()));
+        assert_eq!(robots.check(&client, &url("/no")).await.unwrap_err().kind, FailureKind::Robots);
+        let again_in = robots.lookup(&url("/")).unwrap().good_until - Instant::now();
+        assert!(again_in <= RETRY_UNREACHED && again_in > RETRY_UNREACHED / 2);
+
+        let stranger = Url::parse("http://127.0.0.2:9/").unwrap();
+        assert_eq!(robots.check(&client, &stranger).await.unwrap_err().kind, FailureKind::Connect);
+        assert!(robots.lookup(&stranger).unwrap().answer.is_err(), "remembered for a while");
     }
 
     #[test]
