@@ -1,7 +1,43 @@
-//! Floor 5: feeds, change log, status, pages: reads only. STUB
+//! Floor 5: feeds, change log, status and pages, over HTTP. It only reads.
+//!
+//! | path | what | file |
+//! | --- | --- | --- |
+//! | `/feeds/{topic}.rss` `.atom` `.json`, `/feeds.opml` | stories of a topic, or of `all` | `feeds` |
+//! | `/api/v1/changes` | the change log, with a long poll | `changes` |
+//! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
+//! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
+//! | `/` | all of it on one page | `page` |
+//!
+//! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
+//! Deliberately absent: anything that writes, request bodies, cookies, sessions, scripts.
+
+mod changes;
+mod conditional;
+mod feeds;
+mod guard;
+mod health;
+mod listener;
+mod page;
+mod problem;
+mod query;
+mod router;
+mod state;
+mod status;
+#[cfg(test)]
+mod tests;
+
 use std::{net::SocketAddr, time::Duration};
 
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 use url::Url;
+
+pub use self::{
+    router::{router, run},
+    state::{State, state},
+};
+use crate::store::Store;
+use crate::telemetry::{Metrics, Pulse};
 
 /// How to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,5 +63,56 @@ impl Default for Settings {
             items: 50,
             ready_within: Duration::from_secs(30 * 60),
         }
+    }
+}
+
+/// A topic as it is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Identifier, as in the address.
+    pub id: String,
+    /// Title as shown to people.
+    pub title: String,
+}
+
+/// What serving needs from the rest of the daemon.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Where everything is read from.
+    pub store: Store,
+    /// Shown at `/metrics`.
+    pub metrics: Metrics,
+    /// Asked at `/readyz`.
+    pub pulse: Pulse,
+    /// How to serve.
+    pub settings: Settings,
+    /// The topics as configured now; a reload sends new ones.
+    pub topics: watch::Receiver<Vec<Feed>>,
+    /// Authority of the `tag:` identifiers (RFC 4151), fixed when the database was made.
+    pub authority: String,
+    /// When the daemon started.
+    pub started_at: DateTime<Utc>,
+    /// Number of the newest change, by which long polls wake.
+    pub head: watch::Receiver<i64>,
+    /// Where readers reach us: the public address, or `http://` and the address listened on.
+    pub base: Url,
+}
+
+impl App {
+    /// Address of the page that `path` leads to from the base.
+    fn address(&self, path: &[&str]) -> Url {
+        let mut address = self.base.clone();
+        address.set_query(None);
+        address.set_fragment(None);
+        // Only addresses that cannot be a base (`mailto:`) have no path to extend; the settings refuse those.
+        if let Ok(mut segments) = address.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        address
+    }
+
+    /// Address of a feed, by the identifier of its topic (or `all`) and the format's extension.
+    fn feed(&self, topic: &str, extension: &str) -> Url {
+        self.address(&["feeds", &format!("{topic}.{extension}")])
     }
 }

@@ -1,0 +1,141 @@
+//! Answers that need not be sent twice (RFC 9110, section 13).
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    response::IntoResponse,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A shared cache before us bounds the load to one request a minute and address; no reader polls more often.
+const CACHE_CONTROL: &str = "max-age=60";
+/// A visit is recorded after it began, so a story can come up whose date is older than what was already shown. Only a
+/// date this much later than the newest instant shown proves that nothing older is still to come.
+const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(2);
+
+/// `body` with its validators, or 304 when the client has it. `newest` is the newest instant that the body shows.
+pub(super) fn answer(
+    request: &HeaderMap,
+    content_type: &'static str,
+    body: String,
+    newest: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Response<Body> {
+    let etag = etag(&body);
+    let settled = newest.map(|t| t + SETTLED_AFTER);
+    let mut response = if is_fresh(request, &etag, settled) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, content_type)], body).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL));
+    let modified = settled.filter(|t| *t <= now).or(newest).map(http_date);
+    for (name, value) in [(header::ETAG, Some(etag)), (header::LAST_MODIFIED, modified)] {
+        if let Some(value) = value.and_then(|v| HeaderValue::from_str(&v).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+/// A strong validator: another one for any other byte.
+fn etag(body: &str) -> String {
+    const ETAG_HEX_CHARS: usize = 32;
+    let hash = blake3::hash(body.as_bytes()).to_hex();
+    format!("\"{}\"", hash.get(..ETAG_HEX_CHARS).unwrap_or(&hash))
+}
+
+/// Whether the client has what `etag` names. A date counts only when no tag was sent (RFC 9110, section 13.1.3).
+fn is_fresh(request: &HeaderMap, etag: &str, settled: Option<DateTime<Utc>>) -> bool {
+    if request.contains_key(header::IF_NONE_MATCH) {
+        return request
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .flat_map(|v| v.split(','))
+            .map(str::trim)
+            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag);
+    }
+    let had = request.get(header::IF_MODIFIED_SINCE).and_then(|v| DateTime::parse_from_rfc2822(v.to_str().ok()?).ok());
+    had.zip(settled).is_some_and(|(had, settled)| settled.timestamp() <= had.timestamp())
+}
+
+/// IMF-fixdate (RFC 9110, section 5.6.7).
+fn http_date(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A compressed body is another sequence of bytes, so a strong tag would lie about it (RFC 9110, section 8.8.3.3).
+pub(super) fn weaken(headers: &mut HeaderMap) {
+    let Some(etag) = headers.get(header::ETAG).filter(|_| headers.contains_key(header::CONTENT_ENCODING)) else {
+        return;
+    };
+    let weak = [b"W/", etag.as_bytes()].concat();
+    if let (false, Ok(weak)) = (etag.as_bytes().starts_with(b"W/"), HeaderValue::from_bytes(&weak)) {
+        headers.insert(header::ETAG, weak);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_780_000_000 + seconds, 0).unwrap()
+    }
+
+    fn asked(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    fn reply(request: &HeaderMap, now: DateTime<Utc>) -> Response<Body> {
+        answer(request, "text/plain", "body".into(), Some(at(0)), now)
+    }
+
+    fn text(response: &Response<Body>, name: header::HeaderName) -> String {
+        response.headers()[name].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_tag_decides() {
+        let first = reply(&HeaderMap::new(), at(900));
+        assert_eq!(first.status(), 200);
+        let tag = text(&first, header::ETAG);
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 34);
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", W/{tag}"), "*".into()] {
+            let again = reply(&asked(header::IF_NONE_MATCH, &known), at(900));
+            assert_eq!(again.status(), 304, "{known}");
+            assert_eq!(text(&again, header::ETAG), tag);
+            assert_eq!(text(&again, header::CACHE_CONTROL), "max-age=60");
+        }
+        let mut both = asked(header::IF_NONE_MATCH, "\"other\"");
+        both.extend(asked(header::IF_MODIFIED_SINCE, &text(&first, header::LAST_MODIFIED)));
+        assert_eq!(reply(&both, at(900)).status(), 200, "a date does not count beside a tag");
+    }
+
+    #[test]
+    fn a_date_counts_once_nothing_older_can_follow() {
+        let young = reply(&HeaderMap::new(), at(10));
+        let date = text(&young, header::LAST_MODIFIED);
+        assert_eq!(date, http_date(at(0)));
+        assert_eq!(reply(&asked(header::IF_MODIFIED_SINCE, &date), at(500)).status(), 200);
+        let settled = text(&reply(&HeaderMap::new(), at(500)), header::LAST_MODIFIED);
+        assert_eq!(reply(&asked(header::IF_MODIFIED_SINCE, &settled), at(500)).status(), 304);
+        assert_eq!(reply(&asked(header::IF_MODIFIED_SINCE, "yesterday"), at(500)).status(), 200);
+        let undated = answer(&asked(header::IF_MODIFIED_SINCE, &settled), "text/plain", String::new(), None, at(500));
+        assert_eq!(undated.status(), 200);
+        assert!(!undated.headers().contains_key(header::LAST_MODIFIED));
+    }
+
+    #[test]
+    fn compressed_bodies_have_weak_tags() {
+        let mut headers = asked(header::ETAG, "\"a\"");
+        weaken(&mut headers);
+        assert_eq!(headers[header::ETAG], "\"a\"");
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        weaken(&mut headers);
+        weaken(&mut headers);
+        assert_eq!(headers[header::ETAG], "W/\"a\"");
+    }
+}

@@ -1,0 +1,57 @@
+//! What holds for every answer: it comes in time or is refused, and it carries the headers of safety.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::time::timeout;
+
+use super::{conditional::weaken, problem::Problem, router::Shared};
+
+/// Requests that read the store at once; more wait their turn.
+pub(super) const REQUESTS_MAX: usize = 32;
+/// Long polls at once; more are refused.
+pub(super) const POLLS_MAX: usize = 256;
+/// An answer that takes longer than this is given up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// Pages hold no script, load nothing and can be framed by nobody; their style is their own.
+const SAFETY: [(HeaderName, &str); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Lets a request wait its turn, and gives it up when its time is over.
+pub(super) async fn bound(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let turn = async {
+        let _permit = shared.requests.acquire().await;
+        next.run(request).await
+    };
+    timeout(ANSWER_WITHIN, turn).await.unwrap_or_else(|_| {
+        tracing::warn!(timeout_ms = ANSWER_WITHIN.as_millis(), "a request was given up");
+        Problem::busy("The answer took too long; try again shortly.").into_response()
+    })
+}
+
+/// The headers of every answer.
+pub(super) async fn finish(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers: &mut HeaderMap = response.headers_mut();
+    for (name, value) in SAFETY {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What says nothing of caching is about this moment.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    weaken(headers);
+    response
+}

@@ -1,0 +1,143 @@
+//! Connections, bounded in number and in idleness: `axum::serve` alone bounds neither.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::serve::Listener;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, Sleep, sleep},
+};
+
+/// Connections at once; more wait in the kernel's queue. Well below the usual limit of 1,024 open files.
+const CONNECTIONS_MAX: usize = 512;
+/// A connection over which nothing went for this long is closed; longer than the longest poll.
+const IDLE_MAX: Duration = Duration::from_secs(90);
+
+/// A listener that accepts only what it has room for.
+pub(super) struct Bounded {
+    listener: TcpListener,
+    room: Arc<Semaphore>,
+    idle_max: Duration,
+}
+
+impl Bounded {
+    pub(super) fn new(listener: TcpListener) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS_MAX)), idle_max: IDLE_MAX }
+    }
+}
+
+impl Listener for Bounded {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        // The permit comes first: a connection that is accepted and then waits would time out at the client's.
+        let permit = Arc::clone(&self.room).acquire_owned().await.ok();
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        // Without it, the last packet of each answer waits for the client's acknowledgement.
+        if let Err(e) = stream.set_nodelay(true) {
+            tracing::debug!(error = %e, "a connection keeps Nagle's algorithm");
+        }
+        let connection =
+            Connection { stream, idle: Box::pin(sleep(self.idle_max)), idle_max: self.idle_max, _permit: permit };
+        (connection, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that ends when it is idle, and makes room when it ends.
+pub(super) struct Connection {
+    stream: TcpStream,
+    idle: Pin<Box<Sleep>>,
+    idle_max: Duration,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Connection {
+    /// Hands `progress` on; waiting for too long is an error.
+    fn watch<T>(&mut self, progress: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        if progress.is_ready() {
+            let until = Instant::now() + self.idle_max;
+            self.idle.as_mut().reset(until);
+            return progress;
+        }
+        self.idle.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let progress = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.watch(progress, cx)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let progress = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.watch(progress, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let progress = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.watch(progress, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    async fn bounded(idle_max: Duration) -> (Bounded, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (Bounded { listener, room: Arc::new(Semaphore::new(1)), idle_max }, address)
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_ends() {
+        let (mut listener, address) = bounded(Duration::from_millis(20)).await;
+        let (_client, (mut connection, _)) = tokio::join!(TcpStream::connect(address), listener.accept());
+        assert_eq!(connection.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn the_next_is_accepted_when_there_is_room() {
+        let (mut listener, address) = bounded(IDLE_MAX).await;
+        let (_one, (held, _)) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let _two = TcpStream::connect(address).await.unwrap();
+        assert!(futures::poll!(Box::pin(listener.accept())).is_pending());
+        drop(held);
+        listener.accept().await;
+    }
+}

@@ -1,0 +1,105 @@
+//! Which address is answered by whom, and the server's life.
+
+use std::{io, sync::Arc, sync::Mutex, time::Duration};
+
+use axum::{
+    Router,
+    http::Uri,
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use super::{
+    App, Feed, changes, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown, status,
+};
+
+/// How long answers may take after shutdown began; long polls end at once.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// What handlers share.
+pub(super) struct Shared {
+    pub(super) app: Arc<App>,
+    pub(super) shutdown: CancellationToken,
+    /// Turns of requests that read the store.
+    pub(super) requests: Semaphore,
+    /// Room for long polls, which wait and so must not take the others' turns.
+    pub(super) polls: Semaphore,
+    /// Held while gauges are set and read, so that no scrape sees another's half.
+    pub(super) scrape: Mutex<()>,
+}
+
+impl Shared {
+    /// The topics as configured now.
+    pub(super) fn topics(&self) -> watch::Ref<'_, Vec<Feed>> {
+        self.app.topics.borrow()
+    }
+}
+
+/// Every address. Long polls last as long as they may; [`run`] also ends them at shutdown.
+pub fn router(app: Arc<App>) -> Router {
+    routes(app, CancellationToken::new())
+}
+
+/// Serves until `shutdown`, then finishes what it has begun, within a bound.
+///
+/// # Errors
+/// When the listener fails for good.
+pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
+    let service = routes(Arc::new(app), shutdown.clone());
+    let server = axum::serve(Bounded::new(listener), service)
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned())
+        .into_future();
+    let overtime = async {
+        shutdown.cancelled().await;
+        sleep(DRAIN_MAX).await;
+    };
+    tokio::select! {
+        ended = server => ended,
+        () = overtime => {
+            tracing::warn!(timeout_ms = DRAIN_MAX.as_millis(), "clients that did not take their answers were cut off");
+            Ok(())
+        }
+    }
+}
+
+fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
+    let shared = Arc::new(Shared {
+        app,
+        shutdown,
+        requests: Semaphore::new(guard::REQUESTS_MAX),
+        polls: Semaphore::new(guard::POLLS_MAX),
+        scrape: Mutex::new(()),
+    });
+    let bounded = Router::new()
+        .route("/", get(page::show))
+        .route("/feeds.opml", get(feeds::opml))
+        .route("/feeds/{file}", get(feeds::feed))
+        .route("/api/v1/sources", get(status::sources))
+        .route("/api/v1/topics", get(status::topics))
+        .route("/status", get(status::status))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
+    // These bound themselves: probes must answer when nothing else does, and long polls are meant to wait.
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .route("/api/v1/changes", get(changes::changes))
+        .merge(bounded)
+        .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })
+        .method_not_allowed_fallback(|| async { Problem::method() })
+        .with_state(shared)
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a request panicked");
+            Problem::defect().into_response()
+        }))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(guard::finish))
+}

@@ -1,0 +1,148 @@
+//! How a source is doing, in a word and a sentence.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::render::{clean, cut};
+use crate::store::SourceRow;
+
+/// A visit that is overdue by more than this is late; less is the queue at work.
+const LATE_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// Characters shown of a failure's reason.
+const REASON_CHARS_MAX: usize = 300;
+
+/// How a source is doing. The order is the order of worry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Its last visits failed.
+    Failing,
+    /// Its visit is overdue.
+    Late,
+    /// It was never visited, and the visit is not overdue.
+    Waiting,
+    /// It answers.
+    Ok,
+}
+
+impl State {
+    /// The word shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Late => "late",
+            Self::Waiting => "waiting",
+            Self::Ok => "ok",
+        }
+    }
+}
+
+/// How the source of `row` is doing at `now`, and why, in a sentence that says since when.
+#[must_use]
+pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
+    let overdue = row.next_visit_at.map_or(TimeDelta::zero(), |t| now - t);
+    if row.failures > 0 {
+        return (State::Failing, failing(row, now));
+    }
+    if overdue > LATE_AFTER {
+        let visited = row.last_visit_at.map_or("never visited".into(), |t| format!("last visited {}", ago(t, now)));
+        return (State::Late, format!("{visited}; the visit is overdue by {}", span(overdue)));
+    }
+    let Some(visited) = row.last_visit_at else {
+        let due = row.next_visit_at.map_or("no visit is planned".into(), |t| format!("first visit {}", until(t, now)));
+        return (State::Waiting, format!("never visited; {due}"));
+    };
+    let fresh = row.last_new_at.map_or("nothing new so far".into(), |t| format!("last new {}", ago(t, now)));
+    (State::Ok, format!("visited {}; {} entries, {fresh}", ago(visited, now), row.entries_seen))
+}
+
+fn failing(row: &SourceRow, now: DateTime<Utc>) -> String {
+    let reason = row.reason.as_deref().or(row.outcome.as_deref()).map(clean).filter(|r| !r.is_empty());
+    let visits = if row.failures == 1 { "1 failed visit".into() } else { format!("{} failed visits", row.failures) };
+    let since =
+        row.last_success_at.map_or("has never answered well".into(), |t| format!("last answered well {}", ago(t, now)));
+    let reason = reason.map_or("no reason was recorded".into(), |r| cut(&r, REASON_CHARS_MAX));
+    format!("{reason} ({visits}, {since})")
+}
+
+/// How long ago `at` was: `just now`, `5 min ago`.
+pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match now - at {
+        d if d < TimeDelta::minutes(1) => "just now".into(),
+        d => format!("{} ago", span(d)),
+    }
+}
+
+/// When `at` will be: `now`, `in 5 min`.
+pub(super) fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match at - now {
+        d if d < TimeDelta::seconds(1) => "now".into(),
+        d => format!("in {}", span(d)),
+    }
+}
+
+/// A time in its largest unit, rounded down: `40 s`, `5 min`, `3 h`, `12 d`.
+pub(super) fn span(d: TimeDelta) -> String {
+    const HOURS_UP_TO: i64 = 48;
+    match d {
+        d if d < TimeDelta::minutes(1) => format!("{} s", d.num_seconds().max(0)),
+        d if d < TimeDelta::hours(1) => format!("{} min", d.num_minutes()),
+        d if d < TimeDelta::hours(HOURS_UP_TO) => format!("{} h", d.num_hours()),
+        d => format!("{} d", d.num_days()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::tests::row;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_780_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn ok_says_when_something_was_last_new() {
+        let mut r = row("harbor");
+        (r.last_visit_at, r.next_visit_at) = (Some(at(-5)), Some(at(10)));
+        (r.last_new_at, r.entries_seen) = (Some(at(-180)), 30);
+        assert_eq!(state(&r, at(0)), (State::Ok, "visited 5 min ago; 30 entries, last new 3 h ago".into()));
+    }
+
+    #[test]
+    fn failing_says_why_and_since_when() {
+        let mut r = row("harbor");
+        (r.failures, r.reason, r.outcome) = (3, Some("the server answered\n503".into()), Some("status".into()));
+        (r.last_visit_at, r.next_visit_at) = (Some(at(-60)), Some(at(-30)));
+        let (s, why) = state(&r, at(0));
+        assert_eq!(s, State::Failing, "also when overdue");
+        assert_eq!(why, "the server answered 503 (3 failed visits, has never answered well)");
+        (r.failures, r.reason, r.last_success_at) = (1, None, Some(at(-3 * 1440)));
+        assert_eq!(state(&r, at(0)).1, "status (1 failed visit, last answered well 3 d ago)");
+    }
+
+    #[test]
+    fn late_begins_after_ten_minutes() {
+        let mut r = row("harbor");
+        (r.last_visit_at, r.next_visit_at) = (Some(at(-30)), Some(at(-10)));
+        assert_eq!(state(&r, at(0)).0, State::Ok);
+        assert_eq!(state(&r, at(1)), (State::Late, "last visited 31 min ago; the visit is overdue by 11 min".into()));
+        r.last_visit_at = None;
+        assert_eq!(state(&r, at(1)), (State::Late, "never visited; the visit is overdue by 11 min".into()));
+    }
+
+    #[test]
+    fn waiting_says_when_its_turn_comes() {
+        let mut r = row("harbor");
+        assert_eq!(state(&r, at(0)), (State::Waiting, "never visited; no visit is planned".into()));
+        r.next_visit_at = Some(at(2));
+        assert_eq!(state(&r, at(0)), (State::Waiting, "never visited; first visit in 2 min".into()));
+        assert_eq!(state(&r, at(5)), (State::Waiting, "never visited; first visit now".into()));
+    }
+
+    #[test]
+    fn worry_comes_first() {
+        assert!(State::Failing < State::Late && State::Late < State::Waiting && State::Waiting < State::Ok);
+    }
+}

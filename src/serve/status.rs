@@ -1,0 +1,137 @@
+//! What is polled and watched and how it goes, as JSON.
+
+use std::sync::Arc;
+
+use axum::{Json, extract};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use url::Url;
+
+use super::{
+    App, Feed, State,
+    feeds::{self, Format},
+    problem::Problem,
+    router::Shared,
+    state,
+};
+use crate::store::{SourceRow, Store, Totals};
+
+/// A source, and how it is doing.
+#[derive(Debug, Serialize)]
+pub(super) struct Source {
+    #[serde(flatten)]
+    pub(super) row: SourceRow,
+    pub(super) state: State,
+    /// Why, and since when, in a sentence.
+    pub(super) why: String,
+}
+
+/// A topic, and where its feeds are.
+#[derive(Debug, Serialize)]
+pub(super) struct Topic {
+    id: String,
+    title: String,
+    feeds: Feeds,
+}
+
+/// Addresses by format.
+#[derive(Debug, Serialize)]
+struct Feeds {
+    rss: Url,
+    atom: Url,
+    json: Url,
+}
+
+/// All of `/status`.
+#[derive(Debug, Serialize)]
+pub(super) struct Status {
+    version: &'static str,
+    started_at: DateTime<Utc>,
+    uptime_s: i64,
+    database: &'static str,
+    /// Unix seconds as an instant; absent: no visit has succeeded since the start.
+    last_success_at: Option<DateTime<Utc>>,
+    totals: Totals,
+    sources: Vec<Source>,
+    topics: Vec<Topic>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Sources {
+    sources: Vec<Source>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Topics {
+    topics: Vec<Topic>,
+}
+
+/// `/status`.
+pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Status>, Problem> {
+    let (app, now) = (&shared.app, Utc::now());
+    let sources = look(app, now).await?;
+    let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
+    Ok(Json(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: app.started_at,
+        uptime_s: (now - app.started_at).num_seconds().max(0),
+        database: match app.store {
+            Store::Postgres(_) => "postgres",
+            Store::Sqlite(_) => "sqlite",
+        },
+        last_success_at: app.pulse.last_success().and_then(|s| DateTime::from_timestamp(s, 0)),
+        totals,
+        sources,
+        topics: addressed(app, &shared.topics()),
+    }))
+}
+
+/// `/api/v1/sources`.
+pub(super) async fn sources(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Sources>, Problem> {
+    Ok(Json(Sources { sources: look(&shared.app, Utc::now()).await? }))
+}
+
+/// `/api/v1/topics`.
+pub(super) async fn topics(extract::State(shared): extract::State<Arc<Shared>>) -> Json<Topics> {
+    Json(Topics { topics: addressed(&shared.app, &shared.topics()) })
+}
+
+/// Every source as it stands.
+pub(super) async fn look(app: &App, now: DateTime<Utc>) -> Result<Vec<Source>, Problem> {
+    let rows = app.store.sources().await.map_err(|e| Problem::store("sources", &e))?;
+    Ok(rows.into_iter().map(|row| stand(row, now)).collect())
+}
+
+/// A source as it stands.
+pub(super) fn stand(row: SourceRow, now: DateTime<Utc>) -> Source {
+    let (state, why) = state(&row, now);
+    Source { row, state, why }
+}
+
+fn addressed(app: &App, topics: &[Feed]) -> Vec<Topic> {
+    let at = |id: &str, format: Format| app.feed(id, format.extension());
+    feeds::list(topics)
+        .into_iter()
+        .map(|f| {
+            let feeds =
+                Feeds { rss: at(&f.id, Format::Rss), atom: at(&f.id, Format::Atom), json: at(&f.id, Format::Json) };
+            Topic { id: f.id, title: f.title, feeds }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::tests::row;
+
+    #[test]
+    fn a_source_keeps_its_fields_and_gains_its_state() {
+        let mut r = row("harbor");
+        (r.failures, r.reason) = (2, Some("no route".into()));
+        let said = serde_json::to_value(stand(r, DateTime::UNIX_EPOCH)).unwrap();
+        assert_eq!((said["id"].as_str(), said["state"].as_str()), (Some("harbor"), Some("failing")));
+        assert_eq!(said["reason"], "no route");
+        assert_eq!(said["why"], "no route (2 failed visits, has never answered well)");
+    }
+}
