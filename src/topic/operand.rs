@@ -79,7 +79,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn min(&mut self, scope: Scope, name: &Token) -> Option<Node> {
-        let Some(open) = self.take(Kind::Open) else { return None };
+        let open = self.take(Kind::Open)?;
         let mut node = None;
         if self.deeper(&name.at) {
             let need = self.least(name);

@@ -212,6 +212,8 @@ impl Parser<'_> {
             }
             let empty = self.next == first;
             self.close(open, empty);
+            let end = self.tokens[self.next - 1].at.end;
+            node = node.map(|n| Node { at: open.at.start..end, ..n });
         }
         self.depth -= 1;
         node

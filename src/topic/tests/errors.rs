@@ -41,7 +41,7 @@ fn quotes_and_parentheses() {
     check("chip «()»", &["nothing stands"]);
     check("chip «（»", &["never closed"]);
     check("«(»chip OR (芯片)", &["never closed"]);
-    check("«(»(«(»chip)", &["never closed", "never closed"]);
+    check("«(»«(»(chip)", &["never closed", "never closed"]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn bounds() {
 
 #[test]
 fn all_errors_are_found() {
-    check("«titel»:a AND «@chop» AND «OR» c«^2» «(»", &["title", "chip", "", "weights", "closed"]);
+    check("«titel»:a AND «@chop» «AND» OR c«^2» «(»", &["title", "chip", "", "weights", "closed"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn near_terms() {
     check("\"出口 芯片\"~4", "出口先進的晶片", true);
     check("\"出口 芯片\"~2", "出口先進的晶片", false);
     check("\"出口 芯片\"~2", "出口先進的晶片,晶片的出口", true);
-    check("\"a b c\"~1", "a x b b c", true);
+    check("\"a b c\"~2", "a x b b c", true);
     check("\"a b c\"~1", "a x b x c", false);
     check("title:\"a b\"~5", "a b", false);
 }
@@ -122,7 +122,8 @@ fn fields() {
         ("source:\"後院 美國要聞\"", true),
         ("origin:纽约时报", true),
         ("author:\"o'neil\"", true),
-        ("author:neil*", false),
+        ("author:neil", true),
+        ("author:nei", false),
         ("lang:zh", true),
         ("lang:zh-Hant", true),
         ("lang:en", false),
