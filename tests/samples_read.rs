@@ -3,6 +3,8 @@
 //! An extra: the samples are no part of the project. They are looked for where `TIDINGS_SAMPLES` says, else beside the
 //! crate; without them there is nothing to hold.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

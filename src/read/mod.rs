@@ -71,3 +71,6 @@ pub fn listing(page: Page<'_>, source: &Source, now: DateTime<Utc>) -> Result<Li
 pub fn check(recipe: &Recipe) -> Vec<(&'static str, String)> {
     recipe::check(&recipe.list)
 }
+
+#[cfg(test)]
+mod tests;

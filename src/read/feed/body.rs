@@ -52,8 +52,11 @@ fn html_of(e: &Element) -> String {
     }
 }
 
-/// The content of `e` as plain text.
+/// The content of `e` as plain text; empty when it is encoded as something else.
 pub(super) fn plain_of(e: &Element) -> String {
+    if !is_text(e) {
+        return String::new();
+    }
     if is_plain(e) { plain::of_text(&e.text()) } else { plain::of_html(&html_of(e)) }
 }
 

@@ -14,6 +14,8 @@ const DEPTH_MAX: usize = 200;
 const ELEMENTS_MAX: usize = 600_000;
 /// Attributes of one element after this many are left out.
 const ATTRS_MAX: usize = 64;
+/// Fields that hold text only: another field beginning inside one means that its end is missing.
+const TEXT_FIELDS: &[&str] = &["title", "link", "guid", "id", "pubdate", "published", "updated"];
 /// A reference is at most this many bytes long, as in `&CounterClockwiseContourIntegral;`.
 const REFERENCE_BYTES_MAX: usize = 40;
 
@@ -97,6 +99,11 @@ impl Builder {
         attrs.retain(|(name, _)| !name.starts_with("xmlns"));
         let raw = tag.name();
         let name = if depth == 1 { self.scope.root(raw.as_ref()) } else { self.scope.name(raw.as_ref()) };
+        let inside = self.open.last().is_some_and(|e| TEXT_FIELDS.contains(&e.name.as_str()));
+        if inside && (name == "description" || TEXT_FIELDS.contains(&name.as_str())) {
+            self.unbalanced += 1;
+            self.close();
+        }
         // An entry inside an entry: the first was never closed.
         if matches!(name.as_str(), "item" | "entry" | "url")
             && let Some(n) = self.open.iter().rposition(|e| e.name == name)
