@@ -1,8 +1,28 @@
-//! Floor 2: text to entries. STUB
+//! Floor 2, reading: the decoded text of a listing to entries and problems.
+//!
+//! In: a [`Page`], the source's settings, `now`. Out: [`Listing`], or the problem that it is none. `kind` tells what the text
+//! is; `xml` makes a tree of any markup that means to be XML; `feed`, `json`, `sitemap` read what publishers announce;
+//! `recipe` and `finder` read pages made for people. One bad entry is a problem and never costs the others.
+//! Deliberately absent: fetching, decoding, following of next pages and sitemap indexes, sanitising of content.
+
+mod feed;
+mod finder;
+mod json;
+mod kind;
+mod page;
+mod plain;
+mod reading;
+mod recipe;
+mod sitemap;
+mod xml;
+
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Listing, Problem, Recipe, Source};
+use crate::model::{Listing, Problem, Recipe, Source, SourceKind};
+
+use kind::Kind;
+use reading::Reading;
 
 /// A decoded document and where it came from.
 #[derive(Clone, Copy, Debug)]
@@ -17,16 +37,40 @@ pub struct Page<'a> {
 
 /// Reads the listing of `source`.
 ///
+/// The text decides what it is; where it is not what the source's kind promises, that is a problem and it is read all the
+/// same. An empty list is a listing without entries.
+///
 /// # Errors
 /// When the document is no listing at all; one bad entry is a problem in the listing, not an error.
 pub fn listing(page: Page<'_>, source: &Source, now: DateTime<Utc>) -> Result<Listing, Problem> {
-    let _ = (page, source, now);
-    Err(Problem::new("list", "stub"))
+    let mut reading = Reading::new(page, source, now);
+    let kind = kind::of(page.text, page.content_type);
+    let wanted = source.kind;
+    match (wanted, &kind) {
+        (SourceKind::Feed, Kind::Html) => reading.problem("feed", "a feed was asked for and a page of HTML came"),
+        (SourceKind::Sitemap, Kind::Html) => reading.problem("list", "a sitemap was asked for and a page of HTML came"),
+        (SourceKind::Feed, Kind::Sitemap(_)) => reading.problem("feed", "a feed was asked for and a sitemap came"),
+        (SourceKind::Sitemap | SourceKind::Portal, Kind::Feed(_) | Kind::Json(_))
+        | (SourceKind::Portal, Kind::Sitemap(_)) => {
+            reading.problem("list", format!("the source is set to be a {wanted:?} and came as a {}", kind.word()));
+        }
+        _ => {}
+    }
+    match kind {
+        Kind::Json(at) => json::read(&page.text[at..], reading),
+        Kind::Feed(at) => feed::read(&page.text[at..], reading),
+        Kind::Sitemap(at) => sitemap::read(&page.text[at..], reading),
+        Kind::Html => page::read(page.text, reading),
+        Kind::Empty => Err(Problem::new("list", "the document is empty")),
+        Kind::Unknown => Err(Problem::new("list", "the document is no feed, no sitemap and no page of HTML")),
+    }
 }
 
 /// What is wrong with the list selectors of `recipe`: (key, message).
 #[must_use]
 pub fn check(recipe: &Recipe) -> Vec<(&'static str, String)> {
-    let _ = recipe;
-    vec![]
+    recipe::check(&recipe.list)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What an entry says: summary, content, image.
+
+use url::Url;
+
+use super::super::{plain, reading::link, xml::Element};
+
+/// A description with markup and at least this many characters of text is the content, not a summary.
+const CONTENT_CHARS_MIN: usize = 400;
+
+/// (summary as plain text, content as HTML).
+pub(super) fn read(item: &Element) -> (Option<String>, Option<String>) {
+    const CONTENTS: &[&str] = &["content:encoded", "content", "fullitem", "xhtml:body", "body", "atom:content"];
+    const SUMMARIES: &[&str] = &[
+        "description",
+        "summary",
+        "dc:description",
+        "atom:summary",
+        "itunes:summary",
+        "media:description",
+        "abstract",
+    ];
+    let content = item.first(CONTENTS).filter(|c| is_text(c)).map(html_of).filter(|c| !c.trim().is_empty());
+    let described = item.first(SUMMARIES);
+    let summary = described.map(plain_of).filter(|s| !s.is_empty());
+    let long =
+        |html: &String| html.contains('<') && summary.as_ref().is_some_and(|s| s.chars().count() >= CONTENT_CHARS_MIN);
+    let content = content.or_else(|| described.map(html_of).filter(long));
+    (summary, content)
+}
+
+/// Whether an Atom content is text of any kind rather than an image or a document in base64.
+fn is_text(e: &Element) -> bool {
+    let kind = e.attr("type").unwrap_or("html").to_ascii_lowercase();
+    let is_text =
+        matches!(kind.as_str(), "html" | "text" | "xhtml" | "") || kind.starts_with("text/") || kind.ends_with("xml");
+    is_text && e.attr("mode") != Some("base64")
+}
+
+/// Whether the text of `e` is text to be read as it stands: Atom's default, which RSS does not have.
+fn is_plain(e: &Element) -> bool {
+    matches!(e.attr("type"), Some("text" | "text/plain")) && e.attr("mode") != Some("escaped")
+}
+
+/// The content of `e` as HTML.
+fn html_of(e: &Element) -> String {
+    if matches!(e.attr("type"), Some("xhtml" | "application/xhtml+xml")) {
+        e.inner_xhtml()
+    } else if is_plain(e) {
+        e.inner_xhtml().replace('\n', "<br>")
+    } else {
+        e.inner_html()
+    }
+}
+
+/// The content of `e` as plain text; empty when it is encoded as something else.
+pub(super) fn plain_of(e: &Element) -> String {
+    if !is_text(e) {
+        return String::new();
+    }
+    if is_plain(e) { plain::of_text(&e.text()) } else { plain::of_html(&html_of(e)) }
+}
+
+/// The lead image.
+pub(super) fn image(item: &Element, base: &Url) -> Option<Url> {
+    let groups = || std::iter::once(item).chain(item.all(&["media:group"]));
+    let is_image = |e: &&Element| {
+        let url = e.attr("url").or_else(|| e.attr("href")).unwrap_or_default().to_ascii_lowercase();
+        let by_name = [".jpg", ".jpeg", ".png", ".webp", ".gif"]
+            .iter()
+            .any(|x| url.split('?').next().is_some_and(|u| u.ends_with(x)));
+        match (e.attr("type"), e.attr("medium")) {
+            (Some(kind), _) => kind.starts_with("image/"),
+            (None, Some(medium)) => medium == "image",
+            (None, None) => by_name,
+        }
+    };
+    let at = |e: &Element| link(base, e.attr("url").or_else(|| e.attr("href"))?);
+    groups()
+        .flat_map(|g| g.all(&["media:content"]))
+        .filter(is_image)
+        .chain(item.all(&["enclosure"]).filter(is_image))
+        .chain(item.all(&["link"]).filter(|l| l.attr("rel") == Some("enclosure")).filter(is_image))
+        .chain(groups().flat_map(|g| g.all(&["media:thumbnail"])))
+        .chain(item.all(&["itunes:image"]))
+        .find_map(at)
+        .or_else(|| item.first(&["image"]).and_then(|i| link(base, &i.text_of(&["url"])?)))
+}

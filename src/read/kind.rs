@@ -1,0 +1,106 @@
+//! What a document is, by what it says rather than by what its server says of it.
+
+/// Root tags are looked for in the first this many bytes.
+const SNIFF_BYTES_MAX: usize = 64 * 1024;
+
+/// What a document is, and where its root begins, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// JSON Feed.
+    Json(usize),
+    /// RSS, RDF, Atom.
+    Feed(usize),
+    /// A sitemap or an index of sitemaps.
+    Sitemap(usize),
+    /// A page for people.
+    Html,
+    /// Nothing but white space.
+    Empty,
+    /// Text that is none of these.
+    Unknown,
+}
+
+impl Kind {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Json(_) | Self::Feed(_) => "feed",
+            Self::Sitemap(_) => "sitemap",
+            Self::Html => "page",
+            Self::Empty | Self::Unknown => "document of no known kind",
+        }
+    }
+}
+
+/// What `text` is. `content_type` only decides for text without any tag that tells.
+pub(super) fn of(text: &str, content_type: Option<&str>) -> Kind {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\0'));
+    if start.is_empty() {
+        return Kind::Empty;
+    }
+    if start.starts_with('{') && start.contains("\"items\"") {
+        return Kind::Json(text.len() - start.len());
+    }
+    let mut end = text.len().min(SNIFF_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    roots(&text[..end]).unwrap_or_else(|| {
+        let is_html = content_type.is_some_and(|t| t.to_ascii_lowercase().contains("html"));
+        let has_links = text.contains("<a ") || text.contains("<A ");
+        if is_html || has_links { Kind::Html } else { Kind::Unknown }
+    })
+}
+
+/// The kind that the first telling tag of `head` names. Comments are passed over: they quote tags.
+fn roots(head: &str) -> Option<Kind> {
+    let mut at = 0;
+    while let Some(found) = head[at..].find('<') {
+        let open = at + found;
+        let rest = &head[open + 1..];
+        if rest.starts_with("!--") {
+            at = open + 1 + rest.find("-->")?;
+            continue;
+        }
+        let name: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '!' | '_' | '-'))
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        let local = name.rsplit(':').next().unwrap_or_default();
+        match local {
+            "rss" | "feed" | "rdf" | "channel" | "entry" => return Some(Kind::Feed(open)),
+            "urlset" | "sitemapindex" => return Some(Kind::Sitemap(open)),
+            "html" | "body" | "head" => return Some(Kind::Html),
+            "!doctype" if rest[9..].trim_start().get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html")) => {
+                return Some(Kind::Html);
+            }
+            _ => at = open + 1,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_decides() {
+        for (text, kind) in [
+            ("\u{feff}<?xml version='1.0'?>\n<rss version='2.0'>", Kind::Feed(25)),
+            ("<b>Warning</b>: x in y\n<feed xmlns='a'>", Kind::Feed(23)),
+            ("<!-- <html> --><rdf:RDF>", Kind::Feed(15)),
+            ("<?xml version='1.0'?><urlset>", Kind::Sitemap(21)),
+            ("<s:sitemapindex>", Kind::Sitemap(0)),
+            ("<!DOCTYPE html><p>", Kind::Html),
+            ("<HTML><body>see <rss>", Kind::Html),
+            (" {\"version\": \"https://jsonfeed.org/version/1\", \"items\": []}", Kind::Json(1)),
+            ("<p><a href='/x'>x</a>", Kind::Html),
+            (" \n", Kind::Empty),
+            ("plain words", Kind::Unknown),
+        ] {
+            assert_eq!(of(text, None), kind, "{text}");
+        }
+        assert_eq!(of("<p>nothing", Some("text/html")), Kind::Html);
+    }
+}

@@ -1,0 +1,145 @@
+//! Pages of HTML: what recipe and finder share, and which of them reads the page.
+
+use chrono::{DateTime, Datelike, Utc};
+use scraper::{ElementRef, Html};
+use url::Url;
+
+use crate::model::address::canonical;
+use crate::model::{Listing, ListingKind, Problem};
+use crate::text::tame;
+
+use super::{
+    finder, plain,
+    reading::{Reading, link},
+    recipe::{self, Outcome},
+};
+
+/// Feeds that a page announces after this many are left out.
+const FEEDS_MAX: usize = 20;
+/// Elements of an item in which a date is looked for.
+const DATED_ELEMENTS_MAX: usize = 80;
+/// A longer text is no date with some words around it.
+const DATED_CHARS_MAX: usize = 200;
+
+/// A page as a tree.
+pub(super) struct Doc {
+    pub(super) html: Html,
+    /// Address that relative links are seen from.
+    pub(super) base: Url,
+    /// Canonical form of the page's own address.
+    own: String,
+}
+
+impl Doc {
+    fn new(text: &str, url: &Url) -> Self {
+        let html = Html::parse_document(&tame(text));
+        let declared = elements(&html, "base").find_map(|b| url.join(b.attr("href")?.trim()).ok());
+        let base = declared.filter(|b| matches!(b.scheme(), "http" | "https")).unwrap_or_else(|| url.clone());
+        Self { html, base, own: canonical(url) }
+    }
+
+    /// Where `anchor` leads, if to another page.
+    pub(super) fn link(&self, anchor: ElementRef<'_>) -> Option<Url> {
+        let href = anchor.attr("href")?;
+        link(&self.base, href).filter(|url| canonical(url) != self.own)
+    }
+}
+
+fn elements<'a>(html: &'a Html, name: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
+    html.root_element().descendent_elements().filter(move |e| e.value().name() == name)
+}
+
+/// Reads the list that the page `text` shows, by the source's recipe if it has one.
+///
+/// # Errors
+/// Never at present: a page without any list is a listing without entries and a problem that says so.
+pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Problem> {
+    let doc = Doc::new(text, reading.page.url);
+    let title = elements(&doc.html, "title").map(plain::of_element).find(|t| !t.is_empty());
+    let feeds = feeds(&doc);
+    let (kind, entries, next) = match recipe::read(&doc, &mut reading) {
+        Outcome::Read { entries, next } => (ListingKind::Recipe, entries, next),
+        Outcome::NoRecipe { next } => {
+            let entries = finder::find(&doc, &mut reading);
+            if entries.is_empty() {
+                reading.problem("list", "no list of articles was found on the page");
+            }
+            (ListingKind::Portal, entries, next)
+        }
+    };
+    Ok(Listing { title, next, feeds, ..reading.listing(kind, entries) })
+}
+
+/// Feeds that the head of the page announces.
+fn feeds(doc: &Doc) -> Vec<Url> {
+    let mut found: Vec<Url> = vec![];
+    for l in elements(&doc.html, "link") {
+        let alternate =
+            l.attr("rel").is_some_and(|r| r.split_whitespace().any(|r| r.eq_ignore_ascii_case("alternate")));
+        let kind = l.attr("type").unwrap_or_default().to_ascii_lowercase();
+        let is_feed = ["rss", "atom", "feed+json", "rdf+xml"].iter().any(|k| kind.contains(k));
+        if let Some(url) = l.attr("href").filter(|_| alternate && is_feed).and_then(|href| link(&doc.base, href))
+            && !found.contains(&url)
+            && found.len() < FEEDS_MAX
+        {
+            found.push(url);
+        }
+    }
+    found
+}
+
+/// The headline that `anchor` shows: a heading inside, else its text, else what its `title` says in full.
+pub(super) fn headline(anchor: ElementRef<'_>) -> Option<String> {
+    let heading =
+        anchor.descendent_elements().find(|e| matches!(e.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"));
+    let text = plain::of_element_without(heading.unwrap_or(anchor), &|e| e.value().name() == "time");
+    let full = anchor.attr("title").map(plain::collapse).unwrap_or_default();
+    let cut = text.strip_suffix("...").or_else(|| text.strip_suffix('…')).map(str::trim_end);
+    match cut {
+        Some(shown) if full.starts_with(shown) && full.len() > shown.len() => Some(full),
+        _ if text.is_empty() => {
+            let alt = || anchor.descendent_elements().find_map(|e| e.attr("alt")).map(plain::collapse);
+            Some(full).filter(|f| !f.is_empty()).or_else(alt).filter(|a| !a.is_empty())
+        }
+        _ => Some(text),
+    }
+}
+
+/// The date that `element` gives: its own attributes before its text.
+///
+/// Discuz shows `5 minutes ago` and keeps the real date in `title`, but only the day of it in some columns: where both
+/// speak of one day, the finer one wins.
+pub(super) fn date_of(element: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
+    let mut day = None;
+    for e in element.descendent_elements().take(DATED_ELEMENTS_MAX) {
+        for name in ["datetime", "title", "data-time", "data-date"] {
+            let Some(raw) = e.attr(name).filter(|raw| raw.chars().count() <= DATED_CHARS_MAX) else { continue };
+            let Some(at) = reading.date_if_any(raw) else { continue };
+            if raw.contains(':') || !raw.contains(['-', '/', '年']) {
+                return Some(at);
+            }
+            day = day.or(Some(at));
+        }
+    }
+    let text = plain::of_element(element);
+    let shown = Some(text).filter(|t| t.chars().count() <= DATED_CHARS_MAX).and_then(|t| reading.date_if_any(&t));
+    let local = |at: DateTime<Utc>| at.with_timezone(&reading.source.time_zone).num_days_from_ce();
+    match (day, shown) {
+        (Some(day), Some(shown)) if local(day) == local(shown) => Some(shown),
+        (Some(day), _) => Some(day),
+        (None, shown) => shown,
+    }
+}
+
+/// The date that stands in `item` beside the headline `anchor`.
+pub(super) fn date_near(item: ElementRef<'_>, anchor: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
+    let leaves = item.descendent_elements().skip(1).take(DATED_ELEMENTS_MAX);
+    let by_leaf = leaves
+        .filter(|e| e.id() != anchor.id() && (e.value().name() == "time" || e.child_elements().next().is_none()))
+        .find_map(|e| date_of(e, reading));
+    by_leaf.or_else(|| {
+        let around = plain::of_element_without(item, &|e| e.id() == anchor.id());
+        let around: String = around.chars().take(DATED_CHARS_MAX).collect();
+        reading.date_if_any(&around)
+    })
+}

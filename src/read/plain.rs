@@ -1,0 +1,100 @@
+//! HTML to one line of plain text.
+
+use scraper::{ElementRef, Html, Node};
+
+use crate::text::tame;
+
+/// Elements whose text nobody sees.
+const UNSEEN: [&str; 6] = ["script", "style", "noscript", "template", "head", "iframe"];
+/// Elements that stand between words without being a word break themselves.
+const INLINE: [&str; 18] = [
+    "a", "abbr", "b", "big", "bdi", "cite", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub",
+    "sup", "u",
+];
+
+/// The text of the HTML `html`: references resolved, markup gone, white space collapsed.
+pub(super) fn of_html(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return collapse(html);
+    }
+    let html = if has_tag(html) { html.to_owned() } else { html.replace('<', "&lt;") };
+    let tree = Html::parse_fragment(&tame(&html));
+    of_element(tree.root_element())
+}
+
+/// The text of plain text in which publishers leave references unresolved all the same.
+pub(super) fn of_text(text: &str) -> String {
+    if text.contains('&') { of_html(&text.replace('<', "&lt;")) } else { collapse(text) }
+}
+
+/// The seen text of `element`.
+pub(super) fn of_element(element: ElementRef<'_>) -> String {
+    of_element_without(element, &|_| false)
+}
+
+/// The seen text of `element` but for the elements that `left_out` holds for.
+pub(super) fn of_element_without(element: ElementRef<'_>, left_out: &dyn Fn(ElementRef<'_>) -> bool) -> String {
+    let mut out = String::new();
+    // What is still to be read, next last; `None` is the word break after a block.
+    let mut ahead = vec![Some(*element)];
+    while let Some(step) = ahead.pop() {
+        let Some(node) = step else {
+            out.push(' ');
+            continue;
+        };
+        match node.value() {
+            Node::Text(t) => {
+                out.push_str(t);
+                continue;
+            }
+            Node::Element(e) => {
+                let unseen = UNSEEN.contains(&e.name()) || ElementRef::wrap(node).is_some_and(left_out);
+                if unseen && node.id() != element.id() {
+                    continue;
+                }
+                if !INLINE.contains(&e.name()) {
+                    out.push(' ');
+                    ahead.push(None);
+                }
+            }
+            _ => {}
+        }
+        ahead.extend(node.children().rev().map(Some));
+    }
+    collapse(&out)
+}
+
+/// `s` on one line, with single spaces and none around.
+pub(super) fn collapse(s: &str) -> String {
+    s.split(|c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}'))
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Whether `html` has something with the shape of a tag; `x < y` and `a<b` have not.
+fn has_tag(html: &str) -> bool {
+    html.match_indices('<').any(|(at, _)| {
+        let rest = &html[at + 1..];
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')) && rest.contains('>')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_and_references_go() {
+        for (html, text) in [
+            ("Tom &amp; Ann&nbsp;&#8211; <b>new</b>s", "Tom & Ann – news"),
+            ("<p>one</p><p>two<br>three</p>", "one two three"),
+            ("<style>x{}</style>a<script>b</script>c", "ac"),
+            ("if x < y and a<b", "if x < y and a<b"),
+            ("\u{3000}\u{3000}新聞 \n 標題 ", "新聞 標題"),
+        ] {
+            assert_eq!(of_html(html), text);
+        }
+        assert_eq!(of_text("a <b> &amp; c"), "a <b> & c");
+    }
+}

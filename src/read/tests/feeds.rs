@@ -1,0 +1,202 @@
+use super::*;
+use crate::model::ListingKind;
+
+const RSS: &str = r#"<?xml version="1.0" encoding="big5"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+  xmlns:media="http://search.yahoo.com/mrss/"><channel>
+<title>Harbour &amp;amp; Hill</title><link>https://news.example/</link><language>zh-Hant</language><ttl>15</ttl>
+<item><title><![CDATA[ 港口 <b>復工</b> &amp; 罷工 ]]></title><link>
+  /a/1.html </link><guid isPermaLink="false">g-1</guid><pubDate>Mon, 23 Nov 2026 21:40 CST</pubDate>
+  <dc:creator>Ann Lee</dc:creator><source url="https://wire.example/rss">Wire Daily</source>
+  <description>&lt;p&gt;One&nbsp;line.&lt;/p&gt;</description><content:encoded><![CDATA[<p>Body</p>]]></content:encoded>
+  <media:thumbnail url="/i/1.jpg"/></item>
+<item><title>Second</title><guid>https://news.example/a/2.html</guid><author>desk@news.example (Bo Chan)</author>
+  <pubDate>Mon, 23 Nov 2099 10:00:00 GMT</pubDate><enclosure url="https://news.example/i/2.png" type="image/png" length="1"/></item>
+<item><title>Nowhere</title><pubDate>no idea</pubDate></item>
+</channel></rss>"#;
+
+#[test]
+fn rss_is_read_with_all_it_says() {
+    let listing = read(RSS);
+    assert_eq!(
+        (listing.kind, listing.title.as_deref(), listing.ttl_s),
+        (ListingKind::Feed, Some("Harbour & Hill"), Some(900))
+    );
+    assert_eq!(links(&listing), ["https://news.example/a/1.html", "https://news.example/a/2.html"]);
+    let (one, two) = (&listing.entries[0], &listing.entries[1]);
+    assert_eq!(one.title.as_deref(), Some("港口 復工 & 罷工"));
+    assert_eq!(one.guid.as_deref(), Some("g-1"));
+    assert_eq!(one.published.unwrap().to_rfc3339(), "2026-11-23T13:40:00+00:00");
+    assert_eq!((one.author.as_deref(), one.origin.as_deref()), (Some("Ann Lee"), Some("Wire Daily")));
+    assert_eq!((one.summary.as_deref(), one.content.as_deref()), (Some("One line."), Some("<p>Body</p>")));
+    assert_eq!(one.image.as_ref().unwrap().as_str(), "https://news.example/i/1.jpg");
+    assert_eq!(one.language.as_deref(), Some("zh-Hant"));
+    assert_eq!((two.author.as_deref(), two.published), (Some("Bo Chan"), None));
+    assert_eq!(two.image.as_ref().unwrap().path(), "/i/2.png");
+    assert_eq!(
+        messages(&listing),
+        ["`Mon, 23 Nov 2099 10:00:00 GMT` lies in the future", "entry `Nowhere` has no link"]
+    );
+}
+
+#[test]
+fn atom_is_read_with_bases_and_text_of_every_type() {
+    let listing = read(
+        r#"<a:feed xmlns:a="http://www.w3.org/2005/Atom" xml:base="https://site.example/en/" xml:lang="en">
+        <a:title type="html">Site &amp;lt;i&amp;gt;</a:title><a:author><a:name>Desk</a:name></a:author>
+        <a:link rel="next" href="feed?page=2"/>
+        <a:entry xml:base="x/"><a:id>tag:1</a:id><a:title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">A <em>b</em></div></a:title>
+          <a:link rel="self" href="self"/><a:link rel="alternate" href="1"/><a:updated>2026-11-20T00:00:00+08:00</a:updated>
+          <a:content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>1 &lt; 2<br/></p></div></a:content>
+          <a:source><a:title>Other Paper</a:title></a:source></a:entry>
+        <a:entry><a:id>tag:2</a:id><a:title>1 &lt; 2 &amp;amp; 3</a:title><a:link href="2"/><a:published>1981-01-01</a:published>
+          <a:author><a:name>Eve</a:name></a:author><a:summary type="html">&lt;b&gt;x&lt;/b&gt;</a:summary></a:entry>
+        <a:entry><a:id>tag:3</a:id><a:content type="nonsense">?</a:content><a:link href="3"/></a:entry></a:feed>"#,
+    );
+    assert_eq!(
+        links(&listing),
+        ["https://site.example/en/x/1", "https://site.example/en/2", "https://site.example/en/3"]
+    );
+    assert_eq!(listing.next.as_ref().unwrap().as_str(), "https://site.example/en/feed?page=2");
+    let (one, two) = (&listing.entries[0], &listing.entries[1]);
+    assert_eq!((one.title.as_deref(), one.author.as_deref()), (Some("A b"), Some("Desk")));
+    assert_eq!(one.content.as_deref(), Some("<div><p>1 &lt; 2<br></p></div>"));
+    assert_eq!((one.origin.as_deref(), one.language.as_deref()), (Some("Other Paper"), Some("en")));
+    assert_eq!(one.updated.unwrap().to_rfc3339(), "2026-11-19T16:00:00+00:00");
+    assert_eq!((two.title.as_deref(), two.summary.as_deref()), (Some("1 < 2 & 3"), Some("x")));
+    assert_eq!((two.author.as_deref(), two.published), (Some("Eve"), None));
+    assert_eq!(messages(&listing), ["`1981-01-01` lies before 1990"]);
+}
+
+#[test]
+fn rdf_and_old_dialects_are_read() {
+    let rdf = read(
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' \
+         xmlns:date='http://purl.org/dc/elements/1.1/' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'>\
+         <channel><title>R</title><sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency></channel>\
+         <item rdf:about='https://n.example/1'><title>one</title><date:date>2026-11-20</date:date></item></rdf:RDF>",
+    );
+    assert_eq!((links(&rdf), rdf.ttl_s), (vec!["https://n.example/1"], Some(21_600)));
+    assert!(rdf.entries[0].published.is_some());
+    for old in [
+        "<rss><channel><item><link>/1</link></item></channel></rss>",
+        "<RSS VERSION='0.91'><CHANNEL><ITEM><LINK>/1</LINK></ITEM></CHANNEL></RSS>",
+        "<rss xmlns='http://backend.userland.com/rss2' version='2.0'><channel/><item><link>/1</link></item></rss>",
+        "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><link rel='alternate' href='/1'/></entry></feed>",
+    ] {
+        assert_eq!(links(&read(old)), ["https://news.example/1"], "{old}");
+    }
+}
+
+#[test]
+fn broken_feeds_give_what_can_be_had() {
+    for (broken, titles) in [
+        (
+            "\u{feff}\n<b>Notice</b>: x\n<rss><channel><item><title>a</title><link>/1</link></item></channel></rss>",
+            vec!["a"],
+        ),
+        (
+            "<rss><channel><item><title>A & B &eacute;&bull; C&D</title><link>/1?a=1&b=2</link></item></channel></rss>",
+            vec!["A & B é• C&D"],
+        ),
+        ("<rss><channel><item><title>a\u{0}\u{b}b</title><link>/1</link></item></channel></rss>", vec!["ab"]),
+        (
+            "<rss><channel><item><title>a</title><link>/1</link><item><title>b</title><link>/2</link></channel>",
+            vec!["a", "b"],
+        ),
+        (
+            "<rss><channel><item><title>a</b></title><link>/1</link></item><item><title>b<link>/2</link></item></channel></rss>",
+            vec!["a", "b"],
+        ),
+        (
+            "<rss><channel><item><title>a</title><link>/1</link></item><item><title>b</title><link>/2</link><descr",
+            vec!["a", "b"],
+        ),
+        (
+            "<rss><channel><item><title>a</title><link>/1</link></item><item><link>/2</link><title><![CDATA[b",
+            vec!["a", "b"],
+        ),
+        (
+            "<rss><channel><item><title>5 < 6</title><link>/1</link><x:y z=1 w>q</x:y></item></channel></rss>",
+            vec!["5 < 6"],
+        ),
+        (
+            "<!DOCTYPE rss [<!ENTITY l 'lol'>]><rss><channel><item><title>&l;a</title><link>/1</link></item></channel></rss>",
+            vec!["&l;a"],
+        ),
+    ] {
+        let listing = read(broken);
+        let found: Vec<_> = listing.entries.iter().filter_map(|e| e.title.as_deref()).collect();
+        assert_eq!(found, titles, "{broken}");
+    }
+}
+
+#[test]
+fn an_empty_feed_is_no_trouble_and_nothing_is() {
+    let empty = read("<rss version='2.0'><channel><title>x</title></channel></rss>");
+    assert!(empty.entries.is_empty() && empty.problems.is_empty());
+    for nothing in ["", " \n", "word", "{\"items\": 3}", "{\"items\": [", "<x><y/></x>"] {
+        assert!(read_as(SourceKind::Feed, Recipe::default(), nothing).is_err(), "{nothing}");
+    }
+}
+
+#[test]
+fn json_feeds_are_read() {
+    let listing = read(
+        r#"{"version": "https://jsonfeed.org/version/1.1", "title": "J", "language": "en", "authors": [{"name": "Desk"}], "items": [
+        {"id": 7, "url": "/a/7", "title": "A &amp; B", "content_text": "x < y\nz", "date_published": "2026-11-20T10:00:00Z"},
+        {"id": "https://n.example/8", "summary": "s", "authors": [{"name": "A"}, {"name": "B"}], "image": "/i.png"},
+        {"id": "9"}, 5]}"#,
+    );
+    assert_eq!((listing.kind, listing.title.as_deref()), (ListingKind::JsonFeed, Some("J")));
+    assert_eq!(links(&listing), ["https://news.example/a/7", "https://n.example/8"]);
+    let (one, two) = (&listing.entries[0], &listing.entries[1]);
+    assert_eq!((one.guid.as_deref(), one.title.as_deref()), (Some("7"), Some("A & B")));
+    assert_eq!((one.content.as_deref(), one.author.as_deref()), (Some("x &lt; y<br>z"), Some("Desk")));
+    assert_eq!(two.author.as_deref(), Some("A, B"));
+    assert_eq!(listing.problems.len(), 2);
+}
+
+#[test]
+fn news_sitemaps_are_read_and_indexes_are_told() {
+    let map = read(
+        "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>\
+         <url><loc> https://news.example/a/1 </loc><lastmod>2026-11-22</lastmod><n:news><n:publication><n:name>Daily</n:name>\
+         <n:language>zh-cn</n:language></n:publication><n:publication_date>2026-11-21T08:00:00+08:00</n:publication_date>\
+         <n:title>One &amp; two</n:title></n:news></url><url><loc>http://news.example/a/1/</loc></url><url><loc>nowhere:</loc></url></urlset>",
+    );
+    assert_eq!((map.kind, map.entries.len(), map.problems.len()), (ListingKind::Sitemap, 1, 1));
+    let one = &map.entries[0];
+    assert_eq!(
+        (one.title.as_deref(), one.language.as_deref(), one.origin.as_deref()),
+        (Some("One & two"), Some("zh-cn"), Some("Daily"))
+    );
+    assert!(one.published < one.updated);
+    let index = read("<sitemapindex><sitemap><loc>https://news.example/s1.xml</loc></sitemap></sitemapindex>");
+    assert!(index.entries.is_empty());
+    assert!(messages(&index)[0].contains("https://news.example/s1.xml"));
+}
+
+/// A second opinion: what feed-rs reads of a sound feed, we read alike.
+#[test]
+fn sound_feeds_are_read_as_others_read_them() {
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><id>f</id><title>F</title><updated>2026-11-20T00:00:00Z</updated>\
+        <entry><id>e1</id><title>One</title><link href='https://n.example/1'/><updated>2026-11-20T00:00:00Z</updated>\
+        <published>2026-11-19T00:00:00Z</published><author><name>Ann</name></author><summary>S</summary></entry></feed>";
+    let rss = RSS.replace("encoding=\"big5\"", "").replace("&nbsp;", " ").replace("21:40 CST", "21:40:00 +0800");
+    for text in [atom, &rss] {
+        let ours = read(text);
+        let theirs = feed_rs::parser::parse(text.as_bytes()).unwrap();
+        assert!(!ours.entries.is_empty());
+        for (own, other) in ours.entries.iter().zip(&theirs.entries) {
+            assert_eq!(own.guid.as_deref(), Some(other.id.as_str()));
+            if let Some(link) = other.links.first() {
+                assert!(own.link.as_str().ends_with(link.href.trim()), "{} and {}", own.link, link.href);
+            }
+            let title = other.title.as_ref().map(|t| crate::read::plain::of_html(&t.content));
+            assert_eq!(own.title, title);
+            // The one that lies in the future is refused.
+            assert!(own.published == other.published || other.published > Some(now()), "{title:?}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The tree, built from events; tags are balanced by name, not by trust.
+
+use quick_xml::{
+    Reader,
+    escape::resolve_html5_entity,
+    events::{BytesStart, Event},
+};
+
+use super::{Element, Node, names::Scope};
+
+/// Deeper elements are left out, their text kept.
+const DEPTH_MAX: usize = 200;
+/// Elements after this many are left out.
+const ELEMENTS_MAX: usize = 600_000;
+/// Attributes of one element after this many are left out.
+const ATTRS_MAX: usize = 64;
+/// Fields that hold text only: another field beginning inside one means that its end is missing.
+const TEXT_FIELDS: &[&str] = &["title", "link", "guid", "id", "pubdate", "published", "updated"];
+/// A reference is at most this many bytes long, as in `&CounterClockwiseContourIntegral;`.
+const REFERENCE_BYTES_MAX: usize = 40;
+
+/// A tree and what had to be mended to have it.
+pub(in crate::read) struct Built {
+    /// The root, if any tag was found.
+    pub(in crate::read) root: Option<Element>,
+    /// What was wrong, one sentence each.
+    pub(in crate::read) notes: Vec<String>,
+}
+
+struct Builder {
+    open: Vec<Element>,
+    scope: Scope,
+    root: Option<Element>,
+    /// Open elements beyond [`DEPTH_MAX`].
+    too_deep: usize,
+    elements: usize,
+    unbalanced: usize,
+}
+
+/// The tree of `text`, whose tags [`super::clean`] has seen.
+pub(in crate::read) fn build(text: &str) -> Built {
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    let mut builder =
+        Builder { open: vec![], scope: Scope::default(), root: None, too_deep: 0, elements: 0, unbalanced: 0 };
+    let mut notes = vec![];
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => builder.start(&tag),
+            Ok(Event::Empty(tag)) => {
+                builder.start(&tag);
+                builder.end(tag.name().as_ref());
+            }
+            Ok(Event::End(tag)) => builder.end(tag.name().as_ref()),
+            Ok(Event::Text(t)) => builder.text(&t),
+            Ok(Event::CData(t)) => builder.text(&t),
+            Ok(Event::GeneralRef(r)) => builder.text(&resolve(&r).unwrap_or_else(|| format!("&{};", &*r))),
+            Ok(Event::Eof) => break,
+            Ok(_) => {}
+            Err(e) => {
+                notes.push(format!("the markup breaks off after {} bytes: {e}", reader.buffer_position()));
+                break;
+            }
+        }
+        if builder.root.is_some() || builder.elements >= ELEMENTS_MAX {
+            break;
+        }
+    }
+    if builder.elements >= ELEMENTS_MAX {
+        notes.push(format!("only the first {ELEMENTS_MAX} elements are read"));
+    }
+    let open = builder.open.len();
+    if open > 0 {
+        notes.push("the document ends before its root does: it was cut off, or its tags do not balance".into());
+    } else if builder.unbalanced > 0 {
+        notes.push(format!("{} tags do not balance", builder.unbalanced));
+    }
+    (0..open).for_each(|_| builder.close());
+    Built { root: builder.root, notes }
+}
+
+impl Builder {
+    fn start(&mut self, tag: &BytesStart<'_>) {
+        if self.open.len() >= DEPTH_MAX {
+            self.too_deep += 1;
+            return;
+        }
+        self.elements += 1;
+        let mut attrs = attributes(tag);
+        let depth = self.open.len() + 1;
+        for (name, value) in &attrs {
+            if let Some(prefix) = name.strip_prefix("xmlns") {
+                self.scope.declare(depth, prefix.trim_start_matches(':'), value);
+            }
+        }
+        attrs.retain(|(name, _)| !name.starts_with("xmlns"));
+        let raw = tag.name();
+        let name = if depth == 1 { self.scope.root(raw.as_ref()) } else { self.scope.name(raw.as_ref()) };
+        let inside = self.open.last().is_some_and(|e| TEXT_FIELDS.contains(&e.name.as_str()));
+        if inside && (name == "description" || TEXT_FIELDS.contains(&name.as_str())) {
+            self.unbalanced += 1;
+            self.close();
+        }
+        // An entry inside an entry: the first was never closed.
+        if matches!(name.as_str(), "item" | "entry" | "url")
+            && let Some(n) = self.open.iter().rposition(|e| e.name == name)
+        {
+            self.unbalanced += 1;
+            (n..self.open.len()).for_each(|_| self.close());
+        }
+        self.open.push(Element { name, attrs, children: vec![] });
+    }
+
+    fn end(&mut self, raw: &str) {
+        if self.too_deep > 0 {
+            self.too_deep -= 1;
+            return;
+        }
+        let name = self.scope.name(raw);
+        match self.open.iter().rposition(|e| e.name == name) {
+            Some(n) => {
+                self.unbalanced += self.open.len() - 1 - n;
+                (n..self.open.len()).for_each(|_| self.close());
+            }
+            None => self.unbalanced += 1,
+        }
+    }
+
+    /// Closes the innermost open element.
+    fn close(&mut self) {
+        let Some(element) = self.open.pop() else { return };
+        self.scope.leave(self.open.len());
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(Node::Element(element)),
+            None => self.root = Some(element),
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let Some(parent) = self.open.last_mut() else { return };
+        if let Some(Node::Text(before)) = parent.children.last_mut() {
+            before.push_str(text);
+        } else {
+            parent.children.push(Node::Text(text.to_owned()));
+        }
+    }
+}
+
+fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
+    tag.html_attributes()
+        .with_checks(false)
+        .take(ATTRS_MAX)
+        .flatten()
+        .map(|a| (a.key.as_ref().to_ascii_lowercase(), resolve_all(&a.value)))
+        .collect()
+}
+
+/// `s` with every reference that names something resolved, the rest as written.
+fn resolve_all(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    let mut rest = s;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let end = rest.bytes().take(REFERENCE_BYTES_MAX).position(|b| b == b';');
+        match end.and_then(|end| Some((resolve(&rest[..end])?, end))) {
+            Some((resolved, end)) => {
+                out.push_str(&resolved);
+                rest = &rest[end + 1..];
+            }
+            None => out.push('&'),
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What the reference `&name;` stands for.
+fn resolve(name: &str) -> Option<String> {
+    let Some(number) = name.strip_prefix('#') else { return resolve_html5_entity(name).map(str::to_owned) };
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    let code = code.ok()?;
+    // As HTML does: these numbers are never meant as control characters.
+    if let Some(byte) = u8::try_from(code).ok().filter(|b| (0x80..0xA0).contains(b)) {
+        return Some(encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned());
+    }
+    let c = char::from_u32(code).filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'));
+    Some(c.map(String::from).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inner(text: &str) -> String {
+        build(&super::super::clean(text)).root.map(|r| r.inner_xhtml()).unwrap_or_default()
+    }
+
+    #[test]
+    fn references_resolve_or_stay() {
+        assert_eq!(inner("<a>&eacute;&#x65B0;&#32862;&nbsp;</a>"), "é新聞\u{a0}");
+        assert_eq!(inner("<a>AT&T; a&b &nosuch; &#146;&#1;</a>"), "AT&amp;T; a&amp;b &amp;nosuch; ’");
+        let root = build("<a href='/x?a=1&copy=2&amp;b=&#51;'/>").root.unwrap();
+        assert_eq!(root.attr("href"), Some("/x?a=1&copy=2&b=3"));
+    }
+
+    #[test]
+    fn tags_are_balanced_by_name() {
+        assert_eq!(
+            inner("<r><item><t>1</item><item><t>2</t></b></item></r>"),
+            "<item><t>1</t></item><item><t>2</t></item>"
+        );
+        assert_eq!(inner("<r><item>1<item>2</item></r>"), "<item>1</item><item>2</item>");
+        assert_eq!(inner("<r><item>1</item><item>2"), "<item>1</item><item>2</item>");
+    }
+
+    #[test]
+    fn names_carry_the_usual_prefix() {
+        let root =
+            build("<r xmlns:q='http://purl.org/dc/elements/1.1/'><q:Date/><DC:creator/><x:y/></r>").root.unwrap();
+        let names: Vec<_> = root.elements().map(|e| e.name.as_str()).collect();
+        assert_eq!(names, ["dc:date", "dc:creator", "x:y"]);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = format!("<r>{}x{}</r>", "<d>".repeat(50_000), "</d>".repeat(50_000));
+        assert_eq!(build(&deep).root.unwrap().text(), "x");
+    }
+}

@@ -1,0 +1,137 @@
+//! What no reader of XML would take, made readable before it is read.
+
+use std::borrow::Cow;
+
+/// `text` without characters that XML forbids, with every `<` that begins no markup escaped and open ends closed.
+pub(in crate::read) fn clean(text: &str) -> Cow<'_, str> {
+    let legal = if text.contains(is_illegal) { Cow::Owned(text.replace(is_illegal, "")) } else { Cow::Borrowed(text) };
+    match escape_strays(&legal) {
+        Some(mended) => Cow::Owned(mended),
+        None => legal,
+    }
+}
+
+/// Characters outside XML 1.0's `Char`, and the replacement for what was no character.
+const fn is_illegal(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// `None` when there is nothing to mend.
+fn escape_strays(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(found) = text[at..].find('<') {
+        let open = at + found;
+        let rest = &text[open..];
+        match end_of_markup(rest) {
+            End::After(len) => at = open + len,
+            End::Stray => {
+                out.push_str(&text[kept..open]);
+                out.push_str("&lt;");
+                (kept, at) = (open + 1, open + 1);
+            }
+            End::Missing(close) => {
+                // Cut off inside: what came so far is kept.
+                out.push_str(&text[kept..]);
+                out.push_str(close);
+                return Some(out);
+            }
+            End::Cut => {
+                out.push_str(&text[kept..open]);
+                return Some(out);
+            }
+            End::Drop(len) => {
+                out.push_str(&text[kept..open]);
+                (kept, at) = (open + len, open + len);
+            }
+        }
+    }
+    if kept == 0 {
+        return None;
+    }
+    out.push_str(&text[kept..]);
+    Some(out)
+}
+
+enum End {
+    /// Markup of this many bytes.
+    After(usize),
+    /// No markup at all.
+    Stray,
+    /// Never closed; this would close it.
+    Missing(&'static str),
+    /// Never closed, and nothing in it is worth keeping.
+    Cut,
+    /// Markup of this many bytes that is better not there.
+    Drop(usize),
+}
+
+/// What begins with the `<` that `rest` begins with.
+fn end_of_markup(rest: &str) -> End {
+    let closed = |close: &str, from: usize| rest[from..].find(close).map(|n| from + n + close.len());
+    if rest.starts_with("<![CDATA[") {
+        return closed("]]>", 9).map_or(End::Missing("]]>"), End::After);
+    }
+    if rest.starts_with("<!--") {
+        return closed("-->", 4).map_or(End::Cut, End::Drop);
+    }
+    if rest.starts_with("<?") {
+        return closed("?>", 2).map_or(End::Stray, End::Drop);
+    }
+    if rest.get(..9).is_some_and(|d| d.eq_ignore_ascii_case("<!DOCTYPE")) {
+        return closed(">", 9).map_or(End::Cut, End::Drop);
+    }
+    let name = rest.as_bytes().get(1).copied().unwrap_or(b' ');
+    let name = if name == b'/' { rest.as_bytes().get(2).copied().unwrap_or(b' ') } else { name };
+    if !(name.is_ascii_alphabetic() || name == b'_' || name >= 0x80) {
+        return End::Stray;
+    }
+    end_of_tag(rest)
+}
+
+/// A tag ends at the first `>` outside quotes; a `<` before that means that it never was a tag, or never ended.
+fn end_of_tag(rest: &str) -> End {
+    let (mut quote, mut open_quote) = (None, 0);
+    for (i, b) in rest.bytes().enumerate().skip(1) {
+        match (quote, b) {
+            (None, b'>') => return End::After(i + 1),
+            (None, b'<') => return End::Stray,
+            (None, b'"' | b'\'') if rest[..i].trim_end().ends_with('=') => (quote, open_quote) = (Some(b), i),
+            (Some(q), _) if q == b => quote = None,
+            _ => {}
+        }
+    }
+    // A quote that never closes: the tag may still end at the next `>`.
+    match rest[open_quote..].find('>').filter(|_| quote.is_some()) {
+        Some(n) => End::After(open_quote + n + 1),
+        None => End::Cut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn sound_markup_is_left_alone() {
+        for sound in ["<a b='>'>x &amp; y</a>", "<a><![CDATA[ 1 < 2 ]]></a>", "<新 名=\"x\"/>"] {
+            assert!(matches!(clean(sound), std::borrow::Cow::Borrowed(_)), "{sound}");
+        }
+    }
+
+    #[test]
+    fn what_is_unsound_is_mended() {
+        for (broken, mended) in [
+            ("<a>1 < 2</a>", "<a>1 &lt; 2</a>"),
+            ("<a>x <y</a>", "<a>x &lt;y</a>"),
+            ("<a>x\u{1}\u{8}y</a>", "<a>xy</a>"),
+            ("<a><![CDATA[cut o", "<a><![CDATA[cut o]]>"),
+            ("<a>text<b hre", "<a>text"),
+            ("<a><!-- x -- y --></a>", "<a></a>"),
+            ("<?xml version='1.0' encoding='gbk'?><a/>", "<a/>"),
+            ("<a b=\"c></a>", "<a b=\"c></a>"),
+        ] {
+            assert_eq!(clean(broken), mended, "{broken}");
+        }
+    }
+}
