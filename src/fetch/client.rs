@@ -72,7 +72,9 @@ impl Client {
             .build()
             .map_err(|e| {
                 let cause = std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string);
-                FetchError(format!("the HTTP client could not be made: {cause}; are CA certificates installed?"))
+                FetchError(format!(
+                    "the HTTP client could not be made: {cause}; see that CA certificates are installed"
+                ))
             })?;
         Ok(Self { http, guard, connect_timeout })
     }

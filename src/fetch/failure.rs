@@ -118,7 +118,11 @@ pub(super) fn of_error(url: &Url, error: &reqwest::Error, connect_timeout: Durat
     }
     if error.is_timeout() || io_kind == Some(io::ErrorKind::TimedOut) {
         let waited = humantime::format_duration(connect_timeout);
-        return failure(FailureKind::Timeout, format!("{host} could not be connected to within {waited}"));
+        let reason = match error.is_connect() {
+            true => format!("{host} could not be connected to within {waited}"),
+            false => format!("{host} stopped answering"),
+        };
+        return failure(FailureKind::Timeout, reason);
     }
     if error.is_connect() {
         return match io_kind {
