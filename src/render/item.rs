@@ -18,7 +18,7 @@ const EXCERPT_CHARS_MAX: usize = 300;
 /// Characters of a name: author, outlet, origin, term.
 const NAME_CHARS_MAX: usize = 120;
 /// Characters of an excerpt of evidence.
-const EVIDENCE_CHARS_MAX: usize = 240;
+pub(super) const EVIDENCE_CHARS_MAX: usize = 240;
 /// Topics whose evidence an item shows.
 const MATCHES_MAX: usize = 8;
 /// Pieces of evidence shown of a topic.
@@ -83,7 +83,7 @@ pub fn title(story: &StoryItem) -> String {
 }
 
 /// The outlets that ran the story besides the lead's own page.
-pub fn outlets_besides(story: &StoryItem) -> impl Iterator<Item = &Outlet> {
+fn outlets_besides(story: &StoryItem) -> impl Iterator<Item = &Outlet> {
     let lead = &story.lead;
     story.outlets.iter().filter(move |o| !(o.source == lead.source && o.url == lead.draft.url.as_str()))
 }
@@ -104,7 +104,7 @@ pub(super) fn items<'a>(facts: &FeedFacts, stories: &'a [StoryItem]) -> Vec<Item
 fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Item<'a> {
     let (lead, draft) = (&story.lead, &story.lead.draft);
     let own = story.outlets.iter().find(|o| o.source == lead.source).map_or(lead.source.as_str(), |o| &o.name);
-    let outlet = name(own).unwrap_or_else(|| lead.source.clone());
+    let outlet = name(own).or_else(|| name(&lead.source)).unwrap_or_default();
     let others: Vec<Other> = outlets_besides(story)
         .filter_map(|o| {
             let name = name(&o.name).or_else(|| name(&o.source))?;

@@ -5,11 +5,13 @@ use url::Url;
 
 use super::{
     FeedFacts,
-    item::{Item, TITLE_CHARS_MAX, items, name},
+    item::{EVIDENCE_CHARS_MAX, Item, TITLE_CHARS_MAX, items, name},
     plain::{clean, cut},
 };
 use crate::model::{Evidence, Match, Outlet, StoryItem};
 
+/// Outlets listed of an item.
+const OUTLETS_MAX: usize = 100;
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
 #[derive(Serialize)]
@@ -19,11 +21,11 @@ struct Feed<'a> {
     home_page_url: &'a Url,
     feed_url: Url,
     description: String,
-    items: Vec<FeedItem<'a>>,
+    items: Vec<FeedItem>,
 }
 
 #[derive(Serialize)]
-struct FeedItem<'a> {
+struct FeedItem {
     id: String,
     url: Url,
     title: String,
@@ -37,7 +39,7 @@ struct FeedItem<'a> {
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
-    _tidings: Extension<'a>,
+    _tidings: Extension,
 }
 
 #[derive(Serialize)]
@@ -47,7 +49,7 @@ struct Author {
 
 /// The extension, whose names are a contract.
 #[derive(Serialize)]
-struct Extension<'a> {
+struct Extension {
     /// Number of the story.
     story: i64,
     /// Number of the change that brought it into the feed.
@@ -57,7 +59,7 @@ struct Extension<'a> {
     /// The paper a syndicated story is from.
     origin: Option<String>,
     /// Identifier of the lead's source.
-    source: &'a str,
+    source: String,
     outlets: Vec<Outlet>,
     matches: Vec<Match>,
 }
@@ -77,7 +79,7 @@ pub fn json(facts: &FeedFacts, items_: &[StoryItem]) -> String {
     serde_json::to_string(&feed).unwrap_or_default()
 }
 
-fn item(i: Item<'_>) -> FeedItem<'_> {
+fn item(i: Item<'_>) -> FeedItem {
     let mut tags = i.topics;
     for term in i.terms {
         if !tags.contains(&term) {
@@ -101,8 +103,8 @@ fn item(i: Item<'_>) -> FeedItem<'_> {
             number: i.story.number,
             revision: i.story.lead.revision,
             origin: i.origin,
-            source: &i.story.lead.source,
-            outlets: i.story.outlets.iter().map(outlet).collect(),
+            source: clean(&i.story.lead.source),
+            outlets: i.story.outlets.iter().take(OUTLETS_MAX).map(outlet).collect(),
             matches: i.story.matches.iter().map(tidy).collect(),
         },
     }
@@ -120,10 +122,10 @@ fn outlet(o: &Outlet) -> Outlet {
 
 fn tidy(m: &Match) -> Match {
     let evidence = |e: &Evidence| Evidence {
-        term: clean(&e.term),
-        found: clean(&e.found),
+        term: name(&e.term).unwrap_or_default(),
+        found: name(&e.found).unwrap_or_default(),
         field: e.field,
-        excerpt: clean(&e.excerpt),
+        excerpt: cut(&clean(&e.excerpt), EVIDENCE_CHARS_MAX),
         count: e.count,
     };
     Match { topic: clean(&m.topic), score: m.score, evidence: m.evidence.iter().map(evidence).collect() }

@@ -2,7 +2,7 @@
 //!
 //! In: [`FeedFacts`] and stories in the order that they are to be shown. Out: RSS 2.0, Atom 1.0, JSON Feed 1.1 and
 //! OPML 2.0 as text, valid whatever stands in the stories, and the same bytes for the same input, so that a hash of them
-//! can be a validator. Also the three small things that any page made from stories needs: [`clean`], [`escape`], [`mark`].
+//! can be a validator. Also the small things that any page made from stories needs, such as [`escape`] and [`mark`].
 //!
 //! Deliberately absent: a clock (every date is one of a story's), ordering and paging (the store's), sanitising
 //! (`Draft::html` is sanitised where it is made), HTTP.
@@ -18,7 +18,7 @@ use url::Url;
 
 pub use self::{
     atom::atom,
-    item::{item_id, outlets_besides, title},
+    item::{item_id, title},
     json::json,
     opml::opml,
     plain::{clean, cut, escape, mark, web},

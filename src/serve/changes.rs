@@ -7,7 +7,9 @@ use axum::{
     extract::{RawQuery, State},
 };
 use serde::Serialize;
+use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     problem::Problem,
@@ -36,20 +38,32 @@ pub(super) struct Page {
 /// `/api/v1/changes?since=&topic=&limit=&wait=`.
 pub(super) async fn changes(State(shared): State<Arc<Shared>>, RawQuery(raw): RawQuery) -> Result<Json<Page>, Problem> {
     let query = Query::of(raw.as_deref());
-    let (mut since, limit, wait) = (query.since()?, query.limit(LIMIT)?, query.wait()?);
+    let (since, limit, wait) = (query.since()?, query.limit(LIMIT)?, query.wait()?);
     let topic = query.get("topic").map(|topic| known(&shared, topic)).transpose()?;
     let Ok(_room) = shared.polls.try_acquire() else {
         return Err(Problem::busy("Too many readers are waiting for changes."));
     };
+    let look = |since| look(shared.app.store.clone(), since, topic.clone(), limit);
+    let page = poll(look, since, wait, shared.app.head.clone(), &shared.shutdown).await;
+    page.map(Json).map_err(|e| Problem::store("changes", &e))
+}
+
+/// Looks until there is something, `wait` is over or the server stops.
+async fn poll<F: Future<Output = Result<Page, StoreError>>>(
+    look: impl Fn(i64) -> F,
+    mut since: i64,
+    wait: Duration,
+    mut news: watch::Receiver<i64>,
+    shutdown: &CancellationToken,
+) -> Result<Page, StoreError> {
     let deadline = Instant::now() + wait;
-    let mut news = shared.app.head.clone();
     loop {
         // Marked as seen before the store is asked, so that what comes in between wakes the poll again.
         news.borrow_and_update();
-        let page = look(&shared.app.store, since, topic, limit).await.map_err(|e| Problem::store("changes", &e))?;
-        let over = Instant::now() >= deadline || shared.shutdown.is_cancelled();
+        let page = look(since).await?;
+        let over = Instant::now() >= deadline || shutdown.is_cancelled();
         if over || !page.changes.is_empty() || page.head < since {
-            return Ok(Json(page));
+            return Ok(page);
         }
         since = page.next;
         tokio::select! {
@@ -57,15 +71,15 @@ pub(super) async fn changes(State(shared): State<Arc<Shared>>, RawQuery(raw): Ra
             Ok(()) = news.changed() => {}
             () = sleep(LOOK_EVERY) => {}
             () = sleep_until(deadline) => {}
-            () = shared.shutdown.cancelled() => {}
+            () = shutdown.cancelled() => {}
         }
     }
 }
 
-async fn look(store: &Store, since: i64, topic: Option<&str>, limit: i64) -> Result<Page, StoreError> {
+async fn look(store: Store, since: i64, topic: Option<String>, limit: i64) -> Result<Page, StoreError> {
     // The head is read first: numbers become visible in order, so all up to it are visible to the second read.
     let head = store.head().await?;
-    let changes = if head > since { store.changes(since, topic, limit).await? } else { Vec::new() };
+    let changes = if head > since { store.changes(since, topic.as_deref(), limit).await? } else { Vec::new() };
     Ok(page(changes, since, head, limit))
 }
 
@@ -82,10 +96,10 @@ fn page(changes: Vec<Change>, since: i64, head: i64, limit: i64) -> Page {
     Page { changes, next, head: head.max(next) }
 }
 
-fn known<'a>(shared: &Shared, topic: &'a str) -> Result<&'a str, Problem> {
+fn known(shared: &Shared, topic: &str) -> Result<String, Problem> {
     let topics = shared.topics();
     if topics.iter().any(|t| t.id == topic) {
-        return Ok(topic);
+        return Ok(topic.to_owned());
     }
     let problem = Problem::bad(format!("No topic is called `{}`.", shown(topic)));
     Err(problem.known(topics.iter().map(|t| t.id.clone())))
@@ -124,5 +138,46 @@ mod tests {
         assert_eq!(next(&[], 2, 9), (9, 9));
         assert_eq!(next(&[], 0, 0), (0, 0));
         assert_eq!(next(&[], 50, 9), (9, 9), "another database's cursor");
+    }
+
+    /// Long enough that a test which needs it would be seen to hang.
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// A log that holds one change of the topic, number 3, once `announced` says 3.
+    async fn polled(since: i64, wait: Duration, announced: watch::Receiver<i64>, stop: &CancellationToken) -> Page {
+        let log = announced.clone();
+        let look = |since| {
+            let head = *log.borrow();
+            std::future::ready(Ok(page(if head >= 3 && since < 3 { vec![change(3)] } else { vec![] }, since, head, 10)))
+        };
+        poll(look, since, wait, announced, stop).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_poll_wakes_for_its_own_change_only() {
+        let (announce, announced) = watch::channel(1);
+        let stop = CancellationToken::new();
+        let mut waiting = Box::pin(polled(1, LONG, announced, &stop));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        announce.send(2).unwrap();
+        assert!(futures::poll!(&mut waiting).is_pending(), "number 2 is another topic's");
+        announce.send(3).unwrap();
+        let page = waiting.await;
+        assert_eq!((page.changes.len(), page.next), (1, 3));
+    }
+
+    #[tokio::test]
+    async fn a_poll_ends_with_the_server_or_its_time_or_a_foreign_cursor() {
+        let (announce, announced) = watch::channel(2);
+        let stop = CancellationToken::new();
+        let page = polled(1, Duration::ZERO, announced.clone(), &stop).await;
+        assert_eq!((page.changes.len(), page.next), (0, 2));
+        assert_eq!(polled(9, LONG, announced.clone(), &stop).await.next, 2, "ahead of the log");
+        let mut waiting = Box::pin(polled(2, LONG, announced, &stop));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        drop(announce);
+        assert!(futures::poll!(&mut waiting).is_pending(), "it neither ends nor spins when nobody announces");
+        stop.cancel();
+        assert_eq!(waiting.await.next, 2);
     }
 }

@@ -30,7 +30,9 @@ pub(super) fn answer(
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL));
-    let modified = settled.filter(|t| *t <= now).or(newest).map(http_date);
+    // Said here so that 304 says it as well, which is never compressed.
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let modified = settled.filter(|t| *t <= now).or(newest).map(|t| http_date(t.min(now)));
     for (name, value) in [(header::ETAG, Some(etag)), (header::LAST_MODIFIED, modified)] {
         if let Some(value) = value.and_then(|v| HeaderValue::from_str(&v).ok()) {
             headers.insert(name, value);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     http::HeaderMap,
     response::Response,
 };
 use chrono::{DateTime, Utc};
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::{App, Feed, conditional, problem::Problem, query::Query, query::shown, router::Shared};
@@ -62,11 +63,12 @@ impl Format {
 /// `/feeds/{topic}.{format}`.
 pub(super) async fn feed(
     State(shared): State<Arc<Shared>>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (app, now) = (&shared.app, Utc::now());
+    let Path(file) = file.map_err(|_| Problem::absent("No feed has a name that is not UTF-8."))?;
     let (feed, format) = asked(&file, &shared.topics())?;
     let query = Query::of(raw.as_deref());
     let limit = query.limit(app.settings.items)?;
@@ -79,8 +81,13 @@ pub(super) async fn feed(
     if let Some(source) = source.filter(|_| stories.is_empty()) {
         known(app, source).await?;
     }
-    let body = format.render(&facts(app, &feed, source), &stories);
-    Ok(conditional::answer(&headers, format.content_type(), body, newest(&stories), now))
+    let (facts, newest) = (facts(app, &feed, source), newest(&stories));
+    // Megabytes of text are put together here, which would keep the other requests of this thread waiting.
+    let body = spawn_blocking(move || format.render(&facts, &stories)).await.map_err(|e| {
+        tracing::error!(error = %e, "a feed could not be rendered");
+        Problem::defect()
+    })?;
+    Ok(conditional::answer(&headers, format.content_type(), body, newest, now))
 }
 
 /// `/feeds.opml`.

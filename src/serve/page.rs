@@ -100,8 +100,8 @@ fn head(out: &mut String, page: &Page<'_>) {
     let _ = write!(
         out,
         "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {due} · up {}</p></header>",
-        t.stories,
-        t.articles,
+        count(t.stories),
+        count(t.articles),
         span(page.now - page.started_at)
     );
 }
@@ -143,8 +143,8 @@ fn sources(out: &mut String, page: &Page<'_>) {
              <td class=\"n\" data-k=\"pending\">{}</td></tr>",
             escape(&r.id),
             escape(&s.why),
-            r.articles,
-            r.pending
+            count(r.articles),
+            count(r.pending)
         );
     }
     out.push_str("</tbody></table>");
@@ -213,6 +213,20 @@ fn link(address: &str, text: &str) -> String {
         Some(url) => format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escape(url.as_str()), escape(text)),
         None => escape(text),
     }
+}
+
+/// A number with its thousands apart.
+fn count(n: i64) -> String {
+    const GROUP: usize = 3;
+    let digits = n.max(0).to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(GROUP) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn time(at: DateTime<Utc>, words: &str) -> String {
