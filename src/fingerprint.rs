@@ -3,7 +3,7 @@
 //! In: title and text as extracted. Out: [`Digest`]. Deliberately absent: likeness of texts that are not equal.
 
 use crate::model::Digest;
-use crate::text::fold;
+use crate::text::{Folded, fold};
 
 /// First byte of a digest. One more with every change of what is hashed or of how text is folded: digests outlive the
 /// program that made them, and two versions must never be compared.
@@ -17,6 +17,12 @@ const SEPARATOR: u8 = 0xFF;
 /// text is shorter than [`BODY_CHARS_MIN`].
 #[must_use]
 pub fn digest(title: &str, text: &str) -> Digest {
+    digest_folded(&fold(title), &fold(text))
+}
+
+/// [`digest`] of what is already folded.
+#[must_use]
+pub fn digest_folded(title: &Folded, text: &Folded) -> Digest {
     let mut hasher = blake3::Hasher::new();
     let chars = absorb(&mut hasher, text);
     if chars < BODY_CHARS_MIN {
@@ -28,10 +34,10 @@ pub fn digest(title: &str, text: &str) -> Digest {
     Digest(bytes)
 }
 
-/// Hashes the letters and digits of `s` once folded; how many there were.
-fn absorb(hasher: &mut blake3::Hasher, s: &str) -> usize {
+/// Hashes the letters and digits; how many there were.
+fn absorb(hasher: &mut blake3::Hasher, folded: &Folded) -> usize {
     let mut chars = 0;
-    for word in fold(s).as_str().split(' ') {
+    for word in folded.as_str().split(' ') {
         hasher.update(word.as_bytes());
         chars += word.chars().count();
     }
