@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::automaton::{Scanner, parts};
+use super::automaton::{Hits, Part, Scanner, parts};
 use super::error::QueryError;
 use super::evaluate::{Leaf, Plan, Seek};
 use super::query::parse;
@@ -79,13 +79,7 @@ impl Topics {
         }
         let parts = parts(subject);
         let hits = self.scanner.scan(&parts);
-        let mut candidates: Vec<u32> = vec![];
-        for (literal, part) in hits.found() {
-            let in_field = |(_, fields): &&(u32, Fields)| fields.has(parts[part].field);
-            candidates.extend(self.triggered[literal as usize].iter().filter(in_field).map(|(topic, _)| topic));
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
+        let candidates = self.candidates(&parts, &hits);
         let topics = candidates.into_iter().filter_map(|number| self.topics.get(number as usize));
         topics
             .filter(|topic| topic.plan.holds(&topic.leaves, &parts, &hits))
@@ -94,6 +88,18 @@ impl Topics {
                 evidence::found(&topic.id, &topic.leaves, &reasons, &parts)
             })
             .collect()
+    }
+
+    /// Numbers of the topics of which a literal occurs that they cannot hold without.
+    fn candidates(&self, parts: &[Part<'_>], hits: &Hits) -> Vec<u32> {
+        let mut candidates: Vec<u32> = vec![];
+        for (literal, part) in hits.found() {
+            let in_field = |(_, fields): &&(u32, Fields)| fields.has(parts[part].field);
+            candidates.extend(self.triggered[literal as usize].iter().filter(in_field).map(|(topic, _)| topic));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
     }
 
     /// How many topics there are.
@@ -220,5 +226,31 @@ impl Leaves<'_> {
             self.list.push(Leaf { written: term.written.clone(), seek, fields: term.fields, prefix });
             self.list.len() - 1
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of `queries` an article with `text` from source `wire` makes worth evaluating.
+    fn candidates(queries: &[String], text: &str) -> usize {
+        let aliases = Aliases::from([("chip".into(), vec!["芯片".into(), "chip*".into()])]);
+        let spec = |query: &String| Spec { id: String::new(), title: String::new(), query: query.clone() };
+        let specs: Vec<_> = queries.iter().map(spec).collect();
+        let topics = Topics::compile(&specs, &aliases).unwrap();
+        let parts = parts(&Subject { text, source: "wire", ..Subject::default() });
+        topics.candidates(&parts, &topics.scanner.scan(&parts)).len()
+    }
+
+    #[test]
+    fn only_topics_whose_literals_occur_are_evaluated() {
+        let many = |form: &str| (0..500).map(|n| form.replace('#', &n.to_string())).collect::<Vec<_>>();
+        assert_eq!(candidates(&many("@chip AND \"subject #\""), "chip chips 芯片 subject 7"), 1);
+        assert_eq!(candidates(&many("source:wire AND 主題#"), "主題12"), 1);
+        assert_eq!(candidates(&many("(a OR 很長的主題) AND 主題#"), "a 主題12"), 1);
+        assert_eq!(candidates(&many("min(2, a, chip, 主題#)"), "chip"), 500);
+        assert_eq!(candidates(&many("min(3, a, chip, 主題#)"), "a a a 主題12"), 1);
+        assert_eq!(candidates(&many("title:主題#"), "主題12"), 0);
     }
 }

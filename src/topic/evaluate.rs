@@ -67,11 +67,11 @@ impl Plan {
 
     /// The terms, each once per part, that are why the plan holds: those of clauses that hold, without the negated ones.
     pub(super) fn reasons(&self, leaves: &[Leaf], parts: &[Part<'_>], hits: &Hits) -> Vec<Reason> {
-        let alone = std::slice::from_ref(self);
-        let clauses = if let Self::All(of) = self { of.as_slice() } else { alone };
+        let mut clauses = vec![];
+        self.clauses(leaves, parts, hits, &mut clauses);
         let mut seen = BTreeSet::new();
         let mut reasons = vec![];
-        for (clause, plan) in clauses.iter().enumerate() {
+        for (clause, plan) in clauses.into_iter().enumerate() {
             let mut telling = vec![];
             plan.telling(leaves, parts, hits, &mut telling);
             for leaf in telling.into_iter().filter(|leaf| seen.insert(*leaf)) {
@@ -82,6 +82,19 @@ impl Plan {
             }
         }
         reasons
+    }
+
+    /// What had to hold together, of those alternatives that hold.
+    fn clauses<'p>(&'p self, leaves: &[Leaf], parts: &[Part<'_>], hits: &Hits, out: &mut Vec<&'p Self>) {
+        match self {
+            Self::All(of) => out.extend(of),
+            Self::Any(of) | Self::AtLeast(_, of) if of.iter().any(|p| matches!(p, Self::All(_))) => {
+                for plan in of.iter().filter(|p| p.holds(leaves, parts, hits)) {
+                    plan.clauses(leaves, parts, hits, out);
+                }
+            }
+            _ => out.push(self),
+        }
     }
 
     fn telling(&self, leaves: &[Leaf], parts: &[Part<'_>], hits: &Hits, out: &mut Vec<usize>) {

@@ -178,6 +178,8 @@ fn evidence_is_capped_and_names_every_clause() {
     assert_eq!(found[0].evidence.len(), 8);
     assert!(found[0].evidence.iter().any(|e| e.term == "last"));
     assert!(found[0].score > 20.9);
+    let found = compiled(&format!("({}) AND last OR other", words.join(" OR "))).matches(&body(&text));
+    assert!(found[0].evidence.iter().any(|e| e.term == "last"));
 }
 
 #[test]
@@ -244,4 +246,16 @@ fn digests_tell_what_is_asked_for() {
     assert_eq!(spec("@chip").digest(&changed), digest("@chip"));
     changed.insert("chip".into(), vec!["x".into()]);
     assert_ne!(spec("@chip").digest(&changed), digest("@chip"));
+}
+
+#[test]
+fn the_examples_of_the_page_are_queries() {
+    let page = include_str!("../../../docs/queries.md");
+    let examples = page.split("```query\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!(examples.lines().count() > 5);
+    let text = "美國商務部：晶片出口管制與制裁。Semiconductors, export controls; Nvidia";
+    let subject = Subject { title: "晶片出口制裁", text, origin: "路透社", lang: "zh", ..Subject::default() };
+    for example in examples.lines() {
+        assert_eq!(compiled(example).matches(&subject).len(), 1, "{example}");
+    }
 }
