@@ -20,6 +20,14 @@ pub fn get(name: &str) -> Option<Recipe> {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn every_list_selector_is_css() {
+        for name in super::names() {
+            let recipe = super::get(name).unwrap_or_default();
+            assert_eq!(crate::read::check(&recipe), [], "{name}.toml");
+        }
+    }
+
+    #[test]
     fn every_preset_parses() {
         for name in super::names() {
             assert!(super::get(name).is_some(), "{name}.toml is no recipe");

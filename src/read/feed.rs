@@ -152,7 +152,8 @@ fn link_of(item: &Element, base: &Url) -> Option<Url> {
     let by_href = alternates().filter(html).chain(alternates()).find_map(|l| at(l, l.attr("href")?));
     let by_text = || item.all(&["link"]).find_map(|l| at(l, &l.text()));
     let by_guid = || {
-        let guid = item.first(&["guid"]).filter(|g| g.attr("ispermalink").is_none_or(|p| p != "false"))?;
+        let guid =
+            item.first(&["guid"]).filter(|g| g.attr("ispermalink").is_none_or(|p| !p.eq_ignore_ascii_case("false")))?;
         let text = guid.text();
         text.trim().starts_with("http").then(|| link(base, &text))?
     };

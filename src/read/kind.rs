@@ -51,6 +51,12 @@ pub(super) fn of(text: &str, content_type: Option<&str>) -> Kind {
     })
 }
 
+/// Where in a page of HTML a whole feed stands, as when a proxy wraps it.
+pub(super) fn feed_within(text: &str) -> Option<usize> {
+    let has_entries = |rest: &str| rest.contains("<item") || rest.contains("<entry");
+    ["<rss", "<rdf:RDF", "<feed"].iter().filter_map(|root| text.find(root)).min().filter(|at| has_entries(&text[*at..]))
+}
+
 /// The kind that the first telling tag of `head` names. Comments are passed over: they quote tags.
 fn roots(head: &str) -> Option<Kind> {
     let mut at = 0;

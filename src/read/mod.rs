@@ -44,8 +44,11 @@ pub struct Page<'a> {
 /// When the document is no listing at all; one bad entry is a problem in the listing, not an error.
 pub fn listing(page: Page<'_>, source: &Source, now: DateTime<Utc>) -> Result<Listing, Problem> {
     let mut reading = Reading::new(page, source, now);
-    let kind = kind::of(page.text, page.content_type);
     let wanted = source.kind;
+    let kind = match kind::of(page.text, page.content_type) {
+        Kind::Html if wanted == SourceKind::Feed => kind::feed_within(page.text).map_or(Kind::Html, Kind::Feed),
+        kind => kind,
+    };
     match (wanted, &kind) {
         (SourceKind::Feed, Kind::Html) => reading.problem("feed", "a feed was asked for and a page of HTML came"),
         (SourceKind::Sitemap, Kind::Html) => reading.problem("list", "a sitemap was asked for and a page of HTML came"),

@@ -64,6 +64,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
             if entries.is_empty() {
                 reading.problem("list", "no list of articles was found on the page");
             }
+            let next = next.or_else(|| announced_next(&doc));
             (ListingKind::Portal, entries, next)
         }
     };
@@ -103,6 +104,14 @@ pub(super) fn headline(anchor: ElementRef<'_>) -> Option<String> {
         }
         _ => Some(text),
     }
+}
+
+/// The next page by the page's own word for it.
+fn announced_next(doc: &Doc) -> Option<Url> {
+    elements(&doc.html, "link")
+        .chain(elements(&doc.html, "a"))
+        .filter(|e| e.attr("rel").is_some_and(|rel| rel.split_whitespace().any(|r| r.eq_ignore_ascii_case("next"))))
+        .find_map(|e| doc.link(e))
 }
 
 /// The date that `element` gives: its own attributes before its text.

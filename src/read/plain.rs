@@ -74,10 +74,10 @@ pub(super) fn collapse(s: &str) -> String {
 
 /// Whether `html` has something with the shape of a tag; `x < y` and `a<b` have not.
 fn has_tag(html: &str) -> bool {
-    html.match_indices('<').any(|(at, _)| {
-        let rest = &html[at + 1..];
-        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')) && rest.contains('>')
-    })
+    let last = html.rfind('>').unwrap_or(0);
+    html[..last]
+        .match_indices('<')
+        .any(|(at, _)| html[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')))
 }
 
 #[cfg(test)]

@@ -108,7 +108,9 @@ pub(super) fn link(base: &Url, href: &str) -> Option<Url> {
     if href.is_empty() || href.starts_with('#') || href.len() > LINK_BYTES_MAX {
         return None;
     }
-    let url = base.join(href).ok()?;
+    // Publishers forget the scheme, and escape twice.
+    let whole = if href.starts_with("www.") { format!("http://{href}") } else { href.to_owned() };
+    let url = base.join(&whole.replace("&amp;", "&")).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 

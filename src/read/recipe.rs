@@ -64,7 +64,8 @@ pub(super) fn read(doc: &Doc, reading: &mut Reading<'_>) -> Outcome {
     let (mut found, mut items) = (Collected::default(), 0);
     for element in doc.html.select(&item) {
         items += 1;
-        if found.len() > ENTRIES_MAX {
+        if items > ENTRIES_MAX {
+            reading.problem("list", format!("only the first {ENTRIES_MAX} items are taken"));
             break;
         }
         match entry(doc, element, &selectors, reading) {

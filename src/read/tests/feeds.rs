@@ -132,6 +132,28 @@ fn broken_feeds_give_what_can_be_had() {
 }
 
 #[test]
+fn links_are_mended_and_wrapped_feeds_found() {
+    let item = |link: &str| format!("<rss><channel><item>{link}</item></channel></rss>");
+    for (written, meant) in [
+        ("<link>www.n.example/1</link>", "http://www.n.example/1"),
+        ("<link>//n.example/1</link>", "https://n.example/1"),
+        ("<link>https://n.example/?a=1&amp;amp;b=2</link>", "https://n.example/?a=1&b=2"),
+        ("<link/><guid isPermaLink='True'>https://n.example/1</guid>", "https://n.example/1"),
+        ("<link><![CDATA[\n https://n.example/a b ]]></link>", "https://n.example/a%20b"),
+    ] {
+        assert_eq!(links(&read(&item(written))), [meant], "{written}");
+    }
+    for lost in
+        ["<guid isPermaLink='False'>https://n.example/1</guid>", "<link>javascript:x()</link>", "<link>#top</link>"]
+    {
+        assert_eq!(messages(&read(&item(lost))), ["entry 1 has no link"], "{lost}");
+    }
+    let wrapped = format!("<html><body>{}</body></html>", item("<link>/1</link>"));
+    let listing = read_as(SourceKind::Feed, Recipe::default(), &wrapped).unwrap();
+    assert_eq!((listing.kind, listing.entries.len()), (ListingKind::Feed, 1));
+}
+
+#[test]
 fn an_empty_feed_is_no_trouble_and_nothing_is() {
     let empty = read("<rss version='2.0'><channel><title>x</title></channel></rss>");
     assert!(empty.entries.is_empty() && empty.problems.is_empty());
