@@ -17,10 +17,10 @@
 //! [`model::Visit`]; the ledger alone writes them; publish and serve only read.
 
 pub mod cadence;
-//pub mod cli;
+pub mod cli;
 pub mod config;
-//pub mod daemon;
-//pub mod demo;
+pub mod daemon;
+pub mod demo;
 pub mod extract;
 pub mod fetch;
 pub mod fingerprint;

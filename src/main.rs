@@ -1,1 +1,5 @@
-fn main() {}
+//! The `tidings` program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    tidings::cli::main()
+}

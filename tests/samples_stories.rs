@@ -48,7 +48,8 @@ fn the_renderings_of_an_article_are_one_story() {
         let Some(original) = draft(&folder.join("utf8"), file) else { continue };
         let digest = fingerprint::digest(&original.title, &original.text);
         for rendering in ["gbk", "big5", "big5_s2t"] {
-            let other = draft(&folder.join(rendering), file).unwrap_or_else(|| panic!("{rendering}/{file} is no article"));
+            let other =
+                draft(&folder.join(rendering), file).unwrap_or_else(|| panic!("{rendering}/{file} is no article"));
             all += 1;
             if fingerprint::digest(&other.title, &other.text) == digest {
                 same += 1;

@@ -7,7 +7,11 @@ use chrono::Utc;
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::{config, daemon::Daemon, demo::Portal, publish, telemetry};
+use crate::config;
+use crate::daemon::Daemon;
+use crate::demo::Portal;
+use crate::publish;
+use crate::telemetry;
 
 use super::{Stop, tell};
 

@@ -13,7 +13,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Settings, daemon::Daemon, telemetry};
+use crate::config::Settings;
+use crate::daemon::Daemon;
+use crate::telemetry;
 
 use super::{Stop, settings};
 
@@ -46,7 +48,11 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// SIGTERM and SIGINT end it, SIGHUP reads the configuration again.
-fn listen_for_signals(path: PathBuf, reloads: mpsc::Sender<Settings>, shutdown: CancellationToken) -> std::io::Result<()> {
+fn listen_for_signals(
+    path: PathBuf,
+    reloads: mpsc::Sender<Settings>,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {

@@ -92,7 +92,8 @@ fn listing(o: &mut String, listing: &Listing, zone: Tz) {
     let title = listing.title.as_deref().unwrap_or("without a title");
     let _ = writeln!(o, "\nIt is {what}: {title}, {} entries", listing.entries.len());
     for entry in listing.entries.iter().take(ENTRIES_SHOWN) {
-        let date = entry.published.map_or_else(|| " ".repeat(16), |d| d.with_timezone(&zone).format("%F %H:%M").to_string());
+        let date =
+            entry.published.map_or_else(|| " ".repeat(16), |d| d.with_timezone(&zone).format("%F %H:%M").to_string());
         let _ = writeln!(o, "  {date}  {}", entry.title.as_deref().unwrap_or("(no title)"));
         let _ = writeln!(o, "                    {}", entry.link);
     }

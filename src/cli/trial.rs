@@ -5,13 +5,11 @@ use std::{path::Path, sync::Arc, time::Duration};
 use chrono::Utc;
 use url::Url;
 
-use crate::{
-    config::{self, Settings},
-    daemon::make_kit,
-    model::{Source, SourceKind},
-    telemetry,
-    visit::{As, look},
-};
+use crate::config::{self, Settings};
+use crate::daemon::make_kit;
+use crate::model::{Source, SourceKind};
+use crate::telemetry;
+use crate::visit::{As, look};
 
 use super::{Stop, settings, tell};
 
@@ -114,7 +112,8 @@ fn address(settings: &Settings, target: &str) -> Result<Url, Stop> {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() => Ok(url),
         _ => {
             let ids = settings.sources.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ");
-            let known = if ids.is_empty() { "the configuration has no sources".into() } else { format!("sources: {ids}") };
+            let known =
+                if ids.is_empty() { "the configuration has no sources".into() } else { format!("sources: {ids}") };
             Err(Stop::Usage(format!(
                 "error: `{target}` is neither an address (https://…) nor the id of a source\nhint: {known}"
             )))

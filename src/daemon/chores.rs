@@ -6,12 +6,10 @@ use chrono::Utc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    ledger,
-    store::{Store, StoreError},
-    telemetry::Pulse,
-    visit::Kit,
-};
+use crate::ledger;
+use crate::store::{Store, StoreError};
+use crate::telemetry::Pulse;
+use crate::visit::Kit;
 
 /// How often too old articles are looked for.
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);

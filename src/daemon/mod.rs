@@ -18,17 +18,16 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    config::Settings,
-    fetch::Fetcher,
-    frontier::Frontier,
-    ledger::{self, Writer, Written},
-    publish, serve,
-    store::Store,
-    telemetry::{Metrics, Pulse},
-    topic::Topics,
-    visit::{Delivery, Kit},
-};
+use crate::config::Settings;
+use crate::fetch::Fetcher;
+use crate::frontier::Frontier;
+use crate::ledger::{self, Writer, Written};
+use crate::publish;
+use crate::serve;
+use crate::store::Store;
+use crate::telemetry::{Metrics, Pulse};
+use crate::topic::Topics;
+use crate::visit::{Delivery, Kit};
 
 /// How long running visits have to end.
 const DRAIN_MAX: Duration = Duration::from_secs(30);
@@ -129,8 +128,13 @@ impl Daemon {
         let mut writer = tokio::spawn(writer.run(given_up));
         let closing = CancellationToken::new();
         let app = self.app(&listener)?;
-        tracing::info!(database = self.store.kind(), sources = self.settings.sources.len(),
-            topics = self.settings.topics.len(), "listening on {}", app.base);
+        tracing::info!(
+            database = self.store.kind(),
+            sources = self.settings.sources.len(),
+            topics = self.settings.topics.len(),
+            "listening on {}",
+            app.base
+        );
         let mut server = tokio::spawn(serve::run(listener, app, closing.clone()));
         let mut frontier = tokio::spawn(self.frontier(deliveries).run(shutdown.clone()));
         let chores = TaskTracker::new();

@@ -4,21 +4,16 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    config::Settings,
-    store::{Store, StoreError},
-};
+use crate::config::Settings;
+use crate::store::{Store, StoreError};
 
 use super::{Daemon, feeds, make_kit};
 
 /// Brings sources and topics of `settings` into the database.
 pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), StoreError> {
     store.sync_sources(&settings.sources, now).await?;
-    let topics: Vec<_> = settings
-        .topics
-        .iter()
-        .map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.aliases).to_vec()))
-        .collect();
+    let topics: Vec<_> =
+        settings.topics.iter().map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.aliases).to_vec())).collect();
     store.sync_topics(&topics, now).await
 }
 

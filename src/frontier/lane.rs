@@ -9,12 +9,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    model::{Target, TargetKind},
-    store::{Store, StoreError},
-    telemetry::{Metrics, Pulse},
-    visit::{Delivery, Kit, visit},
-};
+use crate::model::{Target, TargetKind};
+use crate::store::{Store, StoreError};
+use crate::telemetry::{Metrics, Pulse};
+use crate::visit::{Delivery, Kit, visit};
 
 /// How long a host is held without being renewed: a daemon that dies is followed by another after this.
 const LEASE: Duration = Duration::from_secs(30);

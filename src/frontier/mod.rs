@@ -16,11 +16,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    store::{Store, StoreError},
-    telemetry::{Metrics, Pulse},
-    visit::{Delivery, Kit},
-};
+use crate::store::{Store, StoreError};
+use crate::telemetry::{Metrics, Pulse};
+use crate::visit::{Delivery, Kit};
 
 /// How many lanes, and how gentle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

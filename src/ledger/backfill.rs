@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use crate::{
-    model::{Match, Source},
-    store::{Backlog, Store, StoreError, StoredText},
-    topic::{Subject, Topics},
-};
+use crate::model::{Match, Source};
+use crate::store::{Backlog, Store, StoreError, StoredText};
+use crate::topic::{Subject, Topics};
 
 /// Articles that are matched in one go.
 const PAGE: i64 = 200;

@@ -16,12 +16,10 @@ use chrono::Utc;
 pub use retain::retain;
 use tokio::sync::{mpsc, watch};
 
-use crate::{
-    model::{Change, Failure, FailureKind, Outcome, Visit},
-    store::{Store, StoreError},
-    telemetry::{Metrics, Pulse},
-    visit::Delivery,
-};
+use crate::model::{Change, Failure, FailureKind, Outcome, Visit};
+use crate::store::{Store, StoreError};
+use crate::telemetry::{Metrics, Pulse};
+use crate::visit::Delivery;
 
 /// What is kept, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

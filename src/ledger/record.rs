@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    model::{Change, ChangeKind, FailureKind, Finding, Outcome, TargetKind, Visit, address},
-    store::{NewArticle, Store, StoreError, Tx, kept},
-};
+use crate::model::{Change, ChangeKind, FailureKind, Finding, Outcome, TargetKind, Visit, address};
+use crate::store::{NewArticle, Store, StoreError, Tx, kept};
 
 use super::{
     Recorded,

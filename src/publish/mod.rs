@@ -8,10 +8,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    model::Change,
-    store::{STORIES_MAX, Store, StoreError},
-};
+use crate::model::Change;
+use crate::store::{STORIES_MAX, Store, StoreError};
 
 /// How often the log is looked at for changes that another daemon appended.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

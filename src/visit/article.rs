@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    cadence, extract,
-    model::{Draft, FailureKind, Outcome, Problem, Source, Target, Visit, address},
-};
+use crate::cadence;
+use crate::extract;
+use crate::model::{Draft, FailureKind, Outcome, Problem, Source, Target, Visit, address};
 
 use super::{
     Kit, blank, compute, finding,

@@ -5,12 +5,10 @@ use std::{cmp::Reverse, sync::Arc};
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::{
-    cadence::{self, Hints},
-    extract,
-    model::{Entry, Failure, Listing, ListingKind, Outcome, Source, Target, Visit, address},
-    read,
-};
+use crate::cadence::{self, Hints};
+use crate::extract;
+use crate::model::{Entry, Failure, Listing, ListingKind, Outcome, Source, Target, Visit, address};
+use crate::read;
 
 use super::{
     Kit, blank, compute, finding,

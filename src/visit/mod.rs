@@ -14,13 +14,11 @@ use chrono::{DateTime, Utc};
 pub use look::{As, look};
 use tokio::sync::oneshot;
 
-use crate::{
-    cadence,
-    fetch::Fetcher,
-    fingerprint,
-    model::{Draft, Finding, Outcome, Problem, Source, Target, TargetKind, Visit},
-    topic::{Subject, Topics},
-};
+use crate::cadence;
+use crate::fetch::Fetcher;
+use crate::fingerprint;
+use crate::model::{Draft, Finding, Outcome, Problem, Source, Target, TargetKind, Visit};
+use crate::topic::{Subject, Topics};
 
 /// Everything that a visit needs, made from the configuration.
 #[derive(Debug)]

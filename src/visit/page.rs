@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::{
-    fetch::{Fetched, Request},
-    model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source},
-    text,
-};
+use crate::fetch::{Fetched, Request};
+use crate::model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source};
+use crate::text;
 
 use super::{Kit, compute};
 
