@@ -1,6 +1,7 @@
 //! Floor 3: logs, metrics, and the pulse by which the daemon knows that it is alive.
 
 use std::{
+    io::IsTerminal,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -37,7 +38,7 @@ impl Default for Settings {
 pub fn log(settings: &Settings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.level)
         .map_err(|e| format!("`{}` is no log level: {e}; try `info` or `tidings=debug`", settings.level))?;
-    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
     let _already = if settings.json {
         registry.with(lines.json().flatten_event(true)).try_init()
