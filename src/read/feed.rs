@@ -70,11 +70,12 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
 fn head(root: &Element, channel: &Element, page: &Url) -> Head {
     let based = [root, channel].iter().try_fold(page.clone(), |base, e| based(&base, e));
     // A relative link is meant as seen from the site, not from where the feed happens to be mirrored.
+    let absolute = |s: &str| Url::parse(s.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let itself = |l: &&Element| l.attr("rel") == Some("self");
     let home = channel
-        .all(&["link", "atom:link"])
-        .filter(|l| matches!(l.attr("rel"), None | Some("self")))
-        .filter_map(|l| Url::parse(l.attr("href").map_or_else(|| l.text(), str::to_owned).trim()).ok())
-        .find(|url| matches!(url.scheme(), "http" | "https"));
+        .all(&["link"])
+        .find_map(|l| absolute(&l.text()))
+        .or_else(|| channel.all(&["link", "atom:link"]).filter(itself).find_map(|l| absolute(l.attr("href")?)));
     let declares = root.attr("xml:base").or_else(|| channel.attr("xml:base")).is_some();
     let base = match home {
         Some(home) if !declares => home,

@@ -113,7 +113,8 @@ fn is_aside(anchor: ElementRef<'_>, sides: bool) -> bool {
     let framed = ancestors().any(|e| matches!(e.value().name(), "article" | "main" | "section" | "li"));
     ancestors().any(|e| {
         let by_name = match e.value().name() {
-            "nav" | "footer" | "form" => true,
+            // Not `form`: forums and old portals wrap whole lists in one.
+            "nav" | "footer" => true,
             // Cards have headers too.
             "header" => !framed,
             "aside" => !sides,

@@ -93,7 +93,7 @@ fn feeds(doc: &Doc) -> Vec<Url> {
 pub(super) fn headline(anchor: ElementRef<'_>) -> Option<String> {
     let heading =
         anchor.descendent_elements().find(|e| matches!(e.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"));
-    let text = plain::of_element_without(heading.unwrap_or(anchor), &|e| e.value().name() == "time");
+    let text = plain::of_element_without(heading.unwrap_or(anchor), &is_dateline);
     let full = anchor.attr("title").map(plain::collapse).unwrap_or_default();
     let cut = text.strip_suffix("...").or_else(|| text.strip_suffix('…')).map(str::trim_end);
     match cut {
@@ -104,6 +104,12 @@ pub(super) fn headline(anchor: ElementRef<'_>) -> Option<String> {
         }
         _ => Some(text),
     }
+}
+
+/// Whether `e` says by name or class that it holds a date, which is no part of the headline it stands in.
+fn is_dateline(e: ElementRef<'_>) -> bool {
+    let mut words = e.value().classes().flat_map(|c| c.split(['-', '_']));
+    e.value().name() == "time" || words.any(|w| matches!(w, "date" | "time" | "datetime" | "pubtime" | "pubdate"))
 }
 
 /// The next page by the page's own word for it.
@@ -140,11 +146,17 @@ pub(super) fn date_of(element: ElementRef<'_>, reading: &Reading<'_>) -> Option<
     }
 }
 
+/// Whether `text` is only digits and colons: as likely a running time or a count as a time of day.
+fn is_bare(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ':')
+}
+
 /// The date that stands in `item` beside the headline `anchor`.
 pub(super) fn date_near(item: ElementRef<'_>, anchor: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
     let leaves = item.descendent_elements().skip(1).take(DATED_ELEMENTS_MAX);
     let by_leaf = leaves
         .filter(|e| e.id() != anchor.id() && (e.value().name() == "time" || e.child_elements().next().is_none()))
+        .filter(|e| !is_bare(&plain::of_element(*e)))
         .find_map(|e| date_of(e, reading));
     by_leaf.or_else(|| {
         let around = plain::of_element_without(item, &|e| e.id() == anchor.id());

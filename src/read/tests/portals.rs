@@ -86,6 +86,21 @@ fn cards_that_are_links_are_found_with_their_dates() {
 }
 
 #[test]
+fn datelines_are_no_headlines_and_running_times_no_dates() {
+    let row = |n: u32| {
+        format!(
+            "<tr><td><a href='/v/{n}.html'>The harbour seen from above, part {n} <span class='pub-date'>2026-11-{n}</span></a></td>\
+             <td><i>12:34</i></td><td><b>1/2</b></td></tr>"
+        )
+    };
+    let page = format!("<html><form><table>{}</table></form></html>", (11..15).map(row).collect::<String>());
+    let listing = by(Recipe::default(), &page);
+    assert_eq!(listing.entries.len(), 4);
+    assert_eq!(listing.entries[0].title.as_deref(), Some("The harbour seen from above, part 11"));
+    assert_eq!(listing.entries[0].published.unwrap().to_rfc3339(), "2026-11-10T16:00:00+00:00");
+}
+
+#[test]
 fn a_page_where_a_feed_was_asked_for_is_read_and_told() {
     let listing = read_as(SourceKind::Feed, Recipe::default(), LIST).unwrap();
     assert_eq!((listing.kind, listing.entries.len(), listing.feeds.len()), (ListingKind::Portal, 3, 1));

@@ -75,11 +75,9 @@ fn end_of_markup(rest: &str) -> End {
     if rest.starts_with("<!--") {
         return closed("-->", 4).map_or(End::Cut, End::Drop);
     }
-    if rest.starts_with("<?") {
-        return closed("?>", 2).map_or(End::Stray, End::Drop);
-    }
-    if rest.get(..9).is_some_and(|d| d.eq_ignore_ascii_case("<!DOCTYPE")) {
-        return closed(">", 9).map_or(End::Cut, End::Drop);
+    // Instructions may lack their last `?`.
+    if rest.starts_with("<?") || rest.get(..9).is_some_and(|d| d.eq_ignore_ascii_case("<!DOCTYPE")) {
+        return closed(">", 2).map_or(End::Cut, End::Drop);
     }
     let name = rest.as_bytes().get(1).copied().unwrap_or(b' ');
     let name = if name == b'/' { rest.as_bytes().get(2).copied().unwrap_or(b' ') } else { name };

@@ -110,7 +110,9 @@ fn numeric(tokens: &[Token], i: usize, frame: Frame) -> Option<Day> {
     }
     let first = first.number(1..=2)?;
     let Some(third) = third.filter(|t| !t.spaced || sep != '.') else {
-        let split = sep != '.' && ends_alone(tokens, i + 3);
+        // `1/4` may be a fraction, `01/04` hardly.
+        let both = |n: usize| tokens[i].number(n..=n).is_some() && num(tokens, i + 2, n..=n).is_some();
+        let split = (sep == '-' || (sep == '/' && both(2))) && ends_alone(tokens, i + 3);
         let date = split.then(|| day_in_past(first, second, frame.zone, frame.now))??;
         return Some(Day { date, next: i + 3, needs_time: true, guessed: true });
     };
