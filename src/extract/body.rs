@@ -1,5 +1,7 @@
 //! The body of a page: found, cleaned, as lines and as HTML.
 
+use std::collections::HashSet;
+
 use scraper::{ElementRef, Html};
 use url::Url;
 
@@ -8,8 +10,12 @@ use crate::model::ArticleRecipe;
 use super::labels::{self, Fields};
 use super::{dom, generic, html, plain, tail};
 
+/// Elements that a body selector picks, of which the first with text is the body.
+const BODIES_MAX: usize = 32;
 /// Elements beside a headline that are read for labelled fields.
 const BYLINES_MAX: usize = 40;
+/// Shortest link that makes a line one of a list, in characters.
+const LINK_CHARS_MIN: usize = 4;
 /// Longest text of such an element, in characters.
 const BYLINE_CHARS_MAX: usize = 300;
 /// Longest text of a recipe's element that is a name by itself, in characters.
@@ -18,7 +24,7 @@ const NAME_CHARS_MAX: usize = 60;
 const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], [class*=from], .xg1, \
     h1 + *, h1 ~ p, [class*=editor], [rel=author]";
 /// Parts of any body that are never its text: comments, votes, shares, pagers.
-const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related_article, .pren, #inner_nav, .pg, .sharebar, .share-bar, \
+const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related_article, #inner_nav, .sharebar, .share-bar, \
     .social-share, .bdsharebuttonbox, .jiathis_style, .bshare-custom, [class*=addtoany], .sharedaddy, .jp-relatedposts";
 
 /// A body, cleaned.
@@ -43,23 +49,18 @@ pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Opt
     let body = recipe.body.as_deref().and_then(dom::selector);
     let dropped: Vec<_> = recipe.drop.iter().map(String::as_str).chain([PARTS]).filter_map(dom::selector).collect();
     // Whatever a selector says, an element that holds the body stays.
-    let holders: Vec<_> = body
-        .iter()
-        .flat_map(|b| doc.select(b))
-        .flat_map(|e| e.ancestors().map(|a| a.id()).chain([e.id()]).collect::<Vec<_>>())
-        .collect();
-    dom::prune(&mut doc, |e| !holders.contains(&e.id()) && dropped.iter().any(|d| d.matches(&e)));
-    let mut found: Vec<_> = body.iter().flat_map(|b| doc.select(b)).collect();
-    if let Some(at) = found.iter().position(|e| dom::chars_in(*e) > 0) {
-        found.swap(0, at);
+    let bodies = |doc: &'_ Html| -> Vec<_> {
+        body.iter().flat_map(|b| doc.select(b).take(BODIES_MAX).map(|e| e.id())).collect()
+    };
+    let mut holders = bodies(&doc);
+    for id in holders.clone() {
+        holders.extend(doc.tree.get(id).into_iter().flat_map(|e| e.ancestors().map(|a| a.id())));
     }
-    let chosen = found.first().map(|e| e.html());
-    match chosen {
-        // A cell or row alone is no HTML that parses by itself.
-        Some(_) => {
-            let inner = found.first().map(ElementRef::inner_html).unwrap_or_default();
-            Body { by_recipe: true, ..clean(dom::fragment(&inner), base, title) }
-        }
+    dom::prune(&mut doc, |e| dropped.iter().any(|d| d.matches(&e)) && !holders.contains(&e.id()));
+    let found: Vec<_> = bodies(&doc).into_iter().filter_map(|id| doc.tree.get(id).and_then(ElementRef::wrap)).collect();
+    match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
+        // The content alone: a cell or row without its table is no HTML.
+        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title) },
         None => generic::body(&doc).map(|b| clean(b, base, title)).unwrap_or_default(),
     }
 }
@@ -80,8 +81,8 @@ pub(super) fn without(content: &str, unwanted: &[String], base: &Url) -> String 
 
 fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
     let mut lines = plain::lines(doc.root_element());
-    let linked = linked_lines(&doc);
-    let whole = lines.clone();
+    let linked = linked_lines(&doc, &lines);
+    let whole: HashSet<String> = lines.iter().cloned().collect();
     let mut cut = tail::trim(&mut lines, &linked);
     if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
         cut.lines.push(lines.remove(0));
@@ -122,14 +123,13 @@ fn remove_lines(doc: &mut Html, unwanted: &[String]) {
     }
 }
 
-/// Lines of `doc` that are nothing but one link.
-fn linked_lines(doc: &Html) -> Vec<String> {
-    let links: Vec<String> =
-        dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= 4).collect();
-    let lines = plain::lines(doc.root_element());
-    let bare =
-        |line: &str| line.trim_start_matches(|c: char| !c.is_alphanumeric() && !"「『“《【（".contains(c)).to_owned();
-    lines.into_iter().filter(|line| links.iter().any(|l| l == line || *l == bare(line))).collect()
+/// Those of `lines` that are nothing but one link of `doc`.
+fn linked_lines(doc: &Html, lines: &[String]) -> Vec<String> {
+    let links =
+        dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
+    let links: HashSet<String> = links.collect();
+    let bare = |line: &str| links.contains(line.trim_start_matches(|c: char| !c.is_alphanumeric()));
+    lines.iter().filter(|line| links.contains(*line) || bare(line)).cloned().collect()
 }
 
 /// The labelled fields of the elements that the recipe's selector `css` picks; a short text without label is the value.

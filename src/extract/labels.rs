@@ -160,6 +160,18 @@ fn field(text: &str, labels: &[&str], bare: &[&str]) -> Option<String> {
     labels.iter().find_map(|label| labelled(text, &lower, label)).or_else(|| bare.iter().find_map(opening))
 }
 
+/// The name in `declared`, which may come with its label; `None` when it names nobody.
+pub(super) fn name(declared: &str) -> Option<String> {
+    let fields = read(declared);
+    let labelled = fields.author.or(fields.origin);
+    let value = labelled.unwrap_or_else(|| declared.trim_matches(TRIMMED).trim_matches(['／', '|']).trim().to_owned());
+    let names = value.chars().any(char::is_alphabetic)
+        && !value.contains('@')
+        && !value.starts_with("http")
+        && !is_robot(&value);
+    names.then_some(value)
+}
+
 fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
@@ -177,7 +189,15 @@ fn after_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
 fn labelled(text: &str, lower: &str, label: &str) -> Option<String> {
     lower.match_indices(label).find_map(|(at, _)| {
         // `圖片來源:` is the label of something else.
-        let begins = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        let before = &text[..at];
+        let begins = if label.is_ascii() {
+            // Nor is `Image source:`.
+            before.is_empty()
+                || before.ends_with("  ")
+                || before.trim_end().ends_with(|c: char| c.is_ascii_punctuation() || SEPARATORS.contains(&c))
+        } else {
+            before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_')
+        };
         if !begins {
             return None;
         }
@@ -251,11 +271,22 @@ mod tests {
     #[test]
     fn what_is_no_field_is_not_read() {
         assert_eq!(both("圖片來源：某社"), some("", ""));
+        assert_eq!(both("Image Source: Someone"), some("", ""));
         assert_eq!(both("发布者: admin"), some("", ""));
         assert_eq!(both("作者：佚名 来源："), some("", ""));
         assert_eq!(both("He said by then the source was lost."), some("", ""));
         assert!(!is_only_fields("來源不明的貨物在港口被扣。"));
         assert!(is_only_fields("（来源：戊网 作者：己庚）"));
+    }
+
+    #[test]
+    fn declared_names_lose_their_label() {
+        assert_eq!(name("By Ann Lee").as_deref(), Some("Ann Lee"));
+        assert_eq!(name("来源：甲网").as_deref(), Some("甲网"));
+        assert_eq!(name("乙 ／").as_deref(), Some("乙"));
+        for nobody in ["104363", "name, a@b.example", "admin", "https://a.example/p", " "] {
+            assert_eq!(name(nobody), None, "{nobody}");
+        }
     }
 
     #[test]

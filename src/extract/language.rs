@@ -6,10 +6,8 @@ use crate::text::is_han;
 const SIMPLIFIED: &str = "们这为来时说国会过对发经后现业与长产电动关门问间见车书东无还开两从头进实体设单数员总报华战术严气据议统维资达历计边让调际论运区领权认结约给办务务张导广场应层图";
 /// Characters that only Traditional text has, their counterparts.
 const TRADITIONAL: &str = "們這為來時說國會過對發經後現業與長產電動關門問間見車書東無還開兩從頭進實體設單數員總報華戰術嚴氣據議統維資達歷計邊讓調際論運區領權認結約給辦務張導廣場應層圖";
-/// Share of letters that must be Han for a text to be Chinese.
-const HAN_SHARE_MIN: f64 = 0.3;
-/// Share of the telling characters that decides the script.
-const SCRIPT_SHARE_MIN: f64 = 0.8;
+/// Letters of a word.
+const LETTERS_PER_WORD: usize = 4;
 /// Characters that are looked at.
 const CHARS_MAX: usize = 4000;
 
@@ -18,47 +16,41 @@ pub(super) fn tag<'a>(text: &str, declared: impl IntoIterator<Item = Option<&'a 
     let declared = declared.into_iter().flatten().find_map(normalise);
     let sample: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).take(CHARS_MAX).collect();
     let count = |is: &dyn Fn(char) -> bool| sample.iter().filter(|c| is(**c)).count();
-    let share = |part: usize, whole: usize| {
-        if whole == 0 {
-            0.0
-        } else {
-            f64::from(u32::try_from(part).unwrap_or(u32::MAX)) / f64::from(u32::try_from(whole).unwrap_or(u32::MAX))
-        }
-    };
-    let is_kana = |c: char| matches!(c, '\u{3041}'..='\u{30ff}');
-    let is_chinese =
-        share(count(&is_han), sample.len()) >= HAN_SHARE_MIN && share(count(&is_kana), sample.len()) < 0.05;
-    let own = |tag: &str| ["zh", "ja", "yue"].iter().any(|l| tag == *l || tag.starts_with(&format!("{l}-")));
-    if !is_chinese || declared.as_deref().is_some_and(|d| own(d) && d != "zh") {
+    let han = count(&is_han);
+    let kana_or_hangul = count(&|c| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}'));
+    // A Han character says about what a short Latin word does.
+    let words = han + (sample.len() - han) / LETTERS_PER_WORD;
+    let is_chinese = han > 0 && han * 2 >= words && kana_or_hangul * 20 < sample.len();
+    let names_script = |tag: &str| ["zh-", "yue", "ja"].iter().any(|l| tag.starts_with(l));
+    if !is_chinese || declared.as_deref().is_some_and(names_script) {
         return declared;
     }
     let simplified = count(&|c| SIMPLIFIED.contains(c) && !TRADITIONAL.contains(c));
     let traditional = count(&|c| TRADITIONAL.contains(c) && !SIMPLIFIED.contains(c));
-    let script = share(simplified, simplified + traditional);
-    Some(match () {
-        () if simplified + traditional == 0 => "zh".into(),
-        () if script >= SCRIPT_SHARE_MIN => "zh-Hans".into(),
-        () if script <= 1.0 - SCRIPT_SHARE_MIN => "zh-Hant".into(),
-        () => "zh".into(),
-    })
+    let tag = if simplified > traditional * 4 {
+        "zh-Hans"
+    } else if traditional > simplified * 4 {
+        "zh-Hant"
+    } else {
+        "zh"
+    };
+    Some(tag.into())
 }
 
 /// `tag` in the usual spelling: `zh_tw` is `zh-TW`.
 fn normalise(tag: &str) -> Option<String> {
     let tag = tag.split([',', ';', '.']).next()?.trim();
-    let parts: Vec<String> = tag
-        .split(['-', '_'])
-        .enumerate()
-        .map(|(n, part)| match (n, part.len()) {
-            (0, _) => part.to_ascii_lowercase(),
-            (_, 2) => part.to_ascii_uppercase(),
-            (_, 4) => part[..1].to_ascii_uppercase() + &part[1..].to_ascii_lowercase(),
-            _ => part.to_ascii_lowercase(),
-        })
-        .collect();
-    let plain = tag.is_ascii()
-        && parts.iter().all(|p| (1..=8).contains(&p.len()) && p.chars().all(|c| c.is_ascii_alphanumeric()));
-    (plain && (2..=3).contains(&parts[0].len())).then(|| parts.join("-"))
+    let parts: Vec<String> = tag.split(['-', '_']).map(str::to_ascii_lowercase).collect();
+    let plain = parts.iter().all(|p| (1..=8).contains(&p.len()) && p.chars().all(|c| c.is_ascii_alphanumeric()));
+    if !plain || !(2..=3).contains(&parts[0].len()) {
+        return None;
+    }
+    let spelled = parts.iter().enumerate().filter(|(_, part)| *part != "cmn").map(|(n, part)| match (n, part.len()) {
+        (1.., 2) => part.to_ascii_uppercase(),
+        (1.., 4) => part[..1].to_ascii_uppercase() + &part[1..],
+        _ => part.clone(),
+    });
+    Some(spelled.collect::<Vec<_>>().join("-"))
 }
 
 #[cfg(test)]
@@ -72,6 +64,8 @@ mod tests {
         assert_eq!(tag("這些設備來自國產廠商", [Some("zh_tw"), Some("en")]).as_deref(), Some("zh-TW"));
         assert_eq!(tag("A few words", [Some("en_GB")]).as_deref(), Some("en-GB"));
         assert_eq!(tag("A few words", [None, None]), None);
-        assert_eq!(tag("一二三", [Some("?")]).as_deref(), Some("zh"));
+        assert_eq!(tag("这些设备", [Some("zh-cmn-Hans")]).as_deref(), Some("zh-Hans"));
+        assert_eq!(tag("한국어 漢字 한국어", [None]), None);
+        assert_eq!(tag("一二三", [Some("𠀀-𠀀")]).as_deref(), Some("zh"));
     }
 }

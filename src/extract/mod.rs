@@ -83,7 +83,10 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
         return Err(reason);
     }
     let title = title.ok_or("the page has text but no headline")?;
-    let declared = Fields { origin: meta.origin.clone(), author: meta.author.clone() };
+    let declared = Fields {
+        origin: meta.origin.as_deref().and_then(labels::name),
+        author: meta.author.as_deref().and_then(labels::name),
+    };
     let told = Fields { origin: entry.and_then(|e| e.origin.clone()), author: entry.and_then(|e| e.author.clone()) };
     let fields = selected.or(declared).or(beside).or(fields).or(told);
     let text = lines.join("\n");

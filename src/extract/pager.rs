@@ -23,7 +23,7 @@ pub(super) fn next(doc: &Html, recipe: Option<&str>, url: &Url, base: &Url) -> O
         && let Some(to) = select(doc, css).into_iter().find_map(|e| link(e.attr("href")))
     {
         // A recipe knows its site; only leaving it or staying put would be wrong.
-        return (to.origin() == url.origin() && to != *url).then_some(to);
+        return (same_host(url, &to) && to != *url).then_some(to);
     }
     let declared = select(doc, "link[rel=next][href], a[rel=next][href]")
         .into_iter()
@@ -38,10 +38,15 @@ pub(super) fn next(doc: &Html, recipe: Option<&str>, url: &Url, base: &Url) -> O
     })
 }
 
+/// Whether both are on one host; a `<base>` may still name the scheme that a site has left.
+fn same_host(a: &Url, b: &Url) -> bool {
+    a.host() == b.host()
+}
+
 /// Whether `to` is the page of the article at `here` that comes after it.
 fn follows(here: &Url, to: &Url) -> bool {
     let ((here_rest, here_page), (to_rest, to_page)) = (split_query(here), split_query(to));
-    if to.origin() != here.origin() || here_rest != to_rest {
+    if !same_host(here, to) || here_rest != to_rest {
         return false;
     }
     let ((here_stem, here_kind), (to_stem, to_kind)) = (split_extension(here.path()), split_extension(to.path()));

@@ -9,6 +9,10 @@ use super::meta::Meta;
 
 /// What parts a headline from the names of section and site in a `<title>`.
 const SEPARATORS: &[&str] = &[" - ", " – ", " — ", " | ", "_", "｜", " |", "| ", " :: ", " » ", "--", "—"];
+/// How names of Chinese outlets end, which stand behind a bare `-`.
+const SITES: &[&str] = &["网", "網", "报", "報", "新闻", "新聞", "频道", "頻道", "在线", "社", "台", "臺"];
+/// Longest name of an outlet, in characters.
+const SITE_CHARS_MAX: usize = 12;
 /// Longest headline, in characters.
 const TITLE_CHARS_MAX: usize = 300;
 
@@ -49,6 +53,13 @@ fn shorten(title: &str, site: Option<&str>, headings: &[String]) -> String {
                 break;
             }
         }
+    }
+    if let Some((head, tail)) = title.rsplit_once('-')
+        && tail.chars().count() <= SITE_CHARS_MAX
+        && SITES.iter().any(|s| tail.trim().ends_with(s))
+        && !head.trim().is_empty()
+    {
+        title = head.trim().to_owned();
     }
     for separator in SEPARATORS {
         let parts: Vec<&str> = title.split(separator).map(str::trim).filter(|p| !p.is_empty()).collect();
@@ -92,6 +103,7 @@ mod tests {
         let discuz = "<title>港口新章程公布 船東觀望 - 航運 -  某某門戶（測試） -  Powered by Discuz!</title>";
         assert_eq!(title(discuz).as_deref(), Some("港口新章程公布 船東觀望"));
         assert_eq!(title("<title>港口新章程公布_航运_某某网</title>").as_deref(), Some("港口新章程公布"));
+        assert_eq!(title("<title>港口新章程公布-某某网</title>").as_deref(), Some("港口新章程公布"));
         assert_eq!(title("<title>Port rules change – The Example Times</title>").as_deref(), Some("Port rules change"));
         assert_eq!(
             title("<title>Port rules change at last | Example</title>").as_deref(),
