@@ -36,7 +36,9 @@ impl Default for Settings {
 /// # Errors
 /// When `level` is no filter.
 pub fn log(settings: &Settings) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.level)
+    // The driver repeats what the database remarks in passing; who wants that can ask for it.
+    let quiet = if settings.level.contains("sqlx") { "" } else { ",sqlx=warn" };
+    let filter = EnvFilter::try_new(format!("{}{quiet}", settings.level))
         .map_err(|e| format!("`{}` is no log level: {e}; try `info` or `tidings=debug`", settings.level))?;
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);

@@ -2,7 +2,7 @@
 //! was given is wrong.
 
 mod check;
-//mod demo;
+mod demo;
 mod health;
 mod run;
 mod tell;
@@ -39,7 +39,7 @@ enum Command {
     /// Visit any address, or a source by its id, once, and show what came of it; nothing is stored.
     Try(trial::Arguments),
     /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
-    //Demo(demo::Arguments),
+    Demo(demo::Arguments),
     /// Ask a running daemon whether it is ready; for containers.
     Healthcheck {
         /// Where it listens; by default, what the configuration says.
@@ -71,7 +71,7 @@ pub fn main() -> ExitCode {
         Command::Check => check::check(&arguments.config),
         Command::Run { once } => threads().and_then(|t| t.block_on(run::run(&arguments.config, once))),
         Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, &trial))),
-        //Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
+        Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };
     match done {
