@@ -8,7 +8,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use crate::text::fold::fold;
 
 /// Bytes that are judged; what follows is taken to be alike.
-const SAMPLE_BYTES_MAX: usize = 256 << 10;
+const SAMPLE_BYTES_MAX: usize = 128 << 10;
 /// Characters outside ASCII that are judged: enough for shares to mean something, little enough to cost nothing.
 const SAMPLE_CHARS_MAX: usize = 4_000;
 /// Characters outside ASCII below which their frequency says nothing.
@@ -17,6 +17,8 @@ const SAMPLE_CHARS_MIN: usize = 8;
 const GARBLED_MARGIN: f64 = 0.03;
 /// By how much the share of common Han characters must fall short of another's to lose.
 const COMMON_MARGIN: f64 = 0.25;
+/// Share of common Han characters that only Chinese in its own encoding has: there it is above a half, elsewhere a tenth.
+const COMMON_SHARE_MIN: f64 = 0.4;
 /// Bytes in which NUL bytes are counted.
 const NUL_BYTES_MAX: usize = 4 << 10;
 
@@ -46,25 +48,36 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// What the detector takes the bytes for.
-pub(super) fn guess(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(&bytes[..bytes.len().min(SAMPLE_BYTES_MAX)], bytes.len() <= SAMPLE_BYTES_MAX);
-    detector.guess(None, Utf8Detection::Allow)
+/// The encoding of `bytes`: the first of `declared` unless a later one, or what the detector takes them for, or broken
+/// UTF-8 reads clearly better. One that reads as Chinese does is not doubted: the detector is fifty times slower than
+/// decoding.
+pub(super) fn best(bytes: &[u8], declared: impl Iterator<Item = &'static Encoding>) -> &'static Encoding {
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES_MAX)];
+    let mut kept: Option<(&'static Encoding, Quality)> = None;
+    for encoding in declared {
+        let quality = Quality::of(sample, encoding);
+        if quality.is_chinese() {
+            return encoding;
+        }
+        kept = Some(better(kept, (encoding, quality)));
+    }
+    for encoding in [guess(sample), UTF_8] {
+        kept = Some(better(kept, (encoding, Quality::of(sample, encoding))));
+    }
+    kept.map_or(UTF_8, |(encoding, _)| encoding)
 }
 
-/// The encoding of `bytes`: the first of `candidates` unless a later one reads clearly better.
-pub(super) fn best(bytes: &[u8], candidates: &[&'static Encoding]) -> &'static Encoding {
-    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES_MAX)];
-    let mut tried: Vec<(&'static Encoding, Quality)> = vec![];
-    for encoding in candidates {
-        if tried.iter().all(|(other, _)| other != encoding) {
-            tried.push((encoding, Quality::of(sample, encoding)));
-        }
+fn better<T>(kept: Option<(T, Quality)>, next: (T, Quality)) -> (T, Quality) {
+    match kept {
+        Some(kept) if !next.1.is_clearly_better_than(&kept.1) => kept,
+        _ => next,
     }
-    let better =
-        tried.into_iter().reduce(|kept, next| if next.1.is_clearly_better_than(&kept.1) { next } else { kept });
-    better.map_or(UTF_8, |(encoding, _)| encoding)
+}
+
+fn guess(sample: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, true);
+    detector.guess(None, Utf8Detection::Allow)
 }
 
 /// How well a sample reads in one encoding.
@@ -84,6 +97,10 @@ impl Quality {
         let chars = foreign.chars().count();
         let common = fold(&foreign).as_str().chars().filter(|c| COMMON_SET.contains(c)).count();
         Self { chars, garbled: garbled(&foreign), common: share(common, chars) }
+    }
+
+    fn is_chinese(&self) -> bool {
+        self.chars >= SAMPLE_CHARS_MIN && self.garbled <= GARBLED_MARGIN && self.common >= COMMON_SHARE_MIN
     }
 
     fn is_clearly_better_than(&self, other: &Self) -> bool {

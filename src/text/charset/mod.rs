@@ -73,9 +73,7 @@ fn decide(
     if is_utf8(bytes) {
         return declared.filter(|(encoding, _)| *encoding == UTF_8).unwrap_or((UTF_8, Decided::Utf8));
     }
-    let guess = judge::guess(bytes);
-    let candidates: Vec<_> = header.into_iter().chain(document).chain([guess, UTF_8]).collect();
-    let best = judge::best(bytes, &candidates);
+    let best = judge::best(bytes, header.into_iter().chain(document));
     let decided = match (header, document) {
         (Some(h), _) if h == best => Decided::Header,
         (_, Some(d)) if d == best => Decided::Document,

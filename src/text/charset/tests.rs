@@ -223,3 +223,20 @@ fn label() -> impl Strategy<Value = Option<String>> {
     ]))
     .prop_map(|l| l.map(str::to_owned))
 }
+
+/// Invented news, one paragraph a line.
+const NEWS: &str = include_str!("../../../tests/corpus/news.txt");
+
+#[test]
+fn no_paragraph_is_believed_in_the_wrong_encoding() {
+    let converter = opencc_fmmseg::OpenCC::new();
+    for line in NEWS.lines() {
+        let traditional = converter.s2tw(line, true);
+        for (text, encoding, lie) in
+            [(line, GBK, "big5"), (line, GBK, "euc-kr"), (&traditional, BIG5, "gbk"), (&traditional, BIG5, "gb18030")]
+        {
+            let d = decode(&bytes(encoding, text), None, Some(&format!("text/html; charset={lie}")));
+            assert_eq!((d.text.as_str(), d.facts.used.as_str()), (text, encoding.name()), "said to be {lie}");
+        }
+    }
+}
