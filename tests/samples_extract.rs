@@ -1,4 +1,5 @@
 //! Extraction over saved pages of a real portal and of public sites; without those samples there is nothing to test.
+#![expect(clippy::unwrap_used, reason = "a fixture that does not parse is a failure")]
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::model::ArticleRecipe;
 
 use super::labels::{self, Fields};
-use super::{dom, generic, html, plain, tail};
+use super::{dom, generic, html, picture, plain, tail};
 
 /// Elements that a body selector picks, of which the first with text is the body.
 const BODIES_MAX: usize = 32;
@@ -21,8 +21,8 @@ const BYLINE_CHARS_MAX: usize = 300;
 /// Longest text of a recipe's element that is a name by itself, in characters.
 const NAME_CHARS_MAX: usize = 60;
 /// Where pages without a recipe put author and origin.
-const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], [class*=from], .xg1, \
-    h1 + *, h1 ~ p, [class*=editor], [rel=author]";
+const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], \
+    [class*=from], .xg1, [class*=editor], [rel=author]";
 /// Parts of any body that are never its text: comments, votes, shares, pagers.
 const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related_article, #inner_nav, .sharebar, .share-bar, \
     .social-share, .bdsharebuttonbox, .jiathis_style, .bshare-custom, [class*=addtoany], .sharedaddy, .jp-relatedposts";
@@ -93,7 +93,7 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
     let root = doc.root_element();
     Body {
         html: html::write(root, base),
-        image: root.descendent_elements().filter(|e| e.value().name() == "img").find_map(|e| html::image(e, base)),
+        image: root.descendent_elements().filter(|e| e.value().name() == "img").find_map(|e| picture::address(e, base)),
         linked: linked.into_iter().filter(|l| lines.contains(l)).collect(),
         fields: cut.fields,
         by_recipe: false,
@@ -146,7 +146,7 @@ pub(super) fn field(doc: &Html, css: Option<&str>) -> Option<Fields> {
 
 /// The labelled fields beside the headline.
 pub(super) fn beside_headline(doc: &Html) -> Fields {
-    let picked = dom::select(doc, BYLINES).into_iter().take(BYLINES_MAX).map(labels::text_of);
+    let picked = dom::beside_headline(doc, BYLINES, BYLINES_MAX).into_iter().map(labels::text_of);
     let short = picked.filter(|t| t.chars().count() <= BYLINE_CHARS_MAX);
     short.map(|t| labels::read(&t)).reduce(Fields::or).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use super::meta::Meta;
 /// Least weight of a body that no recipe found; a Han character weighs two, others one.
 const WEIGHT_MIN: usize = 120;
 /// Least weight when the recipe names a body that the page lacks: then the page is most likely another kind.
-const WEIGHT_MIN_OFF_RECIPE: usize = 300;
+const WEIGHT_MIN_OFF_RECIPE: usize = 200;
 /// A body of more characters is no stub, whatever it says of subscriptions.
 const STUB_CHARS_MAX: usize = 600;
 /// A body of more characters is no message of the forum software.
