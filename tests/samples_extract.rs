@@ -249,3 +249,20 @@ fn articles_are_read_without_a_recipe() {
         }
     }
 }
+
+#[test]
+fn real_pages_are_parsed_as_they_are() {
+    let Some(site) = Site::open() else { return };
+    let mut pages = 0;
+    for rendering in RENDERINGS {
+        for file in std::fs::read_dir(site.dir.join(rendering.0)).unwrap().map(|f| f.unwrap().path()) {
+            if file.extension().is_some_and(|e| e == "html") {
+                let text = decode(&std::fs::read(&file).unwrap(), rendering.1);
+                let tamed = tidings::text::tame(&text);
+                assert!(matches!(tamed, std::borrow::Cow::Borrowed(_)), "{}", file.display());
+                pages += 1;
+            }
+        }
+    }
+    assert!(pages >= 80, "{pages}");
+}
