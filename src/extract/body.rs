@@ -44,6 +44,12 @@ pub(super) struct Body {
     pub(super) by_recipe: bool,
 }
 
+/// Whether the recipe finds a body with text in `doc`.
+pub(super) fn is_found(doc: &Html, recipe: &ArticleRecipe) -> bool {
+    let body = recipe.body.as_deref().and_then(dom::selector);
+    body.is_some_and(|b| doc.select(&b).take(BODIES_MAX).any(|e| dom::chars_in(e) > 0))
+}
+
 /// Finds the body of the stripped page `doc`.
 pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Option<&str>) -> Body {
     let body = recipe.body.as_deref().and_then(dom::selector);

@@ -56,7 +56,10 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
     let meta = meta::read(&doc);
     let base = meta::base(&doc, page.url);
     dom::strip(&mut doc);
-    if let Some(message) = verdict::message(&doc) {
+    // A notice beside the article that the recipe finds is no message instead of it.
+    if !body::is_found(&doc, recipe)
+        && let Some(message) = verdict::message(&doc)
+    {
         return Err(message);
     }
     // Everything around the body is read before the recipe's `drop` takes parts away.

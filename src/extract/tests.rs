@@ -138,6 +138,14 @@ fn pages_that_are_no_article_say_why() {
 }
 
 #[test]
+fn a_notice_beside_the_article_is_no_message() {
+    let notice = "<div id=messagetext>抱歉，您还不能评论</div>";
+    let html = format!("<title>章程公布</title>{notice}<div id=b>{PARAGRAPHS}</div>");
+    assert!(read_with(&html, by_body("#b"), None).is_ok());
+    assert!(read_with(&html, by_body("#absent"), None).is_err());
+}
+
+#[test]
 fn markup_becomes_clean_html() {
     let html = r#"<title>標題一二三</title><div id=b><div>一<br><br>二</div><font color=red>三<b onclick=x>粗</b></font>
         <h1>小標</h1><table><tr><th>甲</th><td colspan=2>乙</td></tr></table><ul><li>項</li></ul><blockquote>引</blockquote>

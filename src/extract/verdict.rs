@@ -19,7 +19,7 @@ const MESSAGE_CHARS_MAX: usize = 300;
 const LINKED_LINES_MIN: usize = 3;
 
 /// Where portal software puts what it has to say instead of a page.
-const MESSAGES: &str = "#messagetext, .alert_error, .alert_info, .showmessage, #wp .nfl .f_c";
+const MESSAGES: &str = "#messagetext, .showmessage";
 /// Openings of pages that stand in for an article.
 const APOLOGIES: &[&str] = &[
     "抱歉",
