@@ -251,6 +251,22 @@ fn articles_are_read_without_a_recipe() {
 }
 
 #[test]
+fn the_preset_reads_customised_themes() {
+    let paragraph = "港務局今天公布新的靠泊章程，規定大型船隻必須提前申報。";
+    let html = format!(
+        "<title>章程公布了 - 港口要聞 - 某某門戶</title><base href='https://theme.example/'><div class=top><h1>章程公布了</h1>
+        <p class=xg1>某某臺:2026-05-05 22:42| 來源:海時報 | <a href=c>評論( 1 )</a></p></div>
+        <div id=article_content>　　{paragraph}<br /><br />　　{paragraph}二<br><img file='a.jpg' src='static/image/common/none.gif'>
+        <br /><a href='list'>更多港口要聞 文章 &gt;&gt;</a></div>"
+    );
+    let url = "https://theme.example/news/1.html".parse().unwrap();
+    let draft = extract::article(Page { url: &url, text: &html }, None, &source(discuz()), now()).unwrap();
+    assert_eq!((draft.title.as_str(), draft.origin.as_deref(), draft.author), ("章程公布了", Some("海時報"), None));
+    assert_eq!(draft.text, format!("{paragraph}\n{paragraph}二"));
+    assert!(draft.html.contains("https://theme.example/a.jpg") && !draft.html.contains("更多"), "{}", draft.html);
+}
+
+#[test]
 fn real_pages_are_parsed_as_they_are() {
     let Some(site) = Site::open() else { return };
     let mut pages = 0;

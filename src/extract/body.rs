@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use scraper::{ElementRef, Html};
+use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use crate::model::ArticleRecipe;
@@ -93,14 +93,15 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
     if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
         cut.lines.push(lines.remove(0));
     }
-    // A paragraph whose end was cut stays in the HTML as it is.
-    cut.lines.retain(|l| whole.contains(l) && !lines.contains(l));
+    let kept: HashSet<&String> = lines.iter().collect();
+    cut.lines.retain(|l| whole.contains(l) && !kept.contains(l));
     remove_lines(&mut doc, &cut.lines);
+    remove_ending(&mut doc, &cut.tags);
     let root = doc.root_element();
     Body {
         html: html::write(root, base),
         image: root.descendent_elements().filter(|e| e.value().name() == "img").find_map(|e| picture::address(e, base)),
-        linked: linked.into_iter().filter(|l| lines.contains(l)).collect(),
+        linked: linked.into_iter().filter(|l| kept.contains(l)).collect(),
         fields: cut.fields,
         by_recipe: false,
         lines,
@@ -126,6 +127,19 @@ fn remove_lines(doc: &mut Html, unwanted: &[String]) {
         if let Some(mut node) = doc.tree.get_mut(id) {
             node.detach();
         }
+    }
+}
+
+/// Removes `ending` from the last text that ends with it.
+fn remove_ending(doc: &mut Html, ending: &str) {
+    let ends = |text: &str| text.trim_end().ends_with(ending);
+    let mut texts = doc.tree.nodes().filter(|n| n.value().as_text().is_some_and(|t| ends(t)));
+    let Some(id) = texts.next_back().filter(|_| !ending.is_empty()).map(|n| n.id()) else { return };
+    if let Some(mut node) = doc.tree.get_mut(id)
+        && let Node::Text(text) = node.value()
+    {
+        let kept = text.text.trim_end().strip_suffix(ending).unwrap_or_default().to_owned();
+        text.text = kept.as_str().into();
     }
 }
 

@@ -166,6 +166,8 @@ pub(super) struct Cut {
     pub(super) fields: Fields,
     /// The cut lines.
     pub(super) lines: Vec<String>,
+    /// What was cut from the end of the last line that stays.
+    pub(super) tags: String,
 }
 
 /// Cuts boilerplate from both ends of `lines`; `linked` are the lines that are nothing but one link.
@@ -199,7 +201,9 @@ pub(super) fn trim(lines: &mut Vec<String>, linked: &[String]) -> Cut {
         cut.lines.push(line);
     }
     if let Some(last) = lines.last_mut() {
+        let whole = last.clone();
         cut.fields = std::mem::take(&mut cut.fields).or(cut_tags(last));
+        cut.tags = whole[last.len()..].trim().to_owned();
     }
     lines.retain(|l| !l.is_empty());
     cut

@@ -138,6 +138,17 @@ fn pages_that_are_no_article_say_why() {
 }
 
 #[test]
+fn the_tail_goes_from_text_and_html() {
+    let tail =
+        "<p>最後一段。<b>重點</b>在此（責任編輯：乙）</p>來源：海報<br><a href=/more>更多港口要聞 文章 &gt;&gt;</a>";
+    let draft =
+        read_with(&format!("<title>章程公布</title><div id=b>{PARAGRAPHS}{tail}</div>"), by_body("#b"), None).unwrap();
+    assert!(draft.text.ends_with("最後一段。重點在此"), "{}", draft.text);
+    assert!(draft.html.ends_with("<p>最後一段。<b>重點</b>在此</p>\n"), "{}", draft.html);
+    assert_eq!(draft.origin.as_deref(), Some("海報"));
+}
+
+#[test]
 fn a_notice_beside_the_article_is_no_message() {
     let notice = "<div id=messagetext>抱歉，您还不能评论</div>";
     let html = format!("<title>章程公布</title>{notice}<div id=b>{PARAGRAPHS}</div>");
