@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use scraper::{ElementRef, Html};
+use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use crate::model::ArticleRecipe;
 
 use super::labels::{self, Fields};
-use super::{dom, generic, html, plain, tail};
+use super::{dom, generic, html, picture, plain, tail};
 
 /// Elements that a body selector picks, of which the first with text is the body.
 const BODIES_MAX: usize = 32;
@@ -21,8 +21,8 @@ const BYLINE_CHARS_MAX: usize = 300;
 /// Longest text of a recipe's element that is a name by itself, in characters.
 const NAME_CHARS_MAX: usize = 60;
 /// Where pages without a recipe put author and origin.
-const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], [class*=from], .xg1, \
-    h1 + *, h1 ~ p, [class*=editor], [rel=author]";
+const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], \
+    [class*=from], .xg1, [class*=editor], [rel=author]";
 /// Parts of any body that are never its text: comments, votes, shares, pagers.
 const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related_article, #inner_nav, .sharebar, .share-bar, \
     .social-share, .bdsharebuttonbox, .jiathis_style, .bshare-custom, [class*=addtoany], .sharedaddy, .jp-relatedposts";
@@ -42,6 +42,12 @@ pub(super) struct Body {
     pub(super) fields: Fields,
     /// Whether the recipe found it.
     pub(super) by_recipe: bool,
+}
+
+/// Whether the recipe finds a body with text in `doc`.
+pub(super) fn is_found(doc: &Html, recipe: &ArticleRecipe) -> bool {
+    let body = recipe.body.as_deref().and_then(dom::selector);
+    body.is_some_and(|b| doc.select(&b).take(BODIES_MAX).any(|e| dom::chars_in(e) > 0))
 }
 
 /// Finds the body of the stripped page `doc`.
@@ -87,14 +93,15 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
     if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
         cut.lines.push(lines.remove(0));
     }
-    // A paragraph whose end was cut stays in the HTML as it is.
-    cut.lines.retain(|l| whole.contains(l) && !lines.contains(l));
+    let kept: HashSet<&String> = lines.iter().collect();
+    cut.lines.retain(|l| whole.contains(l) && !kept.contains(l));
     remove_lines(&mut doc, &cut.lines);
+    remove_ending(&mut doc, &cut.tags);
     let root = doc.root_element();
     Body {
         html: html::write(root, base),
-        image: root.descendent_elements().filter(|e| e.value().name() == "img").find_map(|e| html::image(e, base)),
-        linked: linked.into_iter().filter(|l| lines.contains(l)).collect(),
+        image: root.descendent_elements().filter(|e| e.value().name() == "img").find_map(|e| picture::address(e, base)),
+        linked: linked.into_iter().filter(|l| kept.contains(l)).collect(),
         fields: cut.fields,
         by_recipe: false,
         lines,
@@ -123,6 +130,19 @@ fn remove_lines(doc: &mut Html, unwanted: &[String]) {
     }
 }
 
+/// Removes `ending` from the last text that ends with it.
+fn remove_ending(doc: &mut Html, ending: &str) {
+    let ends = |text: &str| text.trim_end().ends_with(ending);
+    let mut texts = doc.tree.nodes().filter(|n| n.value().as_text().is_some_and(|t| ends(t)));
+    let Some(id) = texts.next_back().filter(|_| !ending.is_empty()).map(|n| n.id()) else { return };
+    if let Some(mut node) = doc.tree.get_mut(id)
+        && let Node::Text(text) = node.value()
+    {
+        let kept = text.text.trim_end().strip_suffix(ending).unwrap_or_default().to_owned();
+        text.text = kept.as_str().into();
+    }
+}
+
 /// Those of `lines` that are nothing but one link of `doc`.
 fn linked_lines(doc: &Html, lines: &[String]) -> Vec<String> {
     let links =
@@ -146,7 +166,7 @@ pub(super) fn field(doc: &Html, css: Option<&str>) -> Option<Fields> {
 
 /// The labelled fields beside the headline.
 pub(super) fn beside_headline(doc: &Html) -> Fields {
-    let picked = dom::select(doc, BYLINES).into_iter().take(BYLINES_MAX).map(labels::text_of);
+    let picked = dom::beside_headline(doc, BYLINES, BYLINES_MAX).into_iter().map(labels::text_of);
     let short = picked.filter(|t| t.chars().count() <= BYLINE_CHARS_MAX);
     short.map(|t| labels::read(&t)).reduce(Fields::or).unwrap_or_default()
 }

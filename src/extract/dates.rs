@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html};
 use crate::model::{Entry, Source};
 use crate::text::date;
 
-use super::dom::{first, select, text_of};
+use super::dom::{beside_headline, first, select, text_of};
 use super::meta::Meta;
 
 /// How far in the future a date may lie: clocks and zones are wrong by less.
@@ -18,8 +18,8 @@ const BYLINE_CHARS_MAX: usize = 240;
 /// Elements beside a headline that are searched.
 const BYLINES_MAX: usize = 40;
 /// Elements that hold the date on pages that declare none.
-const BYLINES: &str = "time, [class*=date], [class*=Date], [class*=time], [class*=Time], [id*=date], [id*=time], [class*=pub], [class*=info], \
-    [class*=source], [class*=meta], [class*=byline], [class*=author], .xg1, [class*=article] h1 + *, h1 + *, h1 ~ p";
+const BYLINES: &str = "time, [class*=date], [class*=Date], [class*=time], [class*=Time], [id*=date], [id*=time], [class*=pub], \
+    [class*=info], [class*=source], [class*=meta], [class*=byline], [class*=author], .xg1";
 
 /// What dates are read against.
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 
     fn beside_headline(self, doc: &Html) -> Option<DateTime<Utc>> {
-        select(doc, BYLINES).into_iter().take(BYLINES_MAX).find_map(|e| {
+        beside_headline(doc, BYLINES, BYLINES_MAX).into_iter().find_map(|e| {
             let text = text_of(e);
             (text.chars().count() <= BYLINE_CHARS_MAX).then(|| self.shown(e)).flatten()
         })

@@ -14,6 +14,11 @@ const NEVER: &[&str] = &[
 /// A form of more characters holds the page, not a question to the reader.
 const FORM_CHARS_MAX: usize = 500;
 
+/// Headings that count as headline when looking beside it.
+const HEADINGS_MAX: usize = 3;
+/// Elements behind a heading that are looked at.
+const BEHIND_HEADING_MAX: usize = 4;
+
 /// What a walk over a tree meets.
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
@@ -99,6 +104,14 @@ pub(super) fn select<'a>(doc: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
 /// The first element that matches `css`.
 pub(super) fn first<'a>(doc: &'a Html, css: &str) -> Option<ElementRef<'a>> {
     selector(css).and_then(|s| doc.select(&s).next())
+}
+
+/// The elements that `css` picks and those right behind the first headings, as many as `count_max` of each. What
+/// sibling combinators would say too, in time that grows with the square of the siblings.
+pub(super) fn beside_headline<'a>(doc: &'a Html, css: &str, count_max: usize) -> Vec<ElementRef<'a>> {
+    let headings = select(doc, "h1").into_iter().take(HEADINGS_MAX);
+    let behind = headings.flat_map(|h| h.next_siblings().filter_map(ElementRef::wrap).take(BEHIND_HEADING_MAX));
+    select(doc, css).into_iter().take(count_max).chain(behind).collect()
 }
 
 /// Text of `element` with white space collapsed and elements parted by a space.

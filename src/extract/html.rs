@@ -7,22 +7,9 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::dom::{Step, chars_in, walk};
+use super::picture;
 use super::plain::is_block;
 
-/// Attributes that hold the address of an image that a script loads, the larger picture first.
-const LAZY: &[&str] = &[
-    "zoomfile",
-    "file",
-    "data-original",
-    "data-src",
-    "data-lazy-src",
-    "data-actualsrc",
-    "data-echo",
-    "data-url",
-    "data-original-src",
-];
-/// Sides of a picture that only counts readers, at most, in pixels.
-const PIXEL_MAX: u32 = 2;
 /// Block elements that are kept as they are.
 const BLOCKS: &[&str] = &[
     "blockquote",
@@ -89,40 +76,6 @@ pub(super) fn write(root: ElementRef<'_>, base: &Url) -> String {
     SANITISER.clean(&writer.out).to_string()
 }
 
-/// The address of the picture that `img` shows, or would once its scripts ran; `None` for counters and placeholders.
-pub(super) fn image(img: ElementRef<'_>, base: &Url) -> Option<Url> {
-    let e = img.value();
-    let style = e.attr("style").unwrap_or_default().replace(' ', "");
-    let side = |name: &str| {
-        let styled =
-            style.split(';').find_map(|s| s.strip_prefix(name)?.strip_prefix(':')?.strip_suffix("px")?.parse().ok());
-        e.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse().ok()).or(styled)
-    };
-    if side("width").is_some_and(|w: u32| w <= PIXEL_MAX) || side("height").is_some_and(|h: u32| h <= PIXEL_MAX) {
-        return None;
-    }
-    let of_set = ["srcset", "data-srcset"]
-        .iter()
-        .find_map(|a| e.attr(a))
-        .and_then(|s| s.split([',', ' ']).find(|u| !u.is_empty()));
-    let candidates = LAZY.iter().filter_map(|a| e.attr(a)).chain(e.attr("src")).chain(of_set);
-    candidates.map(str::trim).filter(|u| u.contains(['.', '/']) && !u.contains(char::is_whitespace)).find_map(|u| {
-        let url = base.join(u).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
-        let file = url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        let placeholder = [
-            "none.gif",
-            "blank.gif",
-            "blank.png",
-            "spacer.gif",
-            "loading.gif",
-            "grey.gif",
-            "pixel.gif",
-            "transparent.gif",
-        ];
-        (!placeholder.contains(&file.as_str())).then_some(url)
-    })
-}
-
 /// What may stand directly in an element.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -154,6 +107,7 @@ impl Frame {
 }
 
 /// What the end of an element asks for.
+#[derive(Clone, Copy)]
 enum End {
     Nothing,
     Boundary,
@@ -351,7 +305,7 @@ impl Writer<'_> {
     }
 
     fn image(&mut self, img: ElementRef<'_>) {
-        let Some(src) = image(img, self.base) else { return };
+        let Some(src) = picture::address(img, self.base) else { return };
         if self.kind() == Kind::Pre || !self.begin_text() {
             return;
         }

@@ -217,6 +217,9 @@ fn value(rest: &str) -> Option<String> {
             break;
         }
     }
+    // A dash before a figure begins a date: `Ann Lee - 05/06/26`.
+    let figure = |at: usize| rest[at + 3..].starts_with(|c: char| c.is_ascii_digit());
+    end = rest[..end].match_indices(" - ").map(|(at, _)| at).find(|at| figure(*at)).unwrap_or(end);
     let value = rest[..end].trim_matches(TRIMMED);
     let (letters, chars) = (value.chars().any(char::is_alphabetic), value.chars().count());
     let fits = letters && chars <= VALUE_CHARS_MAX && !names_label(value) && !value.starts_with("http");

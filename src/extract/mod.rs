@@ -14,6 +14,7 @@ mod labels;
 mod language;
 mod meta;
 mod pager;
+mod picture;
 mod plain;
 mod tail;
 #[cfg(test)]
@@ -55,7 +56,10 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
     let meta = meta::read(&doc);
     let base = meta::base(&doc, page.url);
     dom::strip(&mut doc);
-    if let Some(message) = verdict::message(&doc) {
+    // A notice beside the article that the recipe finds is no message instead of it.
+    if !body::is_found(&doc, recipe)
+        && let Some(message) = verdict::message(&doc)
+    {
         return Err(message);
     }
     // Everything around the body is read before the recipe's `drop` takes parts away.
@@ -144,7 +148,9 @@ pub fn join(first: Draft, rest: Vec<Draft>) -> Draft {
             page.text.lines().filter(|l| !seen.contains(*l) || l.chars().count() < REPEATED_CHARS_MIN).collect();
         let repeated: Vec<String> = page.text.lines().filter(|l| !fresh.contains(l)).map(str::to_owned).collect();
         let lines: Vec<&str> = page.text.lines().filter(|l| fresh.contains(l)).collect();
-        if lines.is_empty() {
+        // A site that answers a page past the end with the last one adds nothing but its short lines.
+        let is_repeat = !repeated.is_empty() && lines.iter().all(|l| l.chars().count() < REPEATED_CHARS_MIN);
+        if lines.is_empty() || is_repeat {
             continue;
         }
         seen.extend(lines.iter().map(|l| (*l).to_owned()));

@@ -166,6 +166,8 @@ pub(super) struct Cut {
     pub(super) fields: Fields,
     /// The cut lines.
     pub(super) lines: Vec<String>,
+    /// What was cut from the end of the last line that stays.
+    pub(super) tags: String,
 }
 
 /// Cuts boilerplate from both ends of `lines`; `linked` are the lines that are nothing but one link.
@@ -199,7 +201,9 @@ pub(super) fn trim(lines: &mut Vec<String>, linked: &[String]) -> Cut {
         cut.lines.push(line);
     }
     if let Some(last) = lines.last_mut() {
+        let whole = last.clone();
         cut.fields = std::mem::take(&mut cut.fields).or(cut_tags(last));
+        cut.tags = whole[last.len()..].trim().to_owned();
     }
     lines.retain(|l| !l.is_empty());
     cut
@@ -209,6 +213,7 @@ pub(super) fn trim(lines: &mut Vec<String>, linked: &[String]) -> Cut {
 fn is_head(line: &str) -> bool {
     is_button(line)
         || is_date_line(line)
+        || is_byline(line)
         || (labels::is_only_fields(line) && line.contains([':', '：', '|', '/', '／']))
 }
 
@@ -231,6 +236,28 @@ fn is_button(line: &str) -> bool {
     let lower = line.to_lowercase();
     let mut words = lower.split(|c: char| c.is_whitespace() || c == '|' || c == '/').filter(|w| !w.is_empty());
     words.all(|w| BUTTONS.contains(&w.trim_matches(['[', ']', '(', ')', '【', '】', ':', '：'])))
+}
+
+/// Whether `line` says when it was published or who wrote it, and no more.
+fn is_byline(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let opens = |openings: &[&str]| openings.iter().any(|o| lower.starts_with(o));
+    let digits = line.chars().filter(char::is_ascii_digit).count();
+    let dated = opens(&[
+        "published",
+        "updated",
+        "posted",
+        "last updated",
+        "发布时间",
+        "發布時間",
+        "发表于",
+        "發表於",
+        "更新时间",
+        "更新時間",
+    ]);
+    let written = opens(&["by "]) && line.split_whitespace().take(3).all(|w| w.starts_with(|c: char| c.is_uppercase()));
+    let short = line.chars().count() <= TAG_CHARS_MAX + TAG_CHARS_MAX / 2;
+    short && !line.ends_with(['.', '。', '!', '?', ',']) && ((dated && digits >= 4) || written)
 }
 
 /// Whether `line` is nothing but a date and a time.
@@ -293,6 +320,16 @@ mod tests {
         let (lines, fields) = trimmed(&["2026-01-02 03:04", "來源：丁報 | 分享", "正文從這裡開始。"], &[]);
         assert_eq!(lines, ["正文從這裡開始。"]);
         assert_eq!(fields.origin.as_deref(), Some("丁報"));
+    }
+
+    #[test]
+    fn bylines_at_the_start_go_and_sentences_stay() {
+        let (lines, fields) =
+            trimmed(&["Updated 5:27 am, Wednesday, 6 May 2026", "By Ann Lee - 05/06/26", "Ships may dock."], &[]);
+        assert_eq!(lines, ["Ships may dock."]);
+        assert_eq!(fields.author.as_deref(), Some("Ann Lee"));
+        let kept = ["By the end of 2026 all ships must file early.", "Published rules say so."];
+        assert_eq!(trimmed(&kept, &[]).0, kept);
     }
 
     #[test]

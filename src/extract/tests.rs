@@ -138,6 +138,25 @@ fn pages_that_are_no_article_say_why() {
 }
 
 #[test]
+fn the_tail_goes_from_text_and_html() {
+    let tail =
+        "<p>最後一段。<b>重點</b>在此（責任編輯：乙）</p>來源：海報<br><a href=/more>更多港口要聞 文章 &gt;&gt;</a>";
+    let draft =
+        read_with(&format!("<title>章程公布</title><div id=b>{PARAGRAPHS}{tail}</div>"), by_body("#b"), None).unwrap();
+    assert!(draft.text.ends_with("最後一段。重點在此"), "{}", draft.text);
+    assert!(draft.html.ends_with("<p>最後一段。<b>重點</b>在此</p>\n"), "{}", draft.html);
+    assert_eq!(draft.origin.as_deref(), Some("海報"));
+}
+
+#[test]
+fn a_notice_beside_the_article_is_no_message() {
+    let notice = "<div id=messagetext>抱歉，您还不能评论</div>";
+    let html = format!("<title>章程公布</title>{notice}<div id=b>{PARAGRAPHS}</div>");
+    assert!(read_with(&html, by_body("#b"), None).is_ok());
+    assert!(read_with(&html, by_body("#absent"), None).is_err());
+}
+
+#[test]
 fn markup_becomes_clean_html() {
     let html = r#"<title>標題一二三</title><div id=b><div>一<br><br>二</div><font color=red>三<b onclick=x>粗</b></font>
         <h1>小標</h1><table><tr><th>甲</th><td colspan=2>乙</td></tr></table><ul><li>項</li></ul><blockquote>引</blockquote>
@@ -215,7 +234,7 @@ fn bad_selectors_are_named() {
     assert!(check(&recipe).is_empty());
     recipe.article = ArticleRecipe {
         body: Some("div[".into()),
-        drop: vec!["p".into(), "::".into(), " ".into()],
+        drop: vec![".x".into(), "::".into(), " ".into()],
         ..Default::default()
     };
     let keys: Vec<_> = check(&recipe).into_iter().map(|(key, _)| key).collect();
@@ -230,8 +249,8 @@ fn hostile_pages_end() {
         format!("<title>t</title>{}", "<div>".repeat(50_000)),
         format!("<title>ttt</title>{}<p>x", "<b>".repeat(20_000)),
         format!("<title>ttt</title>{}", "<table><tr><td>x".repeat(3_000)),
-        format!("<title>ttt</title>{}", "<p>x".repeat(300_000)),
-        format!("<title>ttt</title>{}", "<a href=x>words of a link</a><br>".repeat(40_000)),
+        format!("<title>ttt</title>{}", "<p>x".repeat(60_000)),
+        format!("<title>ttt</title>{}", "<a href=x>words of a link</a><br>".repeat(10_000)),
         format!("<title>ttt</title><p title='{}'>x", "y".repeat(5_000_000)),
         format!("<title>ttt</title>{}", "作者：".repeat(50_000)),
         format!("<title>{}</title>", "a - ".repeat(100_000)),

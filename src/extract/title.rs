@@ -34,8 +34,8 @@ pub(super) fn find(doc: &Html, meta: &Meta, recipe: &ArticleRecipe, entry: Optio
     title
         .or_else(|| headings.first().cloned())
         .or_else(|| entry.and_then(|e| e.title.as_deref()).map(collapse))
+        .map(|t| t.trim_matches(['-', '_', '|', '–', ' ']).chars().take(TITLE_CHARS_MAX).collect::<String>())
         .filter(|t| !t.is_empty())
-        .map(|t| t.chars().take(TITLE_CHARS_MAX).collect())
 }
 
 /// `title` without the names of section and site behind it.

@@ -10,7 +10,7 @@ use super::meta::Meta;
 /// Least weight of a body that no recipe found; a Han character weighs two, others one.
 const WEIGHT_MIN: usize = 120;
 /// Least weight when the recipe names a body that the page lacks: then the page is most likely another kind.
-const WEIGHT_MIN_OFF_RECIPE: usize = 300;
+const WEIGHT_MIN_OFF_RECIPE: usize = 200;
 /// A body of more characters is no stub, whatever it says of subscriptions.
 const STUB_CHARS_MAX: usize = 600;
 /// A body of more characters is no message of the forum software.
@@ -19,7 +19,7 @@ const MESSAGE_CHARS_MAX: usize = 300;
 const LINKED_LINES_MIN: usize = 3;
 
 /// Where portal software puts what it has to say instead of a page.
-const MESSAGES: &str = "#messagetext, .alert_error, .alert_info, .showmessage, #wp .nfl .f_c";
+const MESSAGES: &str = "#messagetext, .showmessage";
 /// Openings of pages that stand in for an article.
 const APOLOGIES: &[&str] = &[
     "抱歉",

@@ -1,0 +1,64 @@
+//! How long one article page takes: the scan before the parser, a page with a recipe, a page without.
+#![expect(clippy::unwrap_used, reason = "a fixture that does not parse is a failure")]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use tidings::extract::{Page, article};
+use tidings::model::{ArticleRecipe, Recipe, Source, SourceKind};
+use tidings::text::tame;
+
+const PARAGRAPH: &str =
+    "<p>　　港務局公布新的靠泊章程，規定大型船隻必須提前四十八小時申報，章程將在下個月生效，船東協會表示歡迎。</p>\n";
+const LINK: &str =
+    "<li><a href=\"/news/7.html\" title=\"t\">另一條新聞的標題</a> <span class=\"xg1\">2026-05-05</span></li>\n";
+
+/// A page of the usual proportions: as many links around the article as text in it.
+fn page() -> String {
+    let head = "<html><head><title>章程公布 - 海港網</title><script>var a = '<div>';</script></head><body><ul>";
+    let links = LINK.repeat(120);
+    let body = PARAGRAPH.repeat(20);
+    format!(
+        "{head}{links}</ul><h1 class=ph>章程公布</h1><p class=xg1>來源：海報 | 作者：甲</p><div id=body>{body}</div><ul>{links}</ul></body></html>"
+    )
+}
+
+fn source(body: Option<&str>) -> Source {
+    let article = ArticleRecipe { body: body.map(str::to_owned), ..ArticleRecipe::default() };
+    Source {
+        id: "bench".into(),
+        name: "Bench".into(),
+        url: "https://port.example/".parse().unwrap(),
+        kind: SourceKind::Portal,
+        every: None,
+        time_zone: chrono_tz::Asia::Taipei,
+        recipe: Recipe { article, ..Recipe::default() },
+        headers: vec![],
+        charset: None,
+        full_text: None,
+        robots: true,
+        first_visit: 20,
+    }
+}
+
+fn extract(c: &mut Criterion) {
+    let html = page();
+    let url = "https://port.example/news/1.html".parse().unwrap();
+    let now = "2026-05-06T00:00:00Z".parse().unwrap();
+    let mut group = c.benchmark_group("extract");
+    group.throughput(Throughput::Bytes(html.len() as u64));
+    group.bench_function("tame", |b| b.iter(|| tame(black_box(&html)).len()));
+    for (name, body) in [("recipe", Some("#body")), ("generic", None)] {
+        let source = source(body);
+        let page = Page { url: &url, text: &html };
+        assert!(article(page, None, &source, now).is_ok_and(|d| d.text.lines().count() == 20));
+        group.bench_function(name, |b| b.iter(|| article(black_box(page), None, &source, now)));
+    }
+    let nested = "<div>".repeat(50_000);
+    group.throughput(Throughput::Bytes(nested.len() as u64));
+    group.bench_function("tame_nested", |b| b.iter(|| tame(black_box(&nested)).len()));
+    group.finish();
+}
+
+criterion_group!(benches, extract);
+criterion_main!(benches);
