@@ -1,5 +1,7 @@
 //! One story over the renderings of a real portal, when the samples are there.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 use std::path::{Path, PathBuf};
 
 use tidings::{config::presets, extract, fingerprint, model, text};

@@ -114,9 +114,9 @@ pub(super) fn rss(outlet: &Outlet, items: &[Published]) -> String {
         escape(outlet.list.as_str())
     );
     for article in items {
-        let _ = write!(
+        let _ = writeln!(
             xml,
-            "<item><title>{}</title><link>{}</link><description><![CDATA[　　{}]]></description><pubDate>{}</pubDate></item>\n",
+            "<item><title>{}</title><link>{}</link><description><![CDATA[　　{}]]></description><pubDate>{}</pubDate></item>",
             escape(&article.title),
             escape(article.url.as_str()),
             summary(article).replace("]]>", ""),

@@ -42,6 +42,7 @@ struct Page {
     is_xml: bool,
 }
 
+/// What troubles an outlet leaves its robots.txt alone: a host without one is left in peace for much longer.
 async fn answer(AxumState(site): AxumState<Site>, uri: Uri) -> Response<Body> {
     let outlet = &site.portal.outlets()[site.outlet];
     let path = uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
@@ -53,16 +54,16 @@ async fn answer(AxumState(site): AxumState<Site>, uri: Uri) -> Response<Body> {
         state.pages += 1;
         (state.troubles.get(outlet.id).copied(), state.pages)
     };
-    match trouble {
-        Some(Trouble::Hang) => tokio::time::sleep(HANG).await,
-        Some(Trouble::Status(status)) => return respond(outlet, Page { status, text: String::new(), is_xml: false }),
-        Some(Trouble::Empty) | None => {}
-    }
     if path == "/robots.txt" {
         return Response::new(Body::from("User-agent: *\nDisallow: /admin.php\nDisallow: /member.php\n"));
     }
+    match trouble {
+        Some(Trouble::Hang) => tokio::time::sleep(HANG).await,
+        Some(Trouble::Status(status)) => return respond(outlet, &Page { status, text: String::new(), is_xml: false }),
+        Some(Trouble::Empty) | None => {}
+    }
     let is_empty = trouble == Some(Trouble::Empty);
-    respond(outlet, page(&site, outlet, &uri, noise, is_empty))
+    respond(outlet, &page(&site, outlet, &uri, noise, is_empty))
 }
 
 /// The page at `uri`; `noise` differs at each request.
@@ -108,7 +109,7 @@ fn page(site: &Site, outlet: &Outlet, uri: &Uri, noise: u64, is_empty: bool) -> 
     Page { text: outlet.edition.write(&found.text, &site.portal.0.converter), ..found }
 }
 
-fn respond(outlet: &Outlet, page: Page) -> Response<Body> {
+fn respond(outlet: &Outlet, page: &Page) -> Response<Body> {
     let encoding: &'static Encoding = match outlet.edition {
         Edition::Utf8 => UTF_8,
         Edition::Gbk => GBK,

@@ -2,7 +2,7 @@
 //!
 //! In: settings, and values of `model`. Out: rows as values of `model`, and [`Tx`], the one way to write several things at
 //! once. One SQL text serves both databases where they agree; where they do not, there is a named constant per dialect,
-//! chosen by [`Store::pick`]. Deliberately absent: a clock (`now` is always a bound parameter), decisions (they are the
+//! chosen by `Store::pick`. Deliberately absent: a clock (`now` is always a bound parameter), decisions (they are the
 //! ledger's), `sqlx::Any`, a trait with two implementations.
 
 mod articles;
