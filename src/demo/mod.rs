@@ -245,6 +245,7 @@ impl Portal {
             let (id, name, list, feed) = (outlet.id, &outlet.name, &outlet.list, &outlet.feed);
             text += &format!(
                 "\n[[sources]]\nid = \"{id}\"\nname = \"{name}\"\nurl = \"{list}\"\nkind = \"portal\"\npreset = \"discuz\"\n\
+                 list = {{ pages = 3 }}\n\
                  time_zone = \"Asia/Hong_Kong\"\nevery = \"10s\"\nfirst_visit = 100\n"
             );
             if outlet.edition == Edition::Gbk {
