@@ -242,3 +242,55 @@ impl Pulse {
         Some(self.0.success.load(Ordering::Relaxed)).filter(|s| *s != 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WITHIN: Duration = Duration::from_secs(1800);
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_770_000_000 + seconds, 0).unwrap()
+    }
+
+    fn verdict(pulse: &Pulse, seconds: i64) -> Result<(), String> {
+        pulse.claimed(at(seconds));
+        pulse.verdict(at(seconds), WITHIN)
+    }
+
+    #[test]
+    fn silence_is_fine_while_nothing_is_due_but_failures_alone_are_not() {
+        let pulse = Pulse::new(at(0));
+        assert!(verdict(&pulse, 90_000).is_ok(), "nothing was due");
+        pulse.visited(at(90_000), true);
+        assert_eq!(pulse.last_success(), Some(at(90_000).timestamp()));
+        pulse.visited(at(91_000), false);
+        assert!(verdict(&pulse, 91_000).is_ok(), "not for long yet");
+        pulse.visited(at(92_000), false);
+        assert!(verdict(&pulse, 92_000).unwrap_err().contains("no visit has succeeded for 2000 s"));
+        pulse.visited(at(92_001), true);
+        assert!(verdict(&pulse, 92_001).is_ok());
+    }
+
+    #[test]
+    fn a_ledger_that_cannot_write_is_seen_and_so_is_a_frontier_that_stopped() {
+        let pulse = Pulse::new(at(0));
+        pulse.waiting(at(10));
+        pulse.waiting(at(50));
+        assert!(verdict(&pulse, 60).is_ok());
+        assert!(verdict(&pulse, 80).unwrap_err().contains("the ledger"), "counted from the first failure");
+        pulse.recorded();
+        assert!(verdict(&pulse, 80).is_ok());
+        assert!(pulse.verdict(at(300), WITHIN).unwrap_err().contains("the frontier"));
+    }
+
+    #[test]
+    fn every_metric_is_shown_with_help_and_type() {
+        let metrics = Metrics::new().unwrap();
+        metrics.visits.with_label_values(&["a", "ok"]).inc();
+        let text = metrics.render();
+        assert!(text.contains("tidings_visits_total{outcome=\"ok\",source=\"a\"} 1"));
+        assert!(text.contains("# HELP tidings_lanes ") && text.contains("# TYPE tidings_lanes gauge"));
+        assert!(text.contains("process_resident_memory_bytes"));
+    }
+}

@@ -1,15 +1,15 @@
 //! Who this daemon is in the table of leases, and whether another that was here before is dead.
 
-use std::fs;
+use std::{fs, os::unix::fs::MetadataExt};
 
 use chrono::Utc;
 
 use crate::store::{Store, StoreError};
 
-/// A name for this process that no other has, now or later: host, process number, and when the process began.
+/// A name for this process that no other has, now or later: host, user, process number, and when the process began.
 pub(super) fn name() -> String {
     let pid = std::process::id();
-    format!("{}/{pid}/{}", host(), began(pid).unwrap_or_else(|| Utc::now().timestamp_micros().to_string()))
+    format!("{}/{pid}/{}", place(), began(pid).unwrap_or_else(|| Utc::now().timestamp_micros().to_string()))
 }
 
 /// Gives back the leases of daemons of this machine that are dead, so that a restart after a crash need not wait for them to
@@ -25,16 +25,19 @@ pub(super) async fn release_dead(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Certain only of processes of this machine; of others nothing is known.
+/// Certain only of this user's processes on this machine: others may be hidden from us, and of other machines nothing is known.
 fn is_dead(holder: &str) -> bool {
     let mut parts = holder.rsplitn(3, '/');
     let (Some(start), Some(pid), Some(there)) = (parts.next(), parts.next(), parts.next()) else { return false };
     let Ok(pid) = pid.parse::<u32>() else { return false };
-    there == host() && fs::exists("/proc/self/stat").unwrap_or(false) && began(pid).as_deref() != Some(start)
+    there == place() && fs::exists("/proc/self/stat").unwrap_or(false) && began(pid).as_deref() != Some(start)
 }
 
-fn host() -> String {
-    fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "?".into(), |h| h.trim().to_owned())
+/// This machine and this user.
+fn place() -> String {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let user = fs::metadata("/proc/self").map(|m| m.uid()).unwrap_or_default();
+    format!("{}/{user}", host.trim())
 }
 
 /// When a process began, in clock ticks since boot (proc(5), field 22 of `stat`), with the boot it belongs to.
@@ -54,9 +57,10 @@ mod tests {
     fn we_are_alive_and_a_process_that_never_was_is_not() {
         let ours = name();
         assert!(!is_dead(&ours), "{ours}");
-        assert!(is_dead(&format!("{}/{}/1-00000000", host(), std::process::id())), "another process had our number");
-        assert!(is_dead(&format!("{}/4194999/1-00000000", host())));
-        assert!(!is_dead("elsewhere/1/1-00000000"), "of other machines nothing is known");
+        assert!(is_dead(&format!("{}/{}/1-00000000", place(), std::process::id())), "another process had our number");
+        assert!(is_dead(&format!("{}/4194999/1-00000000", place())));
+        assert!(!is_dead("elsewhere/0/1/1-00000000"), "of other machines nothing is known");
+        assert!(!is_dead(&format!("{}9/4194999/1-00000000", place())), "nor of other users");
         assert!(!is_dead("nonsense"));
     }
 }

@@ -97,7 +97,7 @@ impl Store {
         Ok(by_story)
     }
 
-    /// Every topic's best match of the stories; only `topic`'s when one is asked for.
+    /// Every topic's match of the stories, the lead article's where it matched; only `topic`'s when one is asked for.
     async fn matches(&self, stories: &[i64], topic: Option<&str>) -> Result<HashMap<i64, Vec<Match>>, StoreError> {
         let list = serde_json::to_string(stories).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let rows: Vec<(i64, String, f64, Json<Vec<Evidence>>)> = on_pool!(self, pool =>

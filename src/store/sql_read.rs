@@ -105,10 +105,10 @@ super::sql::statements! {
             "select m.story_id, m.topic_id, m.score, m.evidence
                 from matches m join topics t on t.id = m.topic_id and t.removed_at is null
                 where m.story_id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint))
-                order by m.story_id, m.topic_id, m.score desc, m.article_id" |
+                order by m.story_id, m.topic_id, m.article_id" |
             "select m.story_id, m.topic_id, m.score, m.evidence
                 from matches m join topics t on t.id = m.topic_id and t.removed_at is null
                 where m.story_id in (select value from json_each($1))
-                order by m.story_id, m.topic_id, m.score desc, m.article_id";
+                order by m.story_id, m.topic_id, m.article_id";
     }
 }

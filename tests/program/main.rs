@@ -5,6 +5,7 @@
 mod crash;
 mod process;
 mod reader;
+mod service;
 #[path = "../support/mod.rs"]
 mod support;
 mod whole;
