@@ -1,7 +1,8 @@
 //! RSS of all versions, RDF and Atom to entries.
 //!
-//! Written on our own tree instead of a feed crate: those give up the whole feed for one bad entry, and drop what we need
-//! (a permalink guid, the syndicated source, thumbnails, the text of a date they cannot read).
+//! feed-rs reads a sound feed. Beside it stands our own mended tree of the same text: it gives the entries of a feed that
+//! feed-rs refuses (it gives up the whole for one bad entry), and what feed-rs leaves out (a permalink guid, the syndicated
+//! source, relative bases, the text of a date that cannot be read).
 
 use url::Url;
 
@@ -14,6 +15,7 @@ use super::{
 };
 
 mod body;
+mod library;
 mod people;
 
 /// Publishers that ask for more than this are not believed, in seconds.
@@ -31,8 +33,12 @@ struct Head {
 /// # Errors
 /// When there is no root, or nothing in it that a feed has.
 pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Problem> {
-    let built = build(&clean(text));
+    let text = clean(text);
+    let built = build(&text);
     let Some(root) = built.root else { return Err(Problem::new("feed", "the feed has no root element")) };
+    // What had to be mended is nothing to give to a reader of sound feeds.
+    let mut by_library =
+        if built.notes.is_empty() { library::read(&text, &reading).unwrap_or_default() } else { vec![] };
     built.notes.into_iter().for_each(|note| reading.problem("feed", note));
     let channel = root.all(&["channel"]).next().unwrap_or(&root);
     let is_feed = matches!(root.name.as_str(), "feed" | "entry" | "rss" | "rdf:rdf") || channel.name == "channel";
@@ -47,6 +53,11 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     if items.is_empty() && matches!(channel.name.as_str(), "rss" | "rdf:rdf") {
         reading.problem("feed", "the feed has no channel");
     }
+    // Only entry by entry is it the same feed.
+    if by_library.len() != items.len() {
+        by_library.clear();
+    }
+    let mut by_library = by_library.into_iter();
     let head = head(&root, channel, reading.page.url);
     let next = channel.all(&["link", "atom:link"]).find(|l| l.attr("rel") == Some("next"));
     let next = next.and_then(|l| link(&head.base, l.attr("href")?));
@@ -56,7 +67,14 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         .take(ENTRIES_MAX + 1)
         .enumerate()
         .filter_map(|(n, item)| {
-            let entry = entry(item, &head, &mut reading);
+            let read = by_library.next();
+            let link = link_of(item, &base_of(item, &head))
+                .or_else(|| read.as_ref().and_then(|r| library::link_of(r, &head.base)));
+            let mended = link.map(|link| entry(item, link, &head, &mut reading));
+            let entry = match (mended, read) {
+                (Some(mended), Some(read)) => Some(library::over(mended, read)),
+                (mended, _) => mended,
+            };
             if entry.is_none() {
                 let which = title_of(item).map_or_else(|| format!("{}", n + 1), |t| format!("`{}`", short(&t)));
                 reading.problem("entry", format!("entry {which} has no link"));
@@ -109,11 +127,15 @@ fn ttl_s(channel: &Element) -> Option<u64> {
     ttl.or_else(syndication).filter(|s| *s > 0).map(|s| s.min(TTL_MAX_S))
 }
 
-fn entry(item: &Element, head: &Head, reading: &mut Reading<'_>) -> Option<Entry> {
-    let base = based(&head.base, item).unwrap_or_else(|| head.base.clone());
+fn base_of(item: &Element, head: &Head) -> Url {
+    based(&head.base, item).unwrap_or_else(|| head.base.clone())
+}
+
+fn entry(item: &Element, link: Url, head: &Head, reading: &mut Reading<'_>) -> Entry {
+    let base = base_of(item, head);
     let guid = item.text_of(&["guid", "id"]).or_else(|| item.attr("rdf:about").map(str::to_owned));
     let guid = guid.map(|g| g.trim().to_owned()).filter(|g| !g.is_empty());
-    let mut entry = Entry::at(link_of(item, &base)?);
+    let mut entry = Entry::at(link);
     entry.guid = guid;
     entry.title = title_of(item);
     const PUBLISHED: &[&str] =
@@ -131,7 +153,7 @@ fn entry(item: &Element, head: &Head, reading: &mut Reading<'_>) -> Option<Entry
         .text_of(&["dc:language", "language"])
         .or_else(|| item.attr("xml:lang").map(str::to_owned))
         .or_else(|| head.language.clone());
-    Some(entry)
+    entry
 }
 
 fn title_of(element: &Element) -> Option<String> {

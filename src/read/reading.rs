@@ -79,6 +79,16 @@ impl<'a> Reading<'a> {
         Some(at)
     }
 
+    /// [`Self::date`] for a library that takes a function: silent, since the tree beside it says what is wrong.
+    pub(super) fn dates(&self) -> Box<dyn Fn(&str) -> Option<DateTime<Utc>> + Send + Sync> {
+        let (zone, now) = (self.source.time_zone, self.now);
+        Box::new(move |raw| {
+            date::parse(raw, zone, now)
+                .or_else(|| date::find(raw, zone, now))
+                .filter(|at| *at <= now + AHEAD_MAX && is_of_the_web(*at))
+        })
+    }
+
     /// [`Self::date`] for text that need not hold a date: silent when it does not.
     pub(super) fn date_if_any(&self, text: &str) -> Option<DateTime<Utc>> {
         let zone = self.source.time_zone;

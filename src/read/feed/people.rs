@@ -15,7 +15,11 @@ fn person(e: &Element) -> Option<String> {
     if e.elements().next().is_some() {
         return e.text_of(&["name", "atom:name"]).or_else(|| e.text_of(&["email"])).and_then(|n| line(&n));
     }
-    let raw = e.text();
+    named(&e.text())
+}
+
+/// The name in what RSS calls an author.
+pub(super) fn named(raw: &str) -> Option<String> {
     let raw = raw.trim();
     if !raw.contains('@') {
         return line(raw);

@@ -199,9 +199,9 @@ fn news_sitemaps_are_read_and_indexes_are_told() {
     assert!(messages(&index)[0].contains("https://news.example/s1.xml"));
 }
 
-/// A second opinion: what feed-rs reads of a sound feed, we read alike.
+/// What feed-rs reads of a sound feed is what comes out; the tree beside it only adds.
 #[test]
-fn sound_feeds_are_read_as_others_read_them() {
+fn sound_feeds_are_read_as_feed_rs_reads_them() {
     let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><id>f</id><title>F</title><updated>2026-11-20T00:00:00Z</updated>\
         <entry><id>e1</id><title>One</title><link href='https://n.example/1'/><updated>2026-11-20T00:00:00Z</updated>\
         <published>2026-11-19T00:00:00Z</published><author><name>Ann</name></author><summary>S</summary></entry></feed>";

@@ -33,6 +33,7 @@ struct Builder {
     root: Option<Element>,
     /// Open elements beyond [`DEPTH_MAX`].
     too_deep: usize,
+    was_too_deep: bool,
     elements: usize,
     unbalanced: usize,
 }
@@ -44,8 +45,15 @@ pub(in crate::read) fn build(text: &str) -> Built {
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut builder =
-        Builder { open: vec![], scope: Scope::default(), root: None, too_deep: 0, elements: 0, unbalanced: 0 };
+    let mut builder = Builder {
+        open: vec![],
+        scope: Scope::default(),
+        root: None,
+        too_deep: 0,
+        was_too_deep: false,
+        elements: 0,
+        unbalanced: 0,
+    };
     let mut notes = vec![];
     loop {
         match reader.read_event() {
@@ -69,6 +77,9 @@ pub(in crate::read) fn build(text: &str) -> Built {
             break;
         }
     }
+    if builder.was_too_deep {
+        notes.push(format!("elements deeper than {DEPTH_MAX} are left out"));
+    }
     if builder.elements >= ELEMENTS_MAX {
         notes.push(format!("only the first {ELEMENTS_MAX} elements are read"));
     }
@@ -86,6 +97,7 @@ impl Builder {
     fn start(&mut self, tag: &BytesStart<'_>) {
         if self.open.len() >= DEPTH_MAX {
             self.too_deep += 1;
+            self.was_too_deep = true;
             return;
         }
         self.elements += 1;

@@ -1,0 +1,113 @@
+//! Entries as feed-rs reads them. What it refuses, breaks down on or leaves out comes from the mended tree beside it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use feed_rs::{model, parser};
+use url::Url;
+
+use crate::model::Entry;
+
+use super::{
+    super::{
+        plain,
+        reading::{Reading, link},
+    },
+    people,
+};
+
+/// The entries of `text`, a whole feed from its root tag on, in document order.
+///
+/// # Errors
+/// When feed-rs takes it for no feed, in a sentence.
+pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Vec<model::Entry>, String> {
+    let dates = reading.dates();
+    let parser = parser::Builder::new()
+        .base_uri(Some(reading.page.url.as_str()))
+        .sanitize_content(false)
+        // An entry without an identifier has none: made ones would differ from visit to visit.
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(move |raw| dates(raw))
+        .build();
+    match catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes()))) {
+        Ok(Ok(feed)) => Ok(feed.entries),
+        Ok(Err(e)) => Err(e.to_string()),
+        Err(_) => Err("it broke down".into()),
+    }
+}
+
+/// `mended`, which the tree gave, with everything that `read` says better.
+pub(super) fn over(mended: Entry, read: model::Entry) -> Entry {
+    let (published, updated) = (read.published, read.updated);
+    let given = |text: Option<model::Text>| text.map(|t| plain_of(&t)).filter(|t| !t.is_empty());
+    let names = read.authors.iter().filter_map(|p| people::named(p.name.as_deref()?)).collect::<Vec<_>>();
+    let body = read.content.and_then(|c| c.body).filter(|b| !b.trim().is_empty());
+    Entry {
+        guid: Some(read.id.trim().to_owned()).filter(|id| !id.is_empty()).or(mended.guid),
+        title: given(read.title).or(mended.title),
+        published: published.or(mended.published),
+        // It repeats the publication as an update, which says nothing.
+        updated: updated.filter(|u| Some(*u) != published).or(mended.updated),
+        // Of `mail (Name)` feed-rs keeps the parentheses.
+        author: mended.author.or_else(|| Some(names.join(", ")).filter(|n| !n.is_empty())),
+        origin: mended.origin.or_else(|| read.source.as_deref().and_then(people::named)),
+        summary: given(read.summary).or(mended.summary),
+        // The tree knows what is text and what is markup where the type is missing; feed-rs says whether there is any.
+        content: mended.content.or(body),
+        image: mended.image.or_else(|| read.media.iter().find_map(image)),
+        language: read.language.or(mended.language),
+        link: mended.link,
+    }
+}
+
+/// Where `entry` leads, when the tree found no link.
+pub(super) fn link_of(entry: &model::Entry, base: &Url) -> Option<Url> {
+    let leads = |l: &&model::Link| l.target.is_none() && matches!(l.rel.as_deref(), None | Some("alternate"));
+    entry.links.iter().filter(leads).find_map(|l| link(base, &l.href))
+}
+
+fn image(object: &model::MediaObject) -> Option<Url> {
+    let is_image = |c: &&model::MediaContent| c.content_type.as_ref().is_some_and(|t| t.ty() == "image");
+    let whole = object.content.iter().filter(is_image).find_map(|c| c.url.clone());
+    whole.or_else(|| object.thumbnails.iter().find_map(|t| Url::parse(&t.image.uri).ok()))
+}
+
+fn plain_of(text: &model::Text) -> String {
+    // Titles of RSS are declared plain and written as HTML.
+    plain::of_html(&text.content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Recipe, Source, SourceKind};
+    use crate::read::Page;
+
+    #[test]
+    fn sound_feeds_are_read_dates_by_our_own_rules_and_identifiers_never_made() {
+        let url: Url = "https://news.example/feed".parse().unwrap();
+        let source = Source {
+            id: "s".into(),
+            name: "S".into(),
+            url: url.clone(),
+            kind: SourceKind::Feed,
+            every: None,
+            time_zone: chrono_tz::Asia::Hong_Kong,
+            recipe: Recipe::default(),
+            headers: vec![],
+            charset: None,
+            full_text: None,
+            robots: true,
+            first_visit: 20,
+        };
+        let now = chrono::DateTime::from_timestamp(1_796_000_000, 0).unwrap();
+        let reading = Reading::new(Page { url: &url, content_type: None, text: "" }, &source, now);
+        let text = "<rss version=\"2.0\"><channel><title>T</title>\
+            <item><title>昨日</title><pubDate>2026年11月20日 08:00</pubDate></item>\
+            <item><title>B</title><link>https://news.example/2</link><guid>g2</guid></item></channel></rss>";
+        let entries = read(text, &reading).unwrap();
+        assert_eq!(entries.len(), 2);
+        assert_eq!(entries[0].published.unwrap().to_rfc3339(), "2026-11-20T00:00:00+00:00");
+        assert_eq!(entries.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["", "g2"]);
+        assert!(read("<html><body/></html>", &reading).is_err());
+    }
+}
