@@ -80,21 +80,18 @@ impl<'a> Reading<'a> {
     }
 
     /// [`Self::date`] for a library that takes a function: silent, since the tree beside it says what is wrong.
-    pub(super) fn dates(&self) -> Box<dyn Fn(&str) -> Option<DateTime<Utc>> + Send + Sync> {
+    pub(super) fn dates(&self) -> impl Fn(&str) -> Option<DateTime<Utc>> + Send + Sync + 'static {
         let (zone, now) = (self.source.time_zone, self.now);
-        Box::new(move |raw| {
+        move |raw| {
             date::parse(raw, zone, now)
                 .or_else(|| date::find(raw, zone, now))
                 .filter(|at| *at <= now + AHEAD_MAX && is_of_the_web(*at))
-        })
+        }
     }
 
     /// [`Self::date`] for text that need not hold a date: silent when it does not.
     pub(super) fn date_if_any(&self, text: &str) -> Option<DateTime<Utc>> {
-        let zone = self.source.time_zone;
-        date::parse(text, zone, self.now)
-            .or_else(|| date::find(text, zone, self.now))
-            .filter(|at| *at <= self.now + AHEAD_MAX && is_of_the_web(*at))
+        self.dates()(text)
     }
 }
 

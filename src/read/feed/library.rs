@@ -20,13 +20,12 @@ use super::{
 /// # Errors
 /// When feed-rs takes it for no feed, in a sentence.
 pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Vec<model::Entry>, String> {
-    let dates = reading.dates();
     let parser = parser::Builder::new()
         .base_uri(Some(reading.page.url.as_str()))
         .sanitize_content(false)
         // An entry without an identifier has none: made ones would differ from visit to visit.
         .id_generator(|_, _, _| String::new())
-        .timestamp_parser(move |raw| dates(raw))
+        .timestamp_parser(reading.dates())
         .build();
     match catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes()))) {
         Ok(Ok(feed)) => Ok(feed.entries),
