@@ -81,3 +81,33 @@ async fn check(store: &Store, portal: &Portal) {
     let feed = store.feed(None, None, STORIES_MAX).await.unwrap();
     assert_eq!(feed.len(), keys.len());
 }
+
+#[test]
+fn two_daemons_on_one_database_share_the_hosts_and_fetch_nothing_twice() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    for n in 0..2 {
+        let portal = runtime.block_on(Portal::start(Utc::now())).unwrap();
+        portal.publish(usize::MAX, Utc::now());
+        let dbs = runtime.block_on(TestDb::both());
+        println!("on {}", dbs[n].name);
+        let folder = Folder::with(&portal.config());
+        let env = [("TIDINGS_DATABASE_URL", dbs[n].url.as_str())];
+        let daemons = [Daemon::start(&folder.path(), &env), Daemon::start(&folder.path(), &env)];
+        let all = portal.published();
+        daemons[0].wait_for("/status", |a| a.json()["totals"]["articles"].as_u64() == Some(all.len() as u64));
+        let asked = portal.requests();
+        let mut pages: Vec<(&str, &str)> =
+            asked.iter().filter(|r| r.path.contains("mod=view")).map(|r| (r.outlet, r.path.as_str())).collect();
+        let fetched = pages.len();
+        pages.sort_unstable();
+        pages.dedup();
+        assert_eq!(pages.len(), fetched, "a page was fetched twice");
+        for daemon in daemons {
+            daemon.signal("TERM");
+            assert_eq!(daemon.wait(), Some(0));
+        }
+        let store = runtime.block_on(Store::open(&dbs[n].url)).unwrap();
+        runtime.block_on(check(&store, &portal));
+        runtime.block_on(store.close());
+    }
+}
