@@ -26,18 +26,11 @@ fn page() -> String {
 fn source(body: Option<&str>) -> Source {
     let article = ArticleRecipe { body: body.map(str::to_owned), ..ArticleRecipe::default() };
     Source {
-        id: "bench".into(),
         name: "Bench".into(),
-        url: "https://port.example/".parse().unwrap(),
         kind: SourceKind::Portal,
-        every: None,
         time_zone: chrono_tz::Asia::Taipei,
         recipe: Recipe { article, ..Recipe::default() },
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..Source::at("bench", "https://port.example/".parse().unwrap())
     }
 }
 

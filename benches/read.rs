@@ -6,7 +6,7 @@ use chrono::{TimeZone, Utc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use tidings::{
     config::presets,
-    model::{Recipe, Source, SourceKind},
+    model::{Recipe, Source},
     read::{Page, listing},
 };
 use url::Url;
@@ -15,18 +15,10 @@ const ITEMS: usize = 30;
 
 fn source(recipe: Recipe) -> Source {
     Source {
-        id: "bench".into(),
         name: "Bench".into(),
-        url: Url::parse("https://news.example/").expect("a constant address"),
-        kind: SourceKind::Auto,
-        every: None,
         time_zone: chrono_tz::Asia::Hong_Kong,
         recipe,
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..Source::at("bench", Url::parse("https://news.example/").expect("a constant address"))
     }
 }
 

@@ -12,7 +12,7 @@ use tidings::{
     ledger::{self, Written},
     model::{
         ChangeKind, Draft, Entry, Evidence, Failure, FailureKind, Field, Finding, Listing, ListingKind, Match, Outcome,
-        Recipe, Source, SourceKind, Target, TargetKind, Visit,
+        Source, Target, TargetKind, Visit,
     },
     store::Store,
     telemetry::{Metrics, Pulse},
@@ -21,20 +21,7 @@ use tidings::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 fn source(id: &str) -> Source {
-    Source {
-        id: id.into(),
-        name: id.to_uppercase(),
-        url: format!("https://{id}.example/list").parse().unwrap(),
-        kind: SourceKind::Auto,
-        every: None,
-        time_zone: chrono_tz::UTC,
-        recipe: Recipe::default(),
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
-    }
+    Source { name: id.to_uppercase(), ..Source::at(id, format!("https://{id}.example/list").parse().unwrap()) }
 }
 
 fn found(url: &str, title: &str, text: &str, from_page: bool, topics: &[&str]) -> Finding {

@@ -20,18 +20,11 @@ fn now() -> DateTime<Utc> {
 
 fn source(recipe: Recipe, kind: SourceKind) -> Source {
     Source {
-        id: "s".into(),
         name: "S".into(),
-        url: "https://news.example/list".parse().unwrap(),
         kind,
-        every: None,
         time_zone: chrono_tz::Asia::Hong_Kong,
         recipe,
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..Source::at("s", "https://news.example/list".parse().unwrap())
     }
 }
 

@@ -40,18 +40,11 @@ fn decode(bytes: &[u8], label: &str) -> String {
 
 fn source(recipe: Recipe) -> Source {
     Source {
-        id: "site".into(),
         name: "Site".into(),
-        url: "http://127.0.0.1:8810/portal.php".parse().unwrap(),
         kind: SourceKind::Portal,
-        every: None,
         time_zone: chrono_tz::Asia::Hong_Kong,
         recipe,
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..Source::at("site", "http://127.0.0.1:8810/portal.php".parse().unwrap())
     }
 }
 

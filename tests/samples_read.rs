@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use serde_json::Value;
 use tidings::{
     config::presets,
-    model::{Listing, ListingKind, Recipe, Source, SourceKind},
+    model::{Listing, ListingKind, Recipe, Source},
     read::{Page, listing},
 };
 use url::Url;
@@ -50,20 +50,7 @@ fn text(folder: &str, bytes: &[u8]) -> String {
 }
 
 fn source(url: &Url, recipe: Recipe) -> Source {
-    Source {
-        id: "sample".into(),
-        name: "Sample".into(),
-        url: url.clone(),
-        kind: SourceKind::Auto,
-        every: None,
-        time_zone: chrono_tz::Asia::Hong_Kong,
-        recipe,
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
-    }
+    Source { name: "Sample".into(), time_zone: chrono_tz::Asia::Hong_Kong, recipe, ..Source::at("sample", url.clone()) }
 }
 
 struct Site {

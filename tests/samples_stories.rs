@@ -19,18 +19,11 @@ fn draft(folder: &Path, file: &str) -> Option<model::Draft> {
     let decoded = text::decode(&bytes, None, kind);
     let url = "http://127.0.0.1:8810/portal.php?mod=view&aid=1".parse().unwrap();
     let source = model::Source {
-        id: "sample".into(),
         name: "Sample".into(),
-        url: "http://127.0.0.1:8810/portal.php".parse().unwrap(),
         kind: model::SourceKind::Portal,
-        every: None,
         time_zone: chrono_tz::Asia::Hong_Kong,
         recipe: presets::get("discuz").unwrap(),
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..model::Source::at("sample", "http://127.0.0.1:8810/portal.php".parse().unwrap())
     };
     let now = chrono::DateTime::from_timestamp(1_796_000_000, 0).unwrap();
     extract::article(extract::Page { url: &url, text: &decoded.text }, None, &source, now).ok()

@@ -35,18 +35,11 @@ fn the_shipped_topic_finds_what_it_is_about_and_nothing_else() {
     let by_aid: BTreeMap<i64, &serde_json::Value> =
         manifest["articles"].as_object().unwrap().values().map(|a| (a["aid"].as_i64().unwrap(), a)).collect();
     let source = model::Source {
-        id: "sample".into(),
         name: "Sample".into(),
-        url: "http://127.0.0.1:8810/portal.php".parse().unwrap(),
         kind: model::SourceKind::Portal,
-        every: None,
         time_zone: chrono_tz::Asia::Hong_Kong,
         recipe: presets::get("discuz").unwrap(),
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..model::Source::at("sample", "http://127.0.0.1:8810/portal.php".parse().unwrap())
     };
     let now = chrono::DateTime::from_timestamp(1_796_000_000, 0).unwrap();
     let mut tried = 0;

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use support::TestDb;
 use tidings::{
     model::{
-        Change, ChangeKind, Digest, Draft, Entry, Evidence, Failure, FailureKind, Field, Match, Outcome, Recipe,
-        Source, SourceKind, Target, TargetKind, Visit,
+        Change, ChangeKind, Digest, Draft, Entry, Evidence, Failure, FailureKind, Field, Match, Outcome, Source,
+        Target, TargetKind, Visit,
     },
     store::{self, NewArticle, Store},
 };
@@ -19,20 +19,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 fn source(id: &str, url: &str) -> Source {
-    Source {
-        id: id.into(),
-        name: format!("名 {id}"),
-        url: url.parse().unwrap(),
-        kind: SourceKind::Auto,
-        every: None,
-        time_zone: chrono_tz::UTC,
-        recipe: Recipe::default(),
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
-    }
+    Source { name: format!("名 {id}"), ..Source::at(id, url.parse().unwrap()) }
 }
 
 fn draft(url: &str, title: &str) -> Draft {

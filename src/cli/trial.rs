@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config::{self, Settings};
 use crate::daemon::make_kit;
-use crate::model::{Source, SourceKind};
+use crate::model::Source;
 use crate::telemetry;
 use crate::visit::{As, look};
 
@@ -81,18 +81,9 @@ fn source(settings: &Settings, arguments: &Arguments) -> Result<(Source, Url), S
         .or_else(|| settings.sources.iter().find(|s| s.url == url))
         .or_else(|| settings.sources.iter().find(|s| s.url.host_str() == url.host_str()));
     let mut source = known.cloned().unwrap_or_else(|| Source {
-        id: "try".into(),
         name: url.host_str().unwrap_or_default().into(),
-        url: url.clone(),
-        kind: SourceKind::Auto,
-        every: None,
-        time_zone: chrono_tz::UTC,
-        recipe: crate::model::Recipe::default(),
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
         first_visit: usize::MAX,
+        ..Source::at("try", url.clone())
     });
     if let Some(name) = &arguments.preset {
         let names = config::presets::names().collect::<Vec<_>>().join(", ");

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::extract;
-use crate::model::{ArticleRecipe, ListRecipe, Recipe, Source, SourceKind};
+use crate::model::{ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
 use crate::read;
 
 use super::{
@@ -24,8 +24,6 @@ const KINDS: &[(&str, SourceKind)] = &[
 ];
 /// Entries of a first listing that can be asked for.
 const FIRST_VISIT_MAX: usize = 1000;
-/// Entries of a first listing that are visited if nothing is said.
-const FIRST_VISIT: usize = 20;
 /// Pages of a list that can be asked for.
 const PAGES_MAX: usize = 50;
 /// Characters of a selector.

@@ -15,18 +15,11 @@ fn now() -> DateTime<Utc> {
 
 fn source(article: ArticleRecipe) -> Source {
     Source {
-        id: "port".into(),
         name: "Port Daily".into(),
-        url: "https://port.example/list".parse().unwrap(),
         kind: SourceKind::Portal,
-        every: None,
         time_zone: chrono_tz::Asia::Taipei,
         recipe: Recipe { article, ..Recipe::default() },
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..Source::at("port", "https://port.example/list".parse().unwrap())
     }
 }
 

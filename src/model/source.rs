@@ -50,6 +50,30 @@ pub struct Source {
     pub first_visit: usize,
 }
 
+/// Entries of a first listing that are visited, if the source does not say otherwise.
+pub const FIRST_VISIT: usize = 20;
+
+impl Source {
+    /// The source `id` with its listing at `url` and every setting as it is when the user says nothing.
+    #[must_use]
+    pub fn at(id: &str, url: Url) -> Self {
+        Self {
+            id: id.into(),
+            name: id.into(),
+            url,
+            kind: SourceKind::Auto,
+            every: None,
+            time_zone: Tz::UTC,
+            recipe: Recipe::default(),
+            headers: vec![],
+            charset: None,
+            full_text: None,
+            robots: true,
+            first_visit: FIRST_VISIT,
+        }
+    }
+}
+
 /// CSS selectors of one site, all optional: what is absent is found by the generic reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -78,25 +78,17 @@ fn plain_of(text: &model::Text) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Recipe, Source, SourceKind};
+    use crate::model::{Source, SourceKind};
     use crate::read::Page;
 
     #[test]
     fn sound_feeds_are_read_dates_by_our_own_rules_and_identifiers_never_made() {
         let url: Url = "https://news.example/feed".parse().unwrap();
         let source = Source {
-            id: "s".into(),
             name: "S".into(),
-            url: url.clone(),
             kind: SourceKind::Feed,
-            every: None,
             time_zone: chrono_tz::Asia::Hong_Kong,
-            recipe: Recipe::default(),
-            headers: vec![],
-            charset: None,
-            full_text: None,
-            robots: true,
-            first_visit: 20,
+            ..Source::at("s", url.clone())
         };
         let now = chrono::DateTime::from_timestamp(1_796_000_000, 0).unwrap();
         let reading = Reading::new(Page { url: &url, content_type: None, text: "" }, &source, now);

@@ -17,18 +17,11 @@ fn now() -> DateTime<Utc> {
 
 fn source(kind: SourceKind, recipe: Recipe) -> Source {
     Source {
-        id: "s".into(),
         name: "S".into(),
-        url: Url::parse(HERE).unwrap(),
         kind,
-        every: None,
         time_zone: chrono_tz::Asia::Hong_Kong,
         recipe,
-        headers: vec![],
-        charset: None,
-        full_text: None,
-        robots: true,
-        first_visit: 20,
+        ..Source::at("s", Url::parse(HERE).unwrap())
     }
 }
 
