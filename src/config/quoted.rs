@@ -26,7 +26,11 @@ struct Written {
 /// reading `raw` by the rules of TOML does not give `value`.
 fn spell(raw: &str, value: &str) -> Option<Vec<(usize, Written)>> {
     let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|q| raw.starts_with(q))?;
-    let close = raw.len().checked_sub(quotes.len()).filter(|c| *c >= quotes.len())?;
+    // A string of a broken file need not end with its quotes.
+    let close = raw.strip_suffix(quotes)?.len();
+    if close < quotes.len() {
+        return None;
+    }
     let escapes = quotes.starts_with('"');
     let mut at = quotes.len();
     if quotes.len() == 3 {
@@ -100,5 +104,6 @@ mod tests {
         assert_eq!(locate("'a OR'", 0, "other", &(0..1)), 0..6);
         assert_eq!(locate("'", 7, "", &(0..9)), 7..8);
         assert_eq!(locate(r#""\q""#, 0, "q", &(0..1)), 0..4);
+        assert_eq!(locate("'芯片", 0, "芯片", &(0..3)), 0..7, "it does not end with its quotes");
     }
 }

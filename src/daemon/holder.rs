@@ -33,11 +33,12 @@ fn is_dead(holder: &str) -> bool {
     there == place() && fs::exists("/proc/self/stat").unwrap_or(false) && began(pid).as_deref() != Some(start)
 }
 
-/// This machine and this user.
+/// This machine, this user, and the processes that can be seen from here: a container has numbers of its own.
 fn place() -> String {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let user = fs::metadata("/proc/self").map(|m| m.uid()).unwrap_or_default();
-    format!("{}/{user}", host.trim())
+    let numbers = fs::read_link("/proc/self/ns/pid").map(|l| l.display().to_string()).unwrap_or_default();
+    format!("{}/{user}/{numbers}", host.trim())
 }
 
 /// When a process began, in clock ticks since boot (proc(5), field 22 of `stat`), with the boot it belongs to.
@@ -60,7 +61,7 @@ mod tests {
         assert!(is_dead(&format!("{}/{}/1-00000000", place(), std::process::id())), "another process had our number");
         assert!(is_dead(&format!("{}/4194999/1-00000000", place())));
         assert!(!is_dead("elsewhere/0/1/1-00000000"), "of other machines nothing is known");
-        assert!(!is_dead(&format!("{}9/4194999/1-00000000", place())), "nor of other users");
+        assert!(!is_dead(&format!("{}9/4194999/1-00000000", place())), "nor of other users and containers");
         assert!(!is_dead("nonsense"));
     }
 }
