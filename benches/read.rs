@@ -67,5 +67,13 @@ fn read(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, read);
+/// What the same feed costs feed-rs alone: the measure for all that stands around it.
+fn bare(c: &mut Criterion) {
+    let feed = feed();
+    c.bench_function(&format!("feed of {ITEMS}, feed-rs alone"), |b| {
+        b.iter(|| feed_rs::parser::parse(black_box(feed.as_bytes())));
+    });
+}
+
+criterion_group!(benches, read, bare);
 criterion_main!(benches);
