@@ -67,7 +67,13 @@ pub(super) async fn demo(arguments: &Arguments) -> Result<(), Stop> {
     let teller = tokio::spawn(async move {
         publish::follow(&store, 0, head, told, |change| println!("{}", tell::change(change))).await;
     });
-    tokio::spawn(portal.run(Duration::from_secs(arguments.every.max(1)), shutdown.clone()));
+    let (every, stopped) = (Duration::from_secs(arguments.every.max(1)), shutdown.clone());
+    tokio::spawn(async move {
+        portal.run(every, stopped.clone()).await;
+        if !stopped.is_cancelled() {
+            println!("\nThe newsroom has published all it had; the daemon goes on polling.\n");
+        }
+    });
     let stop_after = arguments.stop_after;
     tokio::spawn(async move {
         match stop_after {

@@ -9,28 +9,17 @@ use crate::extract;
 use crate::model::{Draft, FailureKind, Outcome, Problem, Source, Target, Visit, address};
 
 use super::{
-    Kit, blank, compute, finding,
+    Kit, compute, finding,
     page::{self, Document, Got},
 };
 
 /// Most pages of one article.
 const PAGES_MAX: usize = 20;
 
-pub(super) async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
-    let mut visit = blank(target, now);
-    let validators = (visit.target.etag.as_deref(), visit.target.last_modified.as_deref());
-    let url = visit.target.url.clone();
-    match page::get(&url, validators, source, kit).await {
-        Ok(Got::NotModified(http)) => {
-            visit.http = Some(http);
-            visit.outcome = Outcome::NotModified;
-        }
-        Ok(Got::Document(document)) => take(&mut visit, *document, source, kit).await,
-        Err(failure) => visit.outcome = Outcome::Failed(failure),
-    }
-    visit.next_visit_at = cadence::after_article(&kit.cadence, &visit.target, &visit.outcome, now);
-    fall_back(&mut visit, source, kit).await;
-    visit
+/// When to come back, if at all, and what stands in for a page that cannot be had.
+pub(super) async fn conclude(visit: &mut Visit, source: &Source, kit: &Arc<Kit>) {
+    visit.next_visit_at = cadence::after_article(&kit.cadence, &visit.target, &visit.outcome, visit.started_at);
+    fall_back(visit, source, kit).await;
 }
 
 /// Extracts the article of `document` and the pages after it into `visit`.

@@ -7,11 +7,11 @@ use url::Url;
 
 use crate::cadence::{self, Hints};
 use crate::extract;
-use crate::model::{Entry, Failure, Listing, ListingKind, Outcome, Source, Target, Visit, address};
+use crate::model::{Entry, Failure, Listing, ListingKind, Outcome, Source, Visit, address};
 use crate::read;
 
 use super::{
-    Kit, blank, compute, finding,
+    Kit, compute, finding,
     page::{self, Document, Got, unreadable},
 };
 
@@ -19,29 +19,26 @@ use super::{
 const PAGES_MAX: usize = 20;
 /// Most entries of one listing; what is beyond is left for the next visit.
 const ENTRIES_MAX: usize = 2000;
+/// Longer content is not kept with the page's target, where it only stands in for a page that cannot be had.
+const CONTENT_BYTES_MAX: usize = 64 * 1024;
 /// An entry that carries at least so many characters of text is an article by itself.
 const WHOLE_CHARS_MIN: usize = 600;
 
-pub(super) async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
-    let mut visit = blank(target, now);
-    let validators = (visit.target.etag.as_deref(), visit.target.last_modified.as_deref());
-    let url = visit.target.url.clone();
-    match page::get(&url, validators, source, kit).await {
-        Ok(Got::NotModified(http)) => {
-            visit.http = Some(http);
-            visit.outcome = Outcome::NotModified;
-        }
-        Ok(Got::Document(document)) => take(&mut visit, *document, source, kit).await,
-        Err(failure) => fail(&mut visit, failure),
-    }
+/// When to come back, by what the listing told; and only what is needed from here on.
+pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
     let hints = Hints {
         published: visit.listing.iter().flat_map(|l| &l.entries).filter_map(|e| e.published).collect(),
         ttl_s: visit.listing.as_ref().and_then(|l| l.ttl_s),
         fresh_s: visit.http.as_ref().and_then(|h| h.fresh_s),
     };
+    let now = visit.started_at;
     let next = cadence::after_listing(&kit.cadence, &visit.target, source.every, &visit.outcome, &hints, now);
     visit.next_visit_at = Some(next);
-    visit
+    // Megabytes of content would wait for the ledger twice: articles are among the findings already.
+    visit.listing.iter_mut().flat_map(|l| &mut l.entries).for_each(|e| e.content = None);
+    for entry in visit.wanted.iter_mut().chain(&mut visit.skipped) {
+        entry.content.take_if(|c| c.len() > CONTENT_BYTES_MAX);
+    }
 }
 
 fn fail(visit: &mut Visit, failure: Failure) {

@@ -12,6 +12,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration, time::Instant};
 
 use chrono::{DateTime, Utc};
 pub use look::{As, look};
+use page::Got;
 use tokio::sync::oneshot;
 
 use crate::cadence;
@@ -55,10 +56,22 @@ pub struct Delivery {
 /// Visits `target`. Never fails: what went wrong is in the visit.
 pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
     let begun = Instant::now();
-    let mut visit = match target.kind {
-        TargetKind::Listing => listing::visit(target, source, kit, now).await,
-        TargetKind::Article => article::visit(target, source, kit, now).await,
-    };
+    let mut visit = blank(target, now);
+    let validators = (visit.target.etag.clone(), visit.target.last_modified.clone());
+    let url = visit.target.url.clone();
+    match (page::get(&url, (validators.0.as_deref(), validators.1.as_deref()), source, kit).await, visit.target.kind) {
+        (Ok(Got::Document(document)), TargetKind::Listing) => listing::take(&mut visit, *document, source, kit).await,
+        (Ok(Got::Document(document)), TargetKind::Article) => article::take(&mut visit, *document, source, kit).await,
+        (Ok(Got::NotModified(http)), _) => {
+            visit.http = Some(http);
+            visit.outcome = Outcome::NotModified;
+        }
+        (Err(failure), _) => visit.outcome = Outcome::Failed(failure),
+    }
+    match visit.target.kind {
+        TargetKind::Listing => listing::conclude(&mut visit, source, kit),
+        TargetKind::Article => article::conclude(&mut visit, source, kit).await,
+    }
     visit.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     visit
 }
