@@ -19,7 +19,7 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 /// How to log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// `tracing` filter directives: `info`, `tidings=debug`.
+    /// A level (`info`) for what this program says, or `tracing` filter directives for everything (`info,sqlx=debug`).
     pub level: String,
     /// JSON lines instead of text.
     pub json: bool,
@@ -36,9 +36,10 @@ impl Default for Settings {
 /// # Errors
 /// When `level` is no filter.
 pub fn log(settings: &Settings) -> Result<(), String> {
-    // The driver repeats what the database remarks in passing; who wants that can ask for it.
-    let quiet = if settings.level.contains("sqlx") { "" } else { ",sqlx=warn" };
-    let filter = EnvFilter::try_new(format!("{}{quiet}", settings.level))
+    // What libraries say in passing is said by us where it matters; directives of the user's own are taken as they are.
+    let is_level = settings.level.chars().all(|c| c.is_ascii_alphanumeric());
+    let directives = if is_level { format!("error,tidings={}", settings.level) } else { settings.level.clone() };
+    let filter = EnvFilter::try_new(directives)
         .map_err(|e| format!("`{}` is no log level: {e}; try `info` or `tidings=debug`", settings.level))?;
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(std::io::stderr().is_terminal());
     let registry = tracing_subscriber::registry().with(filter);
