@@ -11,7 +11,8 @@ const SUMMARY_CHARS: usize = 80;
 /// Seconds that the site's clock is ahead of UTC.
 const OFFSET_S: i32 = 8 * 3600;
 
-/// A list page with its neighbours: navigation, most read, pager.
+/// A list page with its neighbours: navigation, most read, pager. What stands beside an article is about chips: who takes it for the
+/// article finds the topic everywhere.
 pub(super) fn list<'a>(
     outlet: &Outlet,
     shown: impl Iterator<Item = &'a Published>,
@@ -85,11 +86,11 @@ pub(super) fn article(outlet: &Outlet, article: &Published, told: &Article, page
          <table cellpadding=\"0\" cellspacing=\"0\" class=\"vwtb\"><tr><td id=\"article_content\">{text}{traps}</td></tr></table>\n\
          {pager}<div id=\"click_div\"><a href=\"home.php?mod=spacecp&amp;ac=click&amp;hash={noise:032x}\">鲜花</a> 握手 雷人</div>\n\
          </div></div>\n<div id=\"related_article\" class=\"bm\"><h3>相关阅读</h3><ul>\
-         <li><a href=\"portal.php?mod=view&amp;aid=9001\">往年此时：港口灯会的老照片</a></li></ul></div>\n\
+         <li><a href=\"portal.php?mod=view&amp;aid=9001\">往年此时：芯片出口许可的第一年</a></li></ul></div>\n\
          <p class=\"more\"><a href=\"portal.php?mod=list&amp;catid=1\">更多要闻文章 &gt;&gt;</a></p></div>\n{side}</div>",
         summary = escape(&summary(article)),
         text = marked_up(&shown, &told.markup),
-        traps = "<script>var ad = \"芯片 出口管制 促销\";</script><div style=\"display:none\">半导体 实体清单</div>",
+        traps = "<script>var ad = \"芯片 出口管制 甩卖\";</script><div style=\"display:none\">半导体 实体清单</div>",
         side = side()
     );
     frame(outlet, &title, &body, noise)
@@ -145,8 +146,8 @@ fn frame(outlet: &Outlet, title: &str, body: &str, noise: u64) -> String {
 
 fn side() -> &'static str {
     "<div class=\"sd pph\"><div class=\"bm\"><h2>热门排行</h2><ul>\
-     <li><a href=\"portal.php?mod=view&amp;aid=9002\">一碗面的三十年</a></li>\
-     <li><a href=\"portal.php?mod=view&amp;aid=9003\">读者来信：雨天的公交站</a></li></ul></div></div>"
+     <li><a href=\"portal.php?mod=view&amp;aid=9002\">半导体实体清单读者问答</a></li>\
+     <li><a href=\"portal.php?mod=view&amp;aid=9003\">光刻机与出口管制：一张图看懂</a></li></ul></div></div>"
 }
 
 /// Paragraphs as `markup` writes them.
