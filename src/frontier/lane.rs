@@ -68,11 +68,15 @@ impl Lane {
             let mut recorded = Vec::with_capacity(due.len());
             for target in due {
                 let (still_ours, receipt) = self.holding(&mut renewed, self.one(target)).await;
-                recorded.extend(receipt?);
+                recorded.extend(receipt);
                 lost |= !still_ours;
                 if lost || self.shutdown.is_cancelled() {
                     break;
                 }
+            }
+            // Nothing could be visited: to ask again at once would give the same.
+            if recorded.is_empty() {
+                break;
             }
             // The queue is the table: to ask it again before all is written would visit the same targets twice.
             let (still_ours, all) = self.holding(&mut renewed, futures::future::join_all(recorded)).await;
@@ -85,12 +89,10 @@ impl Lane {
     }
 
     /// One visit, delivered, and the gap after it. The receipt arrives when the visit is durable.
-    async fn one(&self, target: Target) -> Result<Option<oneshot::Receiver<()>>, StoreError> {
+    async fn one(&self, target: Target) -> Option<oneshot::Receiver<()>> {
         let kit = self.kit.borrow().clone();
-        let Some(source) = kit.sources.get(&target.source) else {
-            self.store.rest(target.id).await?;
-            return Ok(None);
-        };
+        // The database is a moment ahead of us while a configuration is applied.
+        let Some(source) = kit.sources.get(&target.source) else { return None };
         let (id, url) = (target.id, target.url.clone());
         let made = visit(target, source, &kit, Utc::now()).await;
         let ended = Instant::now();
@@ -110,13 +112,13 @@ impl Lane {
         }
         let (done, receipt) = oneshot::channel();
         if self.deliveries.send(Delivery { visit: made, done }).await.is_err() {
-            return Ok(None);
+            return None;
         }
         tokio::select! {
             () = tokio::time::sleep_until(ended + kit.gap(&url)) => {}
             () = self.shutdown.cancelled() => {}
         }
-        Ok(Some(receipt))
+        Some(receipt)
     }
 
     /// Runs `work` while keeping the lease, which was last `renewed` then; whether it was kept, and what came of the work.

@@ -89,9 +89,10 @@ impl Frontier {
             if shutdown.is_cancelled() {
                 break Ok(());
             }
+            // Asked before the queue is: a lane that ends in between may have found work on another host.
+            let idle = lanes.is_empty();
             match self.round(begun, &lanes, &slots, &shutdown).await {
-                // Lanes find more work: only when none runs and nothing is due is it done.
-                Ok(0) if lanes.is_empty() => break Ok(()),
+                Ok(0) if idle => break Ok(()),
                 Ok(_) => tokio::time::sleep(TICK / 10).await,
                 Err(error) => break Err(error),
             }
