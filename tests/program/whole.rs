@@ -219,6 +219,16 @@ fn a_changed_file_is_applied_on_hangup_or_the_old_one_kept() {
         assert!(feed.json()["items"].as_array().unwrap().len() > 10, "what is stored is found too");
         let changes = daemon.get(&format!("/api/v1/changes?since={head}")).json();
         assert_eq!(changes["changes"].as_array().unwrap().len(), 0, "and announced to nobody");
+        let feed = &portal.outlets()[0].feed;
+        let source = format!("\n[[sources]]\nid = \"added\"\nurl = \"{feed}\"\n");
+        std::fs::write(&file, format!("{}{source}", portal.config())).unwrap();
+        daemon.signal("HUP");
+        daemon.wait_for_line("configuration reloaded");
+        daemon.wait_for("/status", |a| {
+            let all = a.json()["sources"].as_array().unwrap().clone();
+            all.iter().any(|s| s["id"] == "added" && s["state"] == "ok")
+        });
+        assert_eq!(daemon.get("/feeds/every-story.json").status, 404, "the topic is gone again");
     }
 }
 
