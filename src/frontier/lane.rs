@@ -92,7 +92,7 @@ impl Lane {
     async fn one(&self, target: Target) -> Option<oneshot::Receiver<()>> {
         let kit = self.kit.borrow().clone();
         // The database is a moment ahead of us while a configuration is applied.
-        let Some(source) = kit.sources.get(&target.source) else { return None };
+        let source = kit.sources.get(&target.source)?;
         let (id, url) = (target.id, target.url.clone());
         let made = visit(target, source, &kit, Utc::now()).await;
         let ended = Instant::now();
