@@ -45,7 +45,7 @@ fn found(url: &str, title: &str, text: &str, from_page: bool, topics: &[&str]) -
         Evidence { term: "t".into(), found: "t".into(), field: Field::Body, excerpt: "…t…".into(), count: 1 };
     let matches =
         topics.iter().map(|t| Match { topic: (*t).into(), score: 1.0, evidence: vec![evidence.clone()] }).collect();
-    Finding { draft, from_page, digest: tidings::model::Digest(digest), matches }
+    Finding { draft, from_page, part: None, digest: tidings::model::Digest(digest), matches }
 }
 
 /// A store with sources `a` and `b` and topic `chip`, and the writer on it.

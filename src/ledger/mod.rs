@@ -100,6 +100,8 @@ impl Writer {
         while self.deliveries.recv_many(&mut batch, BATCH_MAX).await > 0 {
             let mut jobs = std::mem::take(&mut batch);
             self.metrics.queue.set(i64::try_from(jobs.len() + self.deliveries.len()).unwrap_or_default());
+            // From here on, not from the first error: a statement that hangs gives none.
+            self.pulse.waiting(Utc::now());
             let written = tokio::select! {
                 biased;
                 written = self.write(&mut jobs) => written,

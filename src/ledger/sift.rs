@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use crate::model::{Entry, Finding, Visit, address};
+use crate::model::{Entry, Finding, Target, TargetKind, Visit, address};
 use crate::store::Known;
 
 /// Longest key, in bytes: an index of PostgreSQL holds no longer ones than 2,704.
@@ -32,15 +32,24 @@ pub(super) fn key(url: &Url) -> String {
     format!("{}#{}", &whole[..cut], blake3::hash(whole.as_bytes()).to_hex())
 }
 
+/// What identifies the article that `finding` is.
+pub(super) fn key_of(finding: &Finding) -> String {
+    let whole = key(&finding.draft.url);
+    match &finding.part {
+        Some(part) => format!("{whole}#{}", blake3::hash(part.as_bytes()).to_hex()),
+        None => whole,
+    }
+}
+
 /// Every key that `visit` speaks of.
 pub(super) fn keys(visit: &Visit) -> impl Iterator<Item = String> {
     let links = visit.wanted.iter().chain(&visit.skipped).map(|e| &e.link);
-    links.chain(visit.findings.iter().map(|f| &f.draft.url)).map(key)
+    links.map(key).chain(visit.findings.iter().map(key_of))
 }
 
 /// What of `visit` may be news, by what is known.
 pub(super) fn sift<'a>(visit: &'a Visit, known: &Known) -> Sifted<'a> {
-    let mut taken = HashSet::new();
+    let (mut taken, mut told) = (HashSet::new(), HashSet::new());
     let mut unseen = |entry: &'a Entry| {
         let key = key(&entry.link);
         let new = !known.targets.contains(&key) && !known.articles.contains_key(&key) && taken.insert(key.clone());
@@ -52,20 +61,23 @@ pub(super) fn sift<'a>(visit: &'a Visit, known: &Known) -> Sifted<'a> {
         findings: visit
             .findings
             .iter()
-            .map(|f| (key(&f.draft.url), f))
-            .filter(|(key, f)| may_be_news(&visit.target.source, key, f, known))
+            .map(|f| (key_of(f), f))
+            .filter(|(key, f)| may_be_news(&visit.target, key, f, known) && told.insert(key.clone()))
             .collect(),
     }
 }
 
-fn may_be_news(source: &str, key: &str, finding: &Finding, known: &Known) -> bool {
+fn may_be_news(target: &Target, key: &str, finding: &Finding, known: &Known) -> bool {
     match known.articles.get(key) {
         Some((owner, from_page, title, digest)) => {
             let same = *digest == finding.digest && *title == finding.draft.title;
             // A page is worth more than what a listing says of it, and an outlet's article is its own.
-            owner == source && if finding.from_page { !(same && *from_page) } else { !(same || *from_page) }
+            *owner == target.source && if finding.from_page { !(same && *from_page) } else { !(same || *from_page) }
         }
+        // A page that was an article before, and is none of ours now, was deleted for its age. Until then whatever is found of it
+        // is news, also what only stands in for it.
+        None if target.kind == TargetKind::Article => target.last_success_at.is_none(),
         // An entry whose key is known was skipped at the first visit, or its article was deleted for its age.
-        None => finding.from_page || !known.targets.contains(key),
+        None => !known.targets.contains(key),
     }
 }

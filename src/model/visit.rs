@@ -242,6 +242,8 @@ pub struct Finding {
     pub draft: Draft,
     /// Whether it was read from its own page; otherwise it is what a listing's entry carried.
     pub from_page: bool,
+    /// Which of several entries of one listing that lead to one address this is; `None`: the address alone identifies it.
+    pub part: Option<String>,
     /// Exact identity of its folded text.
     pub digest: Digest,
     /// Topics that match it.

@@ -81,11 +81,21 @@ impl Store {
 #[must_use]
 pub fn redacted(url: &str) -> String {
     match Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() => {
-            let _ = parsed.set_password(Some("***"));
+        Ok(mut parsed) => {
+            let is_secret = |name: &str| name.to_ascii_lowercase().contains("password");
+            let had = parsed.password().is_some();
+            if had {
+                let _ = parsed.set_password(Some("***"));
+            }
+            if !parsed.query_pairs().any(|(name, _)| is_secret(&name)) {
+                return if had { parsed.into() } else { url.into() };
+            }
+            let pairs: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+            parsed.query_pairs_mut().clear().extend_pairs(
+                pairs.iter().map(|(name, value)| (name, if is_secret(name) { "***" } else { value.as_str() })),
+            );
             parsed.into()
         }
-        Ok(_) => url.into(),
         Err(_) => url.split_once('@').map_or_else(|| url.into(), |(_, rest)| format!("***@{rest}")),
     }
 }

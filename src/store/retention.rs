@@ -15,12 +15,15 @@ impl Store {
     pub async fn delete_articles(&self, before: DateTime<Utc>, limit: i64) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let deleted = on_tx!(&mut tx, c => {
-            let stories: Vec<i64> = sqlx::query_scalar(sql::ARTICLES_DELETE)
+            let deleted: Vec<(i64, Option<i64>, String)> = sqlx::query_as(sql::ARTICLES_DELETE)
                 .bind(kept(before)).bind(limit).fetch_all(&mut **c).await?;
-            for story in stories.iter().collect::<BTreeSet<_>>() {
+            for story in deleted.iter().map(|(story, ..)| story).collect::<BTreeSet<_>>() {
                 sqlx::query(sql::TOPIC_STORIES_DELETE).bind(story).execute(&mut **c).await?;
             }
-            stories.len()
+            for (_, target, key) in &deleted {
+                sqlx::query(sql::TARGET_FORGET).bind(target).bind(key).execute(&mut **c).await?;
+            }
+            deleted.len()
         });
         tx.commit().await?;
         Ok(deleted as u64)

@@ -33,6 +33,7 @@ impl Store {
             sqlx::query(rest).bind(&ids).execute(&mut **c).await?;
             sqlx::query(leave).bind(&ids).bind(now).execute(&mut **c).await?;
             for source in sources {
+                sqlx::query(sql::SOURCE_WAKE).bind(&source.id).bind(now).execute(&mut **c).await?;
                 sqlx::query(sql::SOURCE_SET).bind(&source.id).bind(&source.name).bind(source.url.as_str()).bind(now)
                     .execute(&mut **c).await?;
                 sqlx::query(sql::LISTING_SET).bind(&source.id).bind(TargetKind::Listing.as_str())

@@ -11,12 +11,14 @@ super::sql::statements! {
         /// Hosts with due targets that nobody holds, longest waiting first.
         DUE_HOSTS = "select host from targets where next_visit_at <= $1
                 and (last_visit_at is null or last_visit_at < $2)
+                and source_id in (select id from sources where removed_at is null)
                 and not exists (select 1 from leases where leases.host = targets.host and leases.expires_at > $1)
             group by host order by min(next_visit_at) limit $3";
         /// Due targets of a host, listings first.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
                 last_success_at, entry
             from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                and source_id in (select id from sources where removed_at is null)
             order by kind desc, next_visit_at, id limit $4";
         /// When the next target is due.
         NEXT_DUE = "select min(next_visit_at) from targets where next_visit_at is not null";

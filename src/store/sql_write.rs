@@ -51,7 +51,9 @@ super::sql::statements! {
         RELEASE_ALL = "delete from leases where holder = $1";
         /// Adds a target, unless it is known.
         TARGET_NEW = "insert into targets (source_id, kind, key, url, host, entry, first_seen_at, next_visit_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key) do nothing returning id";
+            select $1, $2, $3, $4, $5, $6, $7,
+                case when sources.removed_at is not null then null when 1 = 1 then $8 else sources.removed_at end
+            from sources where sources.id = $1 on conflict (key) do nothing returning id";
         /// Notes how a visit ended; targets of removed sources stay at rest. The last branch is never taken: it gives the others
         /// their type, which PostgreSQL could not tell from parameters alone.
         TARGET_RECORD = "update targets set
@@ -67,6 +69,14 @@ super::sql::statements! {
             where id = $1";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
+        /// Lets the page of a deleted article rest, and forgets what its listing said.
+        TARGET_FORGET = "update targets set next_visit_at = null, entry = null
+            where kind = 'article' and (id = $1 or key = $2)";
+        /// Wakes the pages that waited for their first good visit when their source was removed.
+        SOURCE_WAKE = "update targets set next_visit_at = $2
+            where source_id = $1 and kind = 'article' and next_visit_at is null
+                and last_success_at is null and entry is not null
+                and exists (select 1 from sources where sources.id = $1 and sources.removed_at is not null)";
         /// Begins a story.
         STORY_NEW = "insert into stories (number, first_seen_at) values ($1, $2) returning id";
         /// Says which story a digest belongs to; the first to say so is right.
@@ -108,7 +118,7 @@ super::sql::statements! {
         CHANGE_TOPIC_NEW = "insert into change_topics (topic_id, number) values ($1, $2) on conflict do nothing";
         /// Deletes articles from before `$1`, at most `$2`.
         ARTICLES_DELETE = "delete from articles where id in
-            (select id from articles where first_seen_at < $1 order by first_seen_at limit $2) returning story_id";
+            (select id from articles where first_seen_at < $1 order by first_seen_at limit $2) returning story_id, target_id, key";
         /// Takes stories without articles out of the topics' feeds.
         TOPIC_STORIES_DELETE = "delete from topic_stories where story_id = $1
             and not exists (select 1 from articles where articles.story_id = $1)";

@@ -1,6 +1,10 @@
 //! A visit of a source's listing.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -17,7 +21,7 @@ use super::{
 
 /// Most pages of a list that are read at one visit, whatever the recipe says.
 const PAGES_MAX: usize = 20;
-/// Most entries of one listing; what is beyond is left for the next visit.
+/// Most entries of one listing: the newest, where all are dated.
 const ENTRIES_MAX: usize = 2000;
 /// Longer content is not kept with the page's target, where it only stands in for a page that cannot be had.
 const CONTENT_BYTES_MAX: usize = 64 * 1024;
@@ -56,6 +60,7 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
     };
     let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
     let mut seen = vec![visit.target.url.clone()];
+    let mut keys: HashSet<String> = listing.entries.iter().map(|e| address::canonical(&e.link)).collect();
     for _ in 1..pages {
         let Some(next) = listing.next.take().filter(|n| same_host(n, &visit.target.url) && !seen.contains(n)) else {
             break;
@@ -67,7 +72,7 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
             Err(failure) => Err(failure.reason),
         };
         match more {
-            Ok(more) => append(&mut listing, more),
+            Ok(more) => append(&mut listing, more, &mut keys),
             // The first page is good: a later one that is not costs its own entries only.
             Err(reason) => {
                 listing.problems.push(crate::model::Problem::new("list", format!("page {next}: {reason}")));
@@ -76,7 +81,15 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
         }
         seen.push(next);
     }
-    listing.entries.truncate(ENTRIES_MAX);
+    if listing.entries.len() > ENTRIES_MAX {
+        // What is cut must be the oldest: a sitemap may well begin with it.
+        if listing.entries.iter().all(|e| e.published.or(e.updated).is_some()) {
+            listing.entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
+        }
+        let message = format!("only {ENTRIES_MAX} of {} entries are taken", listing.entries.len());
+        listing.problems.push(crate::model::Problem::new("list", message));
+        listing.entries.truncate(ENTRIES_MAX);
+    }
     sort_out(visit, &listing.entries, listing.kind, source, kit).await;
     visit.problems.append(&mut listing.problems);
     visit.listing = Some(listing);
@@ -97,13 +110,8 @@ async fn parse(document: Document, source: &Source, now: DateTime<Utc>) -> Resul
     .map_err(|p| p.message)
 }
 
-fn append(listing: &mut Listing, more: Listing) {
-    for entry in more.entries {
-        let key = address::canonical(&entry.link);
-        if listing.entries.iter().all(|e| address::canonical(&e.link) != key) {
-            listing.entries.push(entry);
-        }
-    }
+fn append(listing: &mut Listing, more: Listing, keys: &mut HashSet<String>) {
+    listing.entries.extend(more.entries.into_iter().filter(|e| keys.insert(address::canonical(&e.link))));
     listing.next = more.next;
     listing.problems.extend(more.problems);
 }
@@ -117,8 +125,8 @@ async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, sourc
     let mut entries = entries.to_vec();
     if visit.target.last_success_at.is_none() && visit.target.id != 0 && entries.len() > source.first_visit {
         // Stable: entries without a date keep their place in the listing.
-        if entries.iter().all(|e| e.published.is_some()) {
-            entries.sort_by_key(|e| Reverse(e.published));
+        if entries.iter().all(|e| e.published.or(e.updated).is_some()) {
+            entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
         }
         visit.skipped = entries.split_off(source.first_visit);
     }
@@ -128,9 +136,20 @@ async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, sourc
     let (owned, kit) = (source.clone(), kit.clone());
     let sorted = compute(move || {
         let (mut findings, mut wanted) = (vec![], vec![]);
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for entry in &entries {
+            *places.entry(address::canonical(&entry.link)).or_default() += 1;
+        }
         for entry in entries {
             match whole(&entry, is_feed, &owned) {
-                Some(draft) => findings.push(finding(draft, false, &owned, &kit)),
+                Some(draft) => {
+                    let mut found = finding(draft, false, &owned, &kit);
+                    // Release notes and status reports: many articles behind one address.
+                    if places.get(&address::canonical(&entry.link)).is_some_and(|n| *n > 1) {
+                        found.part = entry.guid.clone().filter(|g| *g != entry.link.as_str()).or(entry.title.clone());
+                    }
+                    findings.push(found);
+                }
                 None => wanted.push(entry),
             }
         }

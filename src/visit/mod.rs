@@ -95,7 +95,11 @@ fn blank(target: Target, now: DateTime<Utc>) -> Visit {
 }
 
 /// Identity and matches of a draft.
-fn finding(draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Finding {
+fn finding(mut draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Finding {
+    // No database of ours keeps U+0000: left in, the text would differ from what is stored at every visit.
+    for text in [&mut draft.title, &mut draft.text, &mut draft.html] {
+        text.retain(|c| c != '\0');
+    }
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let matches = kit.topics.matches(&Subject {
         title: &draft.title,
@@ -107,7 +111,7 @@ fn finding(draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Finding
         lang: &text(&draft.language),
     });
     let digest = fingerprint::digest(&draft.title, &draft.text);
-    Finding { draft, from_page, digest, matches }
+    Finding { draft, from_page, part: None, digest, matches }
 }
 
 /// Runs what only computes off the threads that wait; a panic of a parser is a problem, not the end.

@@ -40,7 +40,7 @@ pub(super) async fn get(
 ) -> Result<Got, Failure> {
     let request = Request {
         url,
-        headers: &source.headers,
+        headers: if carries(source, url) { &source.headers } else { &[] },
         etag: validators.0,
         last_modified: validators.1,
         robots: source.robots,
@@ -61,6 +61,14 @@ pub(super) async fn get(
     }
     let url = http.final_url.clone().unwrap_or_else(|| url.clone());
     Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts })))
+}
+
+/// Whether the source's own headers, which may be secret, go along to `url`: only to the origin that the user gave them for,
+/// and to the same host by https. A listing may link anywhere.
+fn carries(source: &Source, url: &Url) -> bool {
+    let safer =
+        source.url.scheme() == "http" && url.scheme() == "https" && url.port().is_none() && source.url.port().is_none();
+    source.url.origin() == url.origin() || (safer && source.url.host() == url.host())
 }
 
 pub(super) fn unreadable(reason: String) -> Failure {
