@@ -336,9 +336,9 @@ async fn an_edit_keeps_the_state_before_it_and_a_takedown_is_noted_once() {
         assert!(item.matches.is_empty());
         assert_eq!(store.feed(Some("chip"), None, 10).await.unwrap().len(), 1, "what was published stays published");
         let mut tx = store.begin().await.unwrap();
-        let gone = tx.take_down(1, at(6)).await.unwrap().unwrap();
+        let gone = tx.take_down(1, at(6)).await.unwrap().remove(0);
         assert_eq!((gone.article, gone.title.as_str(), gone.kind), (article, "改题", ChangeKind::ArticleGone));
-        assert!(tx.take_down(1, at(7)).await.unwrap().is_none());
+        assert!(tx.take_down(1, at(7)).await.unwrap().is_empty());
         tx.commit().await.unwrap();
         let known = store.known(&["https://a.example/1".into()]).await.unwrap();
         assert_eq!(known.articles["https://a.example/1"], ("a".into(), true, "改题".into(), digest(3)));
@@ -398,9 +398,20 @@ async fn a_changed_topic_is_matched_again_with_what_is_stored() {
         let backlog = store.backlog().await.unwrap();
         assert_eq!(backlog.iter().map(|b| (b.id.as_str(), b.backfilled_to)).collect::<Vec<_>>(), [("chip", 0)]);
         assert!(store.feed(Some("chip"), None, 10).await.unwrap().is_empty(), "the old query's matches are gone");
-        store.record_backfill(&backlog[0], &[(article, story, matched("chip"))], Some(article), at(6)).await.unwrap();
-        assert_eq!(store.backlog().await.unwrap()[0].backfilled_to, article, "restartable");
-        store.record_backfill(&backlog[0], &[], None, at(6)).await.unwrap();
+        let found = [(article, story, matched("chip"))];
+        let mut stale = backlog[0].clone();
+        stale.query_digest = vec![8];
+        assert!(!store.record_backfill(&stale, &found, Some(article), at(6)).await.unwrap(), "another query's");
+        assert!(store.feed(Some("chip"), None, 10).await.unwrap().is_empty());
+        assert!(
+            !store.record_backfill(&backlog[0], &[], None, at(6)).await.unwrap(),
+            "an article is still to be matched"
+        );
+        assert!(store.record_backfill(&backlog[0], &found, Some(article), at(6)).await.unwrap());
+        assert!(!store.record_backfill(&backlog[0], &found, Some(article), at(6)).await.unwrap(), "done by somebody");
+        let next = store.backlog().await.unwrap().remove(0);
+        assert_eq!(next.backfilled_to, article, "restartable");
+        assert!(store.record_backfill(&next, &[], None, at(6)).await.unwrap());
         assert!(store.backlog().await.unwrap().is_empty());
         let feed = store.feed(Some("chip"), None, 10).await.unwrap();
         assert_eq!((feed.len(), feed[0].number), (1, 1));
@@ -439,6 +450,7 @@ async fn a_database_that_cannot_be_had_is_told_with_what_to_do() {
         ("sqlite::memory:", "a file is needed"),
         ("sqlite:///proc/no/such/place.db", "cannot be opened"),
         ("postgres://u:secret@127.0.0.1:1/none", "cannot be opened"),
+        ("postgres://u@127.0.0.1:1/none?password=secret", "cannot be opened"),
     ] {
         let error = Store::open(url).await.unwrap_err();
         let told = format!("{error}; {}", error.hint());

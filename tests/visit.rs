@@ -56,6 +56,15 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
         }
         ("/paged", None) => html(article("两页的文章", &format!("<p>{BODY}</p>"), pager)),
         ("/paged", _) => html(article("两页的文章", "<p>第二页的正文在这里，写的是审查的过程和等待的日子。</p>", "")),
+        ("/secret", _) => {
+            let carried = headers.get("x-key").map_or("nothing", |v| v.to_str().unwrap());
+            html(article(&format!("带来了 {carried}"), &format!("<p>{BODY}</p>"), ""))
+        }
+        ("/nul", _) => html(article("零字符的新闻", &format!("<p>{BODY}\0</p>"), "")),
+        ("/behind", _) => {
+            xml(items(3, &format!("<content:encoded><![CDATA[<p>{}</p>]]></content:encoded>", BODY.repeat(20)))
+                .replace("<link>/a/0</link>", "<link>/a/1</link>"))
+        }
         ("/one", _) => html(article("光刻机出口许可", &format!("<p>{BODY}</p>"), "")),
         ("/message", _) => html(
             "<html><body><div id=\"messagetext\" class=\"alert_error\"><p>抱歉，文章不存在</p></div></body></html>"
@@ -169,6 +178,35 @@ async fn entries_that_carry_the_whole_article_need_no_page() {
     bench.source.full_text = Some(false);
     let visit = bench.visit(bench.target("/feed", TargetKind::Listing)).await;
     assert_eq!((visit.findings.len(), visit.wanted.len()), (20, 0), "or no pages at all");
+}
+
+#[tokio::test]
+async fn entries_behind_one_address_are_told_apart_and_others_are_not_renamed() {
+    let bench = Bench::new().await;
+    let visit = bench.visit(bench.target("/behind", TargetKind::Listing)).await;
+    let mut parts: Vec<_> = visit.findings.iter().map(|f| f.part.clone()).collect();
+    parts.sort();
+    assert_eq!(parts, [None, Some("g0".into()), Some("g1".into())]);
+}
+
+#[tokio::test]
+async fn a_header_of_the_source_goes_to_its_own_site_only() {
+    let mut bench = Bench::new().await;
+    let other = Bench::new().await;
+    bench.source.headers = vec![("x-key".into(), "geheim".into())];
+    let own = bench.page("/secret").await;
+    assert_eq!(own.findings[0].draft.title, "带来了 geheim");
+    let mut linked = bench.target("/secret", TargetKind::Article);
+    linked.url = format!("{}/secret", other.base).parse().unwrap();
+    let elsewhere = bench.visit(linked).await;
+    assert_eq!(elsewhere.findings[0].draft.title, "带来了 nothing");
+}
+
+#[tokio::test]
+async fn what_no_database_keeps_is_no_part_of_a_text() {
+    let bench = Bench::new().await;
+    let finding = bench.page("/nul").await.findings.remove(0);
+    assert!(!finding.draft.text.contains('\0') && !finding.draft.html.contains('\0'));
 }
 
 #[tokio::test]

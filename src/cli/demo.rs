@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use chrono::Utc;
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
@@ -74,15 +78,17 @@ pub(super) async fn demo(arguments: &Arguments) -> Result<(), Stop> {
             println!("\nThe newsroom has published all it had; the daemon goes on polling.\n");
         }
     });
-    let stop_after = arguments.stop_after;
+    let stop_after = arguments.stop_after.map_or(Duration::MAX, Duration::from_secs);
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(async move {
-        match stop_after {
-            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-            None => drop(tokio::signal::ctrl_c().await),
+        tokio::select! {
+            () = tokio::time::sleep(stop_after) => {}
+            _ = term.recv() => {}
+            _ = int.recv() => {}
         }
         quiet.cancel();
     });
-    let (_keep, reloads) = mpsc::channel(1);
+    let (_keep, reloads) = watch::channel(None);
     daemon.run(listener, reloads, shutdown).await?;
     teller.await?;
     Ok(())

@@ -10,7 +10,7 @@ mod trial;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 
 use crate::config;
 use crate::store::StoreError;
@@ -66,11 +66,19 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut matches = Arguments::command().get_matches();
+    let named = matches.value_source("config").is_some_and(|s| s != ValueSource::DefaultValue)
+        || matches
+            .subcommand()
+            .is_some_and(|(_, m)| m.value_source("config").is_some_and(|s| s != ValueSource::DefaultValue));
+    let arguments = match Arguments::from_arg_matches_mut(&mut matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     let done = match arguments.command {
         Command::Check => check::check(&arguments.config),
         Command::Run { once } => threads().and_then(|t| t.block_on(run::run(&arguments.config, once))),
-        Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, &trial))),
+        Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, named, &trial))),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };

@@ -9,7 +9,7 @@ use anyhow::Context;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::mpsc,
+    sync::watch,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,7 @@ pub(super) async fn run(path: &Path, once: bool) -> Result<(), Stop> {
     let settings = settings(path)?;
     telemetry::log(&settings.telemetry).map_err(Stop::Usage)?;
     let shutdown = CancellationToken::new();
-    let (send, reloads) = mpsc::channel(1);
+    let (send, reloads) = watch::channel(None);
     listen_for_signals(path.to_owned(), send, shutdown.clone())?;
     if once {
         let sources = settings.sources.len();
@@ -47,10 +47,10 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// SIGTERM and SIGINT end it, SIGHUP reads the configuration again.
+/// SIGTERM and SIGINT end it, a second one at once; SIGHUP reads the configuration again.
 fn listen_for_signals(
     path: PathBuf,
-    reloads: mpsc::Sender<Settings>,
+    reloads: watch::Sender<Option<Settings>>,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -58,10 +58,10 @@ fn listen_for_signals(
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                _ = term.recv() => return shutdown.cancel(),
-                _ = int.recv() => return shutdown.cancel(),
+                _ = term.recv() => end(&shutdown),
+                _ = int.recv() => end(&shutdown),
                 _ = hup.recv() => match settings(&path) {
-                    Ok(settings) => drop(reloads.send(settings).await),
+                    Ok(settings) => drop(reloads.send_replace(Some(settings))),
                     Err(Stop::Usage(why)) => tracing::error!("the changed configuration is not applied, the old one stays:\n{why}"),
                     Err(Stop::Failed(why)) => tracing::error!("the configuration cannot be read, the old one stays: {why:#}"),
                 },
@@ -69,4 +69,13 @@ fn listen_for_signals(
         }
     });
     Ok(())
+}
+
+fn end(shutdown: &CancellationToken) {
+    const IMPATIENT: i32 = 130;
+    if shutdown.is_cancelled() {
+        tracing::warn!("stopped at once; visits that were not recorded are made again");
+        std::process::exit(IMPATIENT);
+    }
+    shutdown.cancel();
 }

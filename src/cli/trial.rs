@@ -37,10 +37,10 @@ pub(super) struct Arguments {
     allow_private: bool,
 }
 
-/// Visits once, and shows what came of it.
-pub(super) async fn trial(path: &Path, arguments: &Arguments) -> Result<(), Stop> {
+/// Visits once, and shows what came of it. `named`: the configuration at `path` was asked for.
+pub(super) async fn trial(path: &Path, named: bool, arguments: &Arguments) -> Result<(), Stop> {
     // Without a configuration there are no topics, but a page can be looked at all the same.
-    let mut settings = if path.exists() { settings(path)? } else { Settings::default() };
+    let mut settings = if named || path.exists() { settings(path)? } else { Settings::default() };
     telemetry::log(&telemetry::Settings { level: "warn".into(), json: false }).map_err(Stop::Usage)?;
     if arguments.allow_private {
         settings.fetch.allow_networks = ["0.0.0.0/0", "::/0"].iter().filter_map(|n| n.parse().ok()).collect();

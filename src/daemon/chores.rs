@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::ledger;
@@ -13,6 +13,8 @@ use crate::visit::Kit;
 
 /// How often too old articles are looked for.
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
+/// How often topics are looked for that are behind: what another daemon with other settings stored, or an error left.
+const BACKFILL_EVERY: Duration = Duration::from_secs(60);
 
 /// Tells the service manager, if there is one.
 pub(super) fn notify(states: &[sd_notify::NotifyState<'_>]) {
@@ -22,34 +24,40 @@ pub(super) fn notify(states: &[sd_notify::NotifyState<'_>]) {
 }
 
 /// Matches new and changed topics of the newest configuration with what is stored.
-pub(super) async fn backfill(store: &Store, kit: watch::Receiver<Arc<Kit>>) -> Result<(), StoreError> {
-    let kit = kit.borrow().clone();
-    ledger::backfill(store, &kit.topics, |id| kit.sources.get(id).cloned()).await.map(|_| ())
+pub(super) async fn backfill(store: &Store, kit: Arc<Kit>, shutdown: &CancellationToken) -> Result<(), StoreError> {
+    let source = |id: &str| kit.sources.get(id).cloned();
+    ledger::backfill(store, &kit.topics, source, || shutdown.is_cancelled()).await.map(|_| ())
 }
 
-/// Backfill after each change of the configuration, and retention every hour.
+/// Backfill after each change of the configuration and now and then, and retention every hour.
 pub(super) async fn housekeeping(
     store: Store,
     settings: ledger::Settings,
     mut kit: watch::Receiver<Arc<Kit>>,
     shutdown: CancellationToken,
 ) {
-    let mut hourly = tokio::time::interval(RETAIN_EVERY);
-    kit.mark_changed();
+    let (mut hourly, mut often) = (tokio::time::interval(RETAIN_EVERY), tokio::time::interval(BACKFILL_EVERY));
+    for interval in [&mut hourly, &mut often] {
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
     loop {
-        tokio::select! {
+        let behind = tokio::select! {
             () = shutdown.cancelled() => return,
-            Ok(()) = kit.changed() => {
-                kit.mark_unchanged();
-                if let Err(error) = backfill(&store, kit.clone()).await {
-                    tracing::warn!(%error, hint = error.hint(), "topics could not be matched with what is stored; at the next start");
-                }
+            Ok(()) = kit.changed() => true,
+            _ = often.tick() => true,
+            _ = hourly.tick() => false,
+        };
+        if behind {
+            let newest = kit.borrow_and_update().clone();
+            if let Err(error) = backfill(&store, newest, &shutdown).await {
+                tracing::warn!(%error, hint = error.hint(), "topics could not be matched with what is stored; soon again");
             }
-            _ = hourly.tick() => match ledger::retain(&store, &settings, Utc::now()).await {
+        } else {
+            match ledger::retain(&store, &settings, Utc::now()).await {
                 Ok(0) => {}
                 Ok(deleted) => tracing::info!(articles = deleted, "old articles deleted"),
                 Err(error) => tracing::warn!(%error, hint = error.hint(), "old articles could not be deleted"),
-            },
+            }
         }
     }
 }

@@ -29,8 +29,6 @@ use crate::telemetry::{Metrics, Pulse};
 use crate::topic::Topics;
 use crate::visit::{Delivery, Kit};
 
-/// How long running visits have to end.
-const DRAIN_MAX: Duration = Duration::from_secs(30);
 /// How long the ledger then has to write what it was given.
 const WRITE_MAX: Duration = Duration::from_secs(15);
 /// How long the server then has to finish its answers.
@@ -101,7 +99,7 @@ impl Daemon {
         let (deliveries, writer) = self.ledger();
         let (give_up, given_up) = watch::channel(false);
         let writer = tokio::spawn(writer.run(given_up));
-        chores::backfill(&self.store, self.kit.subscribe()).await?;
+        chores::backfill(&self.store, self.kit.borrow().clone(), &shutdown).await?;
         let visited = self.frontier(deliveries).once(shutdown).await;
         if visited.is_err() {
             let _ = give_up.send(true);
@@ -113,14 +111,14 @@ impl Daemon {
         Ok(written)
     }
 
-    /// Runs until `shutdown`, answering on `listener`, and applying configurations from `reloads`.
+    /// Runs until `shutdown`, answering on `listener`, and applying whatever configuration is the newest of `reloads`.
     ///
     /// # Errors
     /// When the server cannot answer on the listener, or a part broke down.
     pub async fn run(
         mut self,
         listener: TcpListener,
-        reloads: mpsc::Receiver<Settings>,
+        reloads: watch::Receiver<Option<Settings>>,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
         let (deliveries, writer) = self.ledger();
@@ -151,9 +149,9 @@ impl Daemon {
         tracing::info!("stopping: running visits end and are recorded");
         chores::notify(&[sd_notify::NotifyState::Stopping]);
         shutdown.cancel();
-        if !frontier.is_finished() && tokio::time::timeout(DRAIN_MAX, &mut frontier).await.is_err() {
-            tracing::warn!("some visits did not end in time; their targets stay due");
-            frontier.abort();
+        if !frontier.is_finished() {
+            // It has a bound of its own.
+            let _ = (&mut frontier).await;
         }
         if !writer.is_finished() && tokio::time::timeout(WRITE_MAX, &mut writer).await.is_err() {
             tracing::warn!("the ledger could not write everything; those targets stay due");
@@ -176,7 +174,7 @@ impl Daemon {
     /// Applies reloads until `shutdown`, or until a part that should run for ever has ended.
     async fn attend(
         &mut self,
-        mut reloads: mpsc::Receiver<Settings>,
+        mut reloads: watch::Receiver<Option<Settings>>,
         shutdown: &CancellationToken,
         server: &mut tokio::task::JoinHandle<std::io::Result<()>>,
         frontier: &mut tokio::task::JoinHandle<()>,
@@ -185,7 +183,13 @@ impl Daemon {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
-                Some(settings) = reloads.recv() => self.reload(settings).await,
+                Ok(()) = reloads.changed() => {
+                    let newest = reloads.borrow_and_update().clone();
+                    tokio::select! {
+                        () = shutdown.cancelled() => return Ok(()),
+                        () = async { if let Some(settings) = newest { self.reload(settings).await } } => {}
+                    }
+                }
                 ended = &mut *server => return ended.context("the server broke down")?.context("the server stopped"),
                 ended = &mut *frontier => {
                     ended.context("the frontier broke down")?;

@@ -4,12 +4,12 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{Semaphore, mpsc, oneshot, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Target, TargetKind};
+use crate::model::{Target, TargetKind, Visit};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
@@ -23,6 +23,11 @@ const AT_ONCE: i64 = 16;
 /// A lane ends after so many visits, so that the host can go to another daemon.
 const VISITS_MAX: usize = 256;
 
+/// Bytes of text for which a visit takes one unit of room.
+pub(super) const ROOM_UNIT: usize = 64 * 1024;
+/// Most units that one visit takes, however large: it must fit in the whole room.
+const ROOM_UNITS_MAX: u32 = 512;
+
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) host: String,
@@ -34,6 +39,7 @@ pub(super) struct Lane {
     pub(super) metrics: Metrics,
     pub(super) pulse: Pulse,
     pub(super) holder: Arc<str>,
+    pub(super) room: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -110,8 +116,13 @@ impl Lane {
             tracing::warn!(source.id = source.id, url = %shown(&url), visit.outcome = line.0, duration_ms = line.1,
                 "{}: {}", source.name, line.2);
         }
+        if let Some(note) = made.note().filter(|_| made.outcome.is_success()) {
+            tracing::info!(source.id = source.id, url = %shown(&url), "{}: {note}", source.name);
+        }
+        let room = self.room.clone().acquire_many_owned(units(&made)).await.ok();
         let (done, receipt) = oneshot::channel();
-        if self.deliveries.send(Delivery { visit: made, done }).await.is_err() {
+        let delivery = Delivery { visit: made, queries: kit.topics.queries().clone(), room, done };
+        if self.deliveries.send(delivery).await.is_err() {
             return None;
         }
         tokio::select! {
@@ -135,6 +146,14 @@ impl Lane {
             }
         }
     }
+}
+
+/// The room that the texts of `visit` take while they wait to be written.
+fn units(visit: &Visit) -> u32 {
+    let found = visit.findings.iter().map(|f| f.draft.text.len() + f.draft.html.len());
+    let content = visit.wanted.iter().filter_map(|e| e.content.as_ref()).map(String::len);
+    let bytes: usize = found.chain(content).sum();
+    u32::try_from(bytes / ROOM_UNIT + 1).unwrap_or(u32::MAX).min(ROOM_UNITS_MAX)
 }
 
 /// An address without user name and password, fit for a log.

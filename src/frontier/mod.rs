@@ -35,6 +35,10 @@ impl Default for Settings {
     }
 }
 
+/// How long running visits have to end at a shutdown.
+const DRAIN_MAX: Duration = Duration::from_secs(30);
+/// How much of what was found may wait for the ledger, in units of [`lane::ROOM_UNIT`]: 64 MiB.
+const ROOM: usize = 1024;
 /// How often the store is asked what is due.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -57,12 +61,32 @@ pub struct Frontier {
     pub holder: Arc<str>,
 }
 
+/// The lanes that run, and what they share.
+struct Lanes {
+    running: TaskTracker,
+    /// Ends them where they stand.
+    cut: CancellationToken,
+    slots: Arc<Semaphore>,
+    room: Arc<Semaphore>,
+}
+
+impl Lanes {
+    fn new(concurrency: usize) -> Self {
+        Self {
+            running: TaskTracker::new(),
+            cut: CancellationToken::new(),
+            slots: Arc::new(Semaphore::new(concurrency)),
+            room: Arc::new(Semaphore::new(ROOM)),
+        }
+    }
+}
+
 impl Frontier {
-    /// Hands out work until `shutdown`; then lets running visits end and gives every host back.
+    /// Hands out work until `shutdown`; then lets running visits end, for a while, and gives every host back.
     pub async fn run(self, shutdown: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (lanes, slots) = (TaskTracker::new(), Arc::new(Semaphore::new(self.concurrency)));
+        let lanes = Lanes::new(self.concurrency);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -70,7 +94,7 @@ impl Frontier {
             }
             // Any time after now will do: what was visited a moment ago is not due.
             let before = Utc::now() + chrono::TimeDelta::days(1);
-            if let Err(error) = self.round(before, &lanes, &slots, &shutdown).await {
+            if let Err(error) = self.round(before, &lanes, &shutdown).await {
                 tracing::warn!(%error, hint = error.hint(), "the frontier cannot ask what is due");
             }
         }
@@ -84,14 +108,14 @@ impl Frontier {
     /// When the database fails.
     pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let begun = Utc::now();
-        let (lanes, slots) = (TaskTracker::new(), Arc::new(Semaphore::new(self.concurrency)));
+        let lanes = Lanes::new(self.concurrency);
         let done = loop {
             if shutdown.is_cancelled() {
                 break Ok(());
             }
             // Asked before the queue is: a lane that ends in between may have found work on another host.
-            let idle = lanes.is_empty();
-            match self.round(begun, &lanes, &slots, &shutdown).await {
+            let idle = lanes.running.is_empty();
+            match self.round(begun, &lanes, &shutdown).await {
                 Ok(0) if idle => break Ok(()),
                 Ok(_) => tokio::time::sleep(TICK / 10).await,
                 Err(error) => break Err(error),
@@ -105,19 +129,18 @@ impl Frontier {
     async fn round(
         &self,
         before: DateTime<Utc>,
-        lanes: &TaskTracker,
-        slots: &Arc<Semaphore>,
+        lanes: &Lanes,
         shutdown: &CancellationToken,
     ) -> Result<usize, StoreError> {
         let now = Utc::now();
         self.pulse.claimed(now);
-        let free = i64::try_from(slots.available_permits()).unwrap_or(i64::MAX);
+        let free = i64::try_from(lanes.slots.available_permits()).unwrap_or(i64::MAX);
         if free == 0 {
             return Ok(0);
         }
         let mut begun = 0;
         for host in self.store.due_hosts(now, before, free).await? {
-            let Ok(slot) = slots.clone().try_acquire_owned() else { break };
+            let Ok(slot) = lanes.slots.clone().try_acquire_owned() else { break };
             let lane = Lane {
                 host,
                 before,
@@ -127,12 +150,17 @@ impl Frontier {
                 metrics: self.metrics.clone(),
                 pulse: self.pulse.clone(),
                 holder: self.holder.clone(),
+                room: lanes.room.clone(),
                 shutdown: shutdown.clone(),
             };
             if lane.claim().await? {
                 begun += 1;
-                lanes.spawn(async move {
-                    lane.run().await;
+                let cut = lanes.cut.clone();
+                lanes.running.spawn(async move {
+                    tokio::select! {
+                        () = lane.run() => {}
+                        () = cut.cancelled() => {}
+                    }
                     drop(slot);
                 });
             }
@@ -140,9 +168,13 @@ impl Frontier {
         Ok(begun)
     }
 
-    async fn close(&self, lanes: &TaskTracker) {
-        lanes.close();
-        lanes.wait().await;
+    async fn close(&self, lanes: &Lanes) {
+        lanes.running.close();
+        if tokio::time::timeout(DRAIN_MAX, lanes.running.wait()).await.is_err() {
+            tracing::warn!("some visits did not end in time; their targets stay due");
+            lanes.cut.cancel();
+            lanes.running.wait().await;
+        }
         if let Err(error) = self.store.release_all(&self.holder).await {
             tracing::warn!(%error, "leases could not be given back; they run out by themselves");
         }

@@ -11,7 +11,9 @@ use crate::topic::{Subject, Topics};
 /// Articles that are matched in one go.
 const PAGE: i64 = 200;
 
-/// Matches every topic that is behind with everything stored; `name_of` knows the sources. Returns how many stories were found.
+/// Matches every topic that is behind with everything stored, all of them in one pass; `source` knows the sources, `stopped`
+/// ends it between two pages. Topics that are not those of `topics`, or that somebody else works on, are left alone. Returns
+/// how many articles were found.
 ///
 /// # Errors
 /// When the database fails; the next call goes on where this one stopped.
@@ -19,33 +21,47 @@ pub async fn backfill(
     store: &Store,
     topics: &Arc<Topics>,
     source: impl Fn(&str) -> Option<Source>,
+    stopped: impl Fn() -> bool,
 ) -> Result<usize, StoreError> {
-    let mut found = 0;
-    for mut behind in store.backlog().await? {
-        let mut here = 0;
-        loop {
-            let texts = store.texts(behind.backfilled_to, PAGE).await?;
-            let Some(last) = texts.last().map(|t| t.id) else { break };
-            let matches = matching(&behind, &texts, topics, &source);
-            here += matches.len();
-            store.record_backfill(&behind, &matches, Some(last), Utc::now()).await?;
-            behind.backfilled_to = last;
-            // Matching only computes: let others on this thread run between pages.
-            tokio::task::yield_now().await;
+    let ours = |b: &Backlog| topics.queries().get(&b.id).is_some_and(|q| q[..] == b.query_digest);
+    let mut behind: Vec<Backlog> = store.backlog().await?.into_iter().filter(ours).collect();
+    let (names, mut found) = (behind.iter().map(|b| b.id.clone()).collect::<Vec<_>>().join(","), 0);
+    while let Some(from) = behind.iter().map(|b| b.backfilled_to).min().filter(|_| !stopped()) {
+        let texts = store.texts(from, PAGE).await?;
+        let Some(last) = texts.last().map(|t| t.id) else {
+            for topic in &behind {
+                // What was stored in this moment, or lowered by somebody, is the next call's.
+                store.record_backfill(topic, &[], None, Utc::now()).await?;
+            }
+            tracing::info!(topics = names, articles = found, "topics matched with what is stored");
+            break;
+        };
+        let matches = matching(&texts, topics, &source);
+        let mut still = Vec::with_capacity(behind.len());
+        for mut topic in behind {
+            if topic.backfilled_to < last {
+                let own: Vec<(i64, i64, Match)> = matches
+                    .iter()
+                    .filter(|(article, _, m)| m.topic == topic.id && *article > topic.backfilled_to)
+                    .cloned()
+                    .collect();
+                if !store.record_backfill(&topic, &own, Some(last), Utc::now()).await? {
+                    continue;
+                }
+                found += own.len();
+                topic.backfilled_to = last;
+            }
+            still.push(topic);
         }
-        store.record_backfill(&behind, &[], None, Utc::now()).await?;
-        tracing::info!(topic.id = behind.id, articles = here, "topic matched with what is stored");
-        found += here;
+        behind = still;
+        // Matching only computes: let others on this thread run between pages.
+        tokio::task::yield_now().await;
     }
     Ok(found)
 }
 
-fn matching(
-    behind: &Backlog,
-    texts: &[StoredText],
-    topics: &Topics,
-    source: &impl Fn(&str) -> Option<Source>,
-) -> Vec<(i64, i64, Match)> {
+/// Every match of `texts` as (article, story, match).
+fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Option<Source>) -> Vec<(i64, i64, Match)> {
     let of = |t: &StoredText| {
         let name = source(&t.source_id).map(|s| s.name).unwrap_or_default();
         let subject = Subject {
@@ -57,8 +73,7 @@ fn matching(
             author: t.author.as_deref().unwrap_or_default(),
             lang: t.language.as_deref().unwrap_or_default(),
         };
-        let found = topics.matches(&subject).into_iter().find(|m| m.topic == behind.id)?;
-        Some((t.id, t.story_id, found))
+        topics.matches(&subject).into_iter().map(|m| (t.id, t.story_id, m)).collect::<Vec<_>>()
     };
-    texts.iter().filter_map(of).collect()
+    texts.iter().flat_map(of).collect()
 }

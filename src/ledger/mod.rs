@@ -12,7 +12,7 @@ mod sift;
 use std::time::Duration;
 
 pub use backfill::backfill;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 pub use retain::retain;
 use tokio::sync::{mpsc, watch};
 
@@ -40,6 +40,8 @@ const BATCH_MAX: usize = 64;
 const QUEUE_MAX: usize = 256;
 /// How often the database may refuse a visit on its own before it is dropped.
 const REFUSALS_MAX: usize = 2;
+/// How long a page is left alone whose visit could not be recorded at all.
+const POSTPONED: TimeDelta = TimeDelta::hours(6);
 /// First pause after a failed transaction.
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
 /// Longest pause.
@@ -126,9 +128,8 @@ impl Writer {
     async fn write(&self, jobs: &mut [Delivery]) -> Vec<Recorded> {
         let mut pause = PAUSE_FIRST;
         loop {
-            let visits: Vec<&Visit> = jobs.iter().map(|j| &j.visit).collect();
             let timer = self.metrics.batch_seconds.start_timer();
-            let error = match record::batch(&self.store, &visits, Utc::now()).await {
+            let error = match record::batch(&self.store, jobs, Utc::now()).await {
                 Ok((recorded, head)) => {
                     timer.observe_duration();
                     self.metrics.batches.inc();
@@ -160,7 +161,7 @@ impl Writer {
             let mut pause = PAUSE_FIRST;
             let mut refused = 0;
             let recorded = loop {
-                match record::batch(&self.store, &[&job.visit], Utc::now()).await {
+                match record::batch(&self.store, std::slice::from_ref(job), Utc::now()).await {
                     Ok((mut recorded, head)) => {
                         if let Some(head) = head {
                             self.head.send_if_modified(|h| std::mem::replace(h, head.max(*h)) < head);
@@ -172,8 +173,11 @@ impl Writer {
                         tracing::error!(%error, url = %job.visit.target.url, "a visit cannot be stored");
                         job.visit = bare(&job.visit, &error);
                     }
-                    // Not even that it failed: its target stays due, and the others go on.
-                    Err(error) if is_poison(&error) => break Recorded::default(),
+                    // Not even that it failed: at least it must not be tried again at once, for ever.
+                    Err(error) if is_poison(&error) => {
+                        self.postpone(job, &error).await;
+                        break Recorded::default();
+                    }
                     Err(error) => {
                         tracing::error!(%error, hint = error.hint(), "the ledger cannot write; it tries again");
                         tokio::time::sleep(pause).await;
@@ -184,6 +188,14 @@ impl Writer {
             all.push(recorded);
         }
         all
+    }
+
+    async fn postpone(&self, job: &Delivery, why: &StoreError) {
+        let (target, now) = (&job.visit.target, Utc::now());
+        let reason = format!("its visit could not be recorded: {why}");
+        if let Err(error) = self.store.postpone(target.id, now + POSTPONED, &reason, now).await {
+            tracing::error!(%error, url = %target.url, "a target could not even be put off; it stays due");
+        }
     }
 
     fn count(&self, visit: &Visit, recorded: &Recorded) {
@@ -233,5 +245,6 @@ fn bare(visit: &Visit, error: &StoreError) -> Visit {
     bare.wanted.clear();
     bare.skipped.clear();
     bare.findings.clear();
+    bare.problems.clear();
     bare
 }

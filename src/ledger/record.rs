@@ -1,49 +1,78 @@
 //! One batch of visits, in one transaction.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
-use crate::model::{Change, ChangeKind, FailureKind, Finding, Outcome, TargetKind, Visit, address};
+use crate::model::{Change, ChangeKind, FailureKind, Finding, Match, Outcome, TargetKind, Visit, address};
 use crate::store::{NewArticle, Store, StoreError, Tx, kept};
+use crate::topic::Queries;
+use crate::visit::Delivery;
 
 use super::{
     Recorded,
     sift::{self, Sifted},
 };
 
-/// Writes `visits`; returns what each came to, and the number of the newest change if any was appended.
+/// Writes the visits of `jobs`; returns what each came to, and the number of the newest change if any was appended.
 pub(super) async fn batch(
     store: &Store,
-    visits: &[&Visit],
+    jobs: &[Delivery],
     now: DateTime<Utc>,
 ) -> Result<(Vec<Recorded>, Option<i64>), StoreError> {
-    let keys: Vec<String> = visits.iter().flat_map(|v| sift::keys(v)).collect();
+    let keys: Vec<String> = jobs.iter().flat_map(|j| sift::keys(&j.visit)).collect();
     let known = store.known(&keys).await?;
-    let sifted: Vec<Sifted<'_>> = visits.iter().map(|v| sift::sift(v, &known)).collect();
+    let sifted: Vec<Sifted<'_>> = jobs.iter().map(|j| sift::sift(&j.visit, &known)).collect();
     let mut tx = store.begin().await?;
-    let may_append = sifted.iter().any(|s| !s.findings.is_empty()) || visits.iter().any(|v| is_gone(v));
+    let may_append = sifted.iter().any(|s| !s.findings.is_empty()) || jobs.iter().any(|j| is_gone(&j.visit));
     // Before anything is read that decides on changes.
-    let mut head = 0;
+    let (mut head, mut topics) = (0, HashMap::new());
     if may_append {
         tx.lock_log().await?;
         head = tx.head().await?;
+        topics = tx.topics().await?.into_iter().collect();
     }
     let before = head;
-    let mut all = Vec::with_capacity(visits.len());
-    for (visit, sifted) in visits.iter().zip(&sifted) {
-        all.push(one(&mut tx, visit, sifted, &mut head, now).await?);
+    let mut all = Vec::with_capacity(jobs.len());
+    for (job, sifted) in jobs.iter().zip(&sifted) {
+        let case = Case { visit: &job.visit, topics: &topics, queries: &job.queries, now };
+        all.push(one(&mut tx, case, sifted, &mut head).await?);
     }
     tx.commit().await?;
     Ok((all, (head > before).then_some(head)))
 }
 
-async fn one(
-    tx: &mut Tx,
-    visit: &Visit,
-    sifted: &Sifted<'_>,
-    head: &mut i64,
+/// A visit, the topics as they are, and the queries by which it was matched: a configuration may have changed in between.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    visit: &'a Visit,
+    topics: &'a HashMap<String, Vec<u8>>,
+    queries: &'a Queries,
     now: DateTime<Utc>,
-) -> Result<Recorded, StoreError> {
+}
+
+impl Case<'_> {
+    fn is_current(&self, topic: &str) -> bool {
+        match (self.topics.get(topic), self.queries.get(topic)) {
+            (Some(now), Some(then)) => now == then,
+            _ => false,
+        }
+    }
+
+    /// What of `matches` still means what it says.
+    fn current(&self, matches: &[Match]) -> Vec<Match> {
+        matches.iter().filter(|m| self.is_current(&m.topic)).cloned().collect()
+    }
+
+    /// Topics with which a visit was not matched as they are now.
+    fn missed(&self) -> impl Iterator<Item = &str> {
+        self.topics.keys().map(String::as_str).filter(|t| !self.is_current(t))
+    }
+}
+
+async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -> Result<Recorded, StoreError> {
     let mut recorded = Recorded::default();
+    let Case { visit, now, .. } = case;
     let source = &visit.target.source;
     let mut entries_new = 0;
     for (key, entry) in &sifted.wanted {
@@ -57,7 +86,7 @@ async fn one(
         entries_new += i64::from(tx.add_target(source, key, &address::lane(&entry.link), entry, now, None).await?);
     }
     for (key, finding) in &sifted.findings {
-        let new = article(tx, visit, key, finding, head, &mut recorded, now).await?;
+        let new = article(tx, case, key, finding, head, &mut recorded).await?;
         if new && !finding.from_page && visit.target.kind == TargetKind::Listing {
             // Remembered beyond the article's own life, so that it does not come back as new.
             let entry = crate::model::Entry::at(finding.draft.url.clone());
@@ -90,13 +119,13 @@ async fn target(tx: &mut Tx, visit: &Visit) -> Result<(), StoreError> {
 /// Stores a finding as an article, a revision, or nothing; whether it is a new article.
 async fn article(
     tx: &mut Tx,
-    visit: &Visit,
+    case: Case<'_>,
     key: &str,
     finding: &Finding,
     head: &mut i64,
     recorded: &mut Recorded,
-    now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
+    let Case { visit, now, .. } = case;
     let source = visit.target.source.as_str();
     let new = NewArticle {
         source,
@@ -128,7 +157,11 @@ async fn article(
         (Some(ChangeKind::StoryNew), story, id, true)
     };
     recorded.articles_new += usize::from(is_new);
-    let newly = tx.set_matches(id, story, &finding.matches, number, now).await?;
+    let matches = case.current(&finding.matches);
+    let newly = tx.set_matches(id, story, &matches, number, now).await?;
+    for topic in case.missed() {
+        tx.leave_to_backfill(topic, id).await?;
+    }
     // A feed that gains a story must show in the log, whatever brought it about.
     let fallback = if is_new { ChangeKind::StoryJoined } else { ChangeKind::ArticleRevised };
     if let Some(kind) = kind.or_else(|| (!newly.is_empty()).then_some(fallback)) {
@@ -140,7 +173,7 @@ async fn article(
             source: source.into(),
             title: finding.draft.title.clone(),
             url: finding.draft.url.to_string(),
-            topics: finding.matches.iter().map(|m| m.topic.clone()).collect(),
+            topics: matches.into_iter().map(|m| m.topic).collect(),
             at: kept(now),
         };
         tx.append(&change).await?;
@@ -164,11 +197,12 @@ async fn gone(
     recorded: &mut Recorded,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(mut change) = tx.take_down(visit.target.id, now).await? else { return Ok(()) };
-    change.number = *head + 1;
-    change.topics = tx.topics_of(change.article).await?;
-    tx.append(&change).await?;
-    *head = change.number;
-    recorded.changes.push(change);
+    for mut change in tx.take_down(visit.target.id, now).await? {
+        change.number = *head + 1;
+        change.topics = tx.topics_of(change.article).await?;
+        tx.append(&change).await?;
+        *head = change.number;
+        recorded.changes.push(change);
+    }
     Ok(())
 }

@@ -74,6 +74,16 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Identity of everything that decides what is made of an answer: when it changes, what was read before has to be read anew.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let Self { kind, time_zone, recipe, headers, charset, full_text, robots, .. } = self;
+        let all = (kind, time_zone.name(), recipe, headers, charset, full_text, robots);
+        *blake3::hash(&serde_json::to_vec(&all).unwrap_or_default()).as_bytes()
+    }
+}
+
 /// CSS selectors of one site, all optional: what is absent is found by the generic reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -278,3 +278,18 @@ pub struct Visit {
     /// When to visit next; `None`: not again.
     pub next_visit_at: Option<DateTime<Utc>>,
 }
+
+impl Visit {
+    /// Why it did not end well, or what could not be read though it did; for a person.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        if let Some(reason) = self.outcome.reason() {
+            return Some(reason.into());
+        }
+        let first = self.problems.first()?;
+        Some(match self.problems.len() {
+            1 => format!("{}: {}", first.stage, first.message),
+            n => format!("{}: {} (and {} more problems)", first.stage, first.message, n - 1),
+        })
+    }
+}

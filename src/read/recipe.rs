@@ -84,7 +84,22 @@ pub(super) fn read(doc: &Doc, reading: &mut Reading<'_>) -> Outcome {
         reading.problem("recipe", message);
         return Outcome::NoRecipe { next };
     }
+    unmatched(doc, list, items, &item, reading);
     Outcome::Read { entries: found.into_entries(), next }
+}
+
+/// Complains of selectors that match in no item at all: the others would hide that they no longer fit. One with alternatives is
+/// made for several layouts, and need not fit all of them.
+fn unmatched(doc: &Doc, list: &ListRecipe, items: usize, item: &Selector, reading: &mut Reading<'_>) {
+    for (key, css) in [("link", &list.link), ("title", &list.title), ("date", &list.date)] {
+        let Some((css, selector)) = css.as_deref().and_then(|c| Some((c, compile(c).ok()?))) else { continue };
+        if items > 0
+            && !css.contains(',')
+            && !doc.html.select(item).take(ENTRIES_MAX).any(|i| i.select(&selector).next().is_some())
+        {
+            reading.problem("recipe", format!("list.{key}: `{css}` matches nothing in any of {items} items"));
+        }
+    }
 }
 
 fn entry(doc: &Doc, item: ElementRef<'_>, selectors: &Selectors, reading: &mut Reading<'_>) -> Option<Entry> {

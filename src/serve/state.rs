@@ -54,7 +54,9 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
         return (State::Waiting, format!("never visited; {due}"));
     };
     let fresh = row.last_new_at.map_or("nothing new so far".into(), |t| format!("last new {}", ago(t, now)));
-    (State::Ok, format!("visited {}; {} entries, {fresh}", ago(visited, now), row.entries_seen))
+    let note = row.reason.as_deref().map(clean).filter(|r| !r.is_empty());
+    let note = note.map_or(String::new(), |n| format!("; {}", cut(&n, REASON_CHARS_MAX)));
+    (State::Ok, format!("visited {}; {} entries, {fresh}{note}", ago(visited, now), row.entries_seen))
 }
 
 fn failing(row: &SourceRow, now: DateTime<Utc>) -> String {

@@ -29,6 +29,9 @@ impl Store {
     /// Notes matches of a topic with stored articles as (article, story, match), and that it has been matched up to
     /// `matched_to`; `None`: with all of them. No change is appended: what was there before the topic is no news.
     ///
+    /// `false`, and nothing is noted, when the topic is no longer as `topic` says, or something was stored that is still to be
+    /// matched.
+    ///
     /// # Errors
     /// When the database fails; then nothing was noted.
     pub async fn record_backfill(
@@ -37,19 +40,27 @@ impl Store {
         found: &[(i64, i64, Match)],
         matched_to: Option<i64>,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let now = kept(now);
-        on_tx!(&mut tx, c => {
-            for (article, story, m) in found {
+        // Nobody stores anything, and no topic changes, from here to the end.
+        tx.lock_log().await?;
+        let noted = on_tx!(&mut tx, c => {
+            let row: Option<String> = match matched_to {
+                Some(to) => sqlx::query_scalar(sql::TOPIC_BACKFILLED).bind(&topic.id).bind(to)
+                    .bind(&topic.query_digest).bind(topic.backfilled_to).fetch_optional(&mut **c).await?,
+                None => sqlx::query_scalar(sql::TOPIC_BACKFILL_DONE).bind(&topic.id).bind(&topic.query_digest)
+                    .bind(topic.backfilled_to).fetch_optional(&mut **c).await?,
+            };
+            for (article, story, m) in found.iter().filter(|_| row.is_some()) {
                 sqlx::query(sql::MATCH_NEW).bind(&topic.id).bind(article).bind(story).bind(m.score)
                     .bind(storable(&m.evidence)).bind(true).bind(now).execute(&mut **c).await?;
                 sqlx::query(sql::TOPIC_STORY_BACKFILL).bind(&topic.id).bind(story).bind(true)
                     .execute(&mut **c).await?;
             }
-            sqlx::query(sql::TOPIC_BACKFILLED).bind(&topic.id).bind(matched_to).bind(&topic.query_digest)
-                .execute(&mut **c).await?;
+            row.is_some()
         });
-        tx.commit().await
+        tx.commit().await?;
+        Ok(noted)
     }
 }

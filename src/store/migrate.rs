@@ -10,14 +10,24 @@ use sqlx::{
 use super::{Dialects, Store};
 
 /// Number, name and text of every step. A shipped step is never edited.
-const STEPS: &[(i64, &str, Dialects)] = &[(
-    1,
-    "first",
-    Dialects {
-        postgres: include_str!("../../migrations/postgres/0001_first.sql"),
-        sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
-    },
-)];
+const STEPS: &[(i64, &str, Dialects)] = &[
+    (
+        1,
+        "first",
+        Dialects {
+            postgres: include_str!("../../migrations/postgres/0001_first.sql"),
+            sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
+        },
+    ),
+    (
+        2,
+        "source_settings",
+        Dialects {
+            postgres: include_str!("../../migrations/postgres/0002_source_settings.sql"),
+            sqlite: include_str!("../../migrations/sqlite/0002_source_settings.sql"),
+        },
+    ),
+];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).
 const TRIES_MAX: u32 = 10;

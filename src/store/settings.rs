@@ -1,12 +1,17 @@
 //! What the configuration says, brought into the database: sources, their listings, topics, and fixed facts.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::Source;
 use crate::model::TargetKind;
 use crate::model::address;
 
 use super::{Store, StoreError, kept, on_pool, sql};
+
+/// A listing whose visit lies further ahead than this, or than its own pace, was planned by a clock that was wrong.
+const AHEAD_MAX: TimeDelta = TimeDelta::days(8);
+/// Pages that were first seen longer ago are not tried again for a new recipe.
+const WAKE_MAX: TimeDelta = TimeDelta::days(7);
 
 impl Store {
     /// The value kept under `key`, set to `value` if there was none; so a fact chosen once stays.
@@ -18,8 +23,8 @@ impl Store {
         Ok(on_pool!(self, pool => sqlx::query_scalar(sql::FACT_GET).bind(key).fetch_one(pool).await?))
     }
 
-    /// Makes the stored sources those of the configuration: new ones are due at `now`, changed addresses are due again, and
-    /// the targets of sources no longer configured rest.
+    /// Makes the stored sources those of the configuration: new ones are due at `now`, those with another address or other
+    /// settings are due again, and the targets of sources no longer configured rest.
     ///
     /// # Errors
     /// When the database fails; then nothing was changed.
@@ -33,12 +38,16 @@ impl Store {
             sqlx::query(rest).bind(&ids).execute(&mut **c).await?;
             sqlx::query(leave).bind(&ids).bind(now).execute(&mut **c).await?;
             for source in sources {
-                sqlx::query(sql::SOURCE_WAKE).bind(&source.id).bind(now).execute(&mut **c).await?;
-                sqlx::query(sql::SOURCE_SET).bind(&source.id).bind(&source.name).bind(source.url.as_str()).bind(now)
+                let settings = source.digest();
+                let pace = source.every.and_then(|e| TimeDelta::from_std(e * 2).ok()).unwrap_or_default();
+                sqlx::query(sql::SOURCE_REREAD).bind(&source.id).bind(now).bind(&settings[..]).execute(&mut **c).await?;
+                sqlx::query(sql::SOURCE_WAKE).bind(&source.id).bind(now).bind(&settings[..]).bind(now - WAKE_MAX)
                     .execute(&mut **c).await?;
+                sqlx::query(sql::SOURCE_SET).bind(&source.id).bind(&source.name).bind(source.url.as_str()).bind(now)
+                    .bind(&settings[..]).execute(&mut **c).await?;
                 sqlx::query(sql::LISTING_SET).bind(&source.id).bind(TargetKind::Listing.as_str())
                     .bind(format!("listing:{}", source.id)).bind(source.url.as_str()).bind(address::lane(&source.url))
-                    .bind(now).execute(&mut **c).await?;
+                    .bind(now).bind(now + pace.max(AHEAD_MAX)).execute(&mut **c).await?;
             }
         });
         tx.commit().await
@@ -59,6 +68,8 @@ impl Store {
         let ids: Vec<&str> = topics.iter().map(|(id, ..)| id.as_str()).collect();
         let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let leave = self.pick(sql::TOPICS_LEAVE);
+        // What is being recorded was matched with the queries as they were until now.
+        tx.lock_log().await?;
         super::tx::on_tx!(&mut tx, c => {
             sqlx::query(leave).bind(&ids).bind(now).execute(&mut **c).await?;
             for (id, title, digest) in topics {

@@ -31,6 +31,8 @@ super::sql::statements! {
         /// Topics of the configuration that are still to be matched with what is stored.
         BACKLOG = "select id, backfilled_to, query_digest from topics
             where removed_at is null and backfilled_to is not null";
+        /// Topics of the configuration.
+        TOPICS = "select id, query_digest from topics where removed_at is null";
         /// Stored texts after an article, oldest first.
         TEXTS = "select id, story_id, source_id, title, text, author, origin, language from articles
             where id > $1 order by id limit $2";

@@ -7,8 +7,9 @@ super::sql::statements! {
         /// Reads it.
         FACT_GET = "select value from meta where key = $1";
         /// Adds or renames a source.
-        SOURCE_SET = "insert into sources (id, name, url, added_at) values ($1, $2, $3, $4)
-            on conflict (id) do update set name = excluded.name, url = excluded.url, removed_at = null";
+        SOURCE_SET = "insert into sources (id, name, url, added_at, settings) values ($1, $2, $3, $4, $5)
+            on conflict (id) do update set name = excluded.name, url = excluded.url, removed_at = null,
+                settings = excluded.settings";
         /// Adds a listing, or makes it due when its address changed or it rested.
         LISTING_SET = "insert into targets (source_id, kind, key, url, host, first_seen_at, next_visit_at)
             values ($1, $2, $3, $4, $5, $6, $6)
@@ -17,8 +18,8 @@ super::sql::statements! {
                 etag = case when targets.url = excluded.url then targets.etag end,
                 last_modified = case when targets.url = excluded.url then targets.last_modified end,
                 failures = case when targets.url = excluded.url then targets.failures else 0 end,
-                next_visit_at = case when targets.url = excluded.url
-                    then coalesce(targets.next_visit_at, excluded.next_visit_at) else excluded.next_visit_at end,
+                next_visit_at = case when targets.url = excluded.url and targets.next_visit_at <= $7
+                    then targets.next_visit_at else excluded.next_visit_at end,
                 url = excluded.url";
         /// Forgets the matches of a topic whose query is no longer `$2`.
         TOPIC_MATCHES_FORGET = "delete from matches where topic_id = $1
@@ -37,7 +38,15 @@ super::sql::statements! {
                 query_digest = excluded.query_digest,
                 removed_at = null";
         /// Notes how far a topic has been matched with what is stored.
-        TOPIC_BACKFILLED = "update topics set backfilled_to = $2 where id = $1 and query_digest = $3";
+        TOPIC_BACKFILLED = "update topics set backfilled_to = $2
+            where id = $1 and query_digest = $3 and removed_at is null and backfilled_to = $4 returning id";
+        /// Notes that it has been matched with all, if nothing was stored after the article that was last matched.
+        TOPIC_BACKFILL_DONE = "update topics set backfilled_to = null
+            where id = $1 and query_digest = $2 and removed_at is null and backfilled_to = $3
+                and not exists (select 1 from articles where id > $3) returning id";
+        /// Has a topic matched again with an article and what came after it.
+        TOPIC_BEHIND = "update topics set backfilled_to = $2
+            where id = $1 and (backfilled_to is null or backfilled_to > $2)";
         /// Takes a host.
         CLAIM = "insert into leases (host, holder, expires_at) values ($1, $2, $3)
             on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at
@@ -69,14 +78,22 @@ super::sql::statements! {
             where id = $1";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
+        /// Puts a target off after a visit that could not be recorded.
+        TARGET_POSTPONE = "update targets set next_visit_at = $2, last_visit_at = $3, failures = failures + 1,
+                outcome = 'unreadable', reason = $4 where id = $1";
         /// Lets the page of a deleted article rest, and forgets what its listing said.
         TARGET_FORGET = "update targets set next_visit_at = null, entry = null
             where kind = 'article' and (id = $1 or key = $2)";
-        /// Wakes the pages that waited for their first good visit when their source was removed.
+        /// Has everything of a source read anew whose settings are no longer `$3`: no answer counts as unchanged.
+        SOURCE_REREAD = "update targets set etag = null, last_modified = null, failures = 0,
+                next_visit_at = case when kind = 'listing' then $2 else next_visit_at end
+            where source_id = $1
+                and exists (select 1 from sources where sources.id = $1 and sources.settings <> $3)";
+        /// Wakes the pages that wait for their first good visit, when their source was removed or its settings are no longer `$3`.
         SOURCE_WAKE = "update targets set next_visit_at = $2
-            where source_id = $1 and kind = 'article' and next_visit_at is null
-                and last_success_at is null and entry is not null
-                and exists (select 1 from sources where sources.id = $1 and sources.removed_at is not null)";
+            where source_id = $1 and kind = 'article' and last_success_at is null and entry is not null
+                and exists (select 1 from sources where sources.id = $1
+                    and (sources.removed_at is not null or (sources.settings <> $3 and targets.first_seen_at > $4)))";
         /// Begins a story.
         STORY_NEW = "insert into stories (number, first_seen_at) values ($1, $2) returning id";
         /// Says which story a digest belongs to; the first to say so is right.

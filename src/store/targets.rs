@@ -80,6 +80,22 @@ impl Store {
         Ok(())
     }
 
+    /// Puts a target off until `until` after a visit at `now` that could not be recorded.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn postpone(
+        &self,
+        target: i64,
+        until: DateTime<Utc>,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::TARGET_POSTPONE).bind(target).bind(kept(until)).bind(kept(now))
+            .bind(reason.replace('\0', "")).execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
     /// When the next target is due, if any waits.
     ///
     /// # Errors

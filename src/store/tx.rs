@@ -150,7 +150,7 @@ impl Tx {
         let status = visit.http.as_ref().map(|h| i64::from(h.status));
         on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
             .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
-            .bind(visit.outcome.as_str()).bind(visit.outcome.reason().map(plain)).bind(status).bind(etag).bind(modified)
+            .bind(visit.outcome.as_str()).bind(visit.note().as_deref().map(plain)).bind(status).bind(etag).bind(modified)
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }
@@ -304,15 +304,32 @@ impl Tx {
         Ok(new)
     }
 
-    /// Marks the article that was read from `target` as taken down; what is known of it, unless that was done before or there
-    /// is none. The change's `number` and `topics` are for the caller to fill in.
+    /// Topics of the configuration, with the digests of their queries; certain not to change only after [`Tx::lock_log`].
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn take_down(&mut self, target: i64, now: DateTime<Utc>) -> Result<Option<Change>, StoreError> {
-        let row: Option<(i64, i64, String, String, String)> = on_tx!(self, c => sqlx::query_as(sql::ARTICLE_GONE)
-            .bind(target).bind(kept(now)).fetch_optional(&mut **c).await?);
-        Ok(row.map(|(article, story, source, title, url)| Change {
+    pub async fn topics(&mut self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        Ok(on_tx!(self, c => sqlx::query_as(sql::TOPICS).fetch_all(&mut **c).await?))
+    }
+
+    /// Has `topic` matched, in the background, with `article` and what was stored after it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leave_to_backfill(&mut self, topic: &str, article: i64) -> Result<(), StoreError> {
+        on_tx!(self, c => sqlx::query(sql::TOPIC_BEHIND).bind(topic).bind(article - 1).execute(&mut **c).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Marks the articles that were read from `target` as taken down; what is known of those for which that was not done before.
+    /// The changes' `number` and `topics` are for the caller to fill in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_down(&mut self, target: i64, now: DateTime<Utc>) -> Result<Vec<Change>, StoreError> {
+        let rows: Vec<(i64, i64, String, String, String)> = on_tx!(self, c => sqlx::query_as(sql::ARTICLE_GONE)
+            .bind(target).bind(kept(now)).fetch_all(&mut **c).await?);
+        let gone = rows.into_iter().map(|(article, story, source, title, url)| Change {
             number: 0,
             kind: ChangeKind::ArticleGone,
             story,
@@ -322,7 +339,8 @@ impl Tx {
             url,
             topics: vec![],
             at: kept(now),
-        }))
+        });
+        Ok(gone.collect())
     }
 
     /// Topics that have a story in their feed.

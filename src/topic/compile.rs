@@ -1,13 +1,13 @@
 //! Trees to plans, and the literals without which a topic cannot match.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::automaton::{Hits, Part, Scanner, parts};
 use super::error::QueryError;
 use super::evaluate::{Leaf, Plan, Seek};
 use super::query::parse;
 use super::syntax::{Clause, Fields, Literal, Node, Shape, Term};
-use super::{Aliases, Spec, Subject, evidence};
+use super::{Aliases, Queries, Spec, Subject, evidence};
 use crate::model::Match;
 use crate::text::is_han;
 
@@ -29,6 +29,7 @@ pub struct Topics {
     scanner: Scanner,
     /// By number of literal: the topics that its occurrence makes worth evaluating, and in which fields.
     triggered: Vec<Vec<(u32, Fields)>>,
+    queries: Arc<Queries>,
 }
 
 impl Topics {
@@ -68,7 +69,8 @@ impl Topics {
         for (literal, entry) in triggered {
             by_literal[literal as usize].push(entry);
         }
-        Ok(Self { topics, scanner, triggered: by_literal })
+        let queries = specs.iter().map(|s| (s.id.clone(), s.digest(aliases))).collect();
+        Ok(Self { topics, scanner, triggered: by_literal, queries: Arc::new(queries) })
     }
 
     /// The topics that match `subject`, in order of `specs`.
@@ -100,6 +102,12 @@ impl Topics {
         candidates.sort_unstable();
         candidates.dedup();
         candidates
+    }
+
+    /// What its topics ask for.
+    #[must_use]
+    pub const fn queries(&self) -> &Arc<Queries> {
+        &self.queries
     }
 
     /// How many topics there are.

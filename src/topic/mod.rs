@@ -66,6 +66,9 @@ impl Spec {
     }
 }
 
+/// Which queries were tried: digest of the query by topic.
+pub type Queries = BTreeMap<String, [u8; 32]>;
+
 /// Alias name (without `@`) to its alternatives, each a word, phrase or `prefix*`.
 pub type Aliases = BTreeMap<String, Vec<String>>;
 

@@ -90,6 +90,11 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
         listing.problems.push(crate::model::Problem::new("list", message));
         listing.entries.truncate(ENTRIES_MAX);
     }
+    if listing.entries.is_empty() && matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe) {
+        let message =
+            "no articles are listed on the page; if it does list some, see `tidings try` and the source's selectors";
+        listing.problems.push(crate::model::Problem::new("list", message));
+    }
     sort_out(visit, &listing.entries, listing.kind, source, kit).await;
     visit.problems.append(&mut listing.problems);
     visit.listing = Some(listing);

@@ -13,13 +13,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration, time::Instant};
 use chrono::{DateTime, Utc};
 pub use look::{As, look};
 use page::Got;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::cadence;
 use crate::fetch::Fetcher;
 use crate::fingerprint;
 use crate::model::{Draft, Finding, Outcome, Problem, Source, Target, TargetKind, Visit};
-use crate::topic::{Subject, Topics};
+use crate::topic::{Queries, Subject, Topics};
 
 /// Everything that a visit needs, made from the configuration.
 #[derive(Debug)]
@@ -49,6 +49,10 @@ impl Kit {
 pub struct Delivery {
     /// What is to be recorded.
     pub visit: Visit,
+    /// The queries by which it was matched: by now the topics may be others.
+    pub queries: Arc<Queries>,
+    /// Its share of what may wait at once; free again when this is dropped.
+    pub room: Option<OwnedSemaphorePermit>,
     /// Told when it is durable; dropped when the writer gave up at shutdown: then the target is still due.
     pub done: oneshot::Sender<()>,
 }

@@ -96,7 +96,18 @@ impl Daemon {
 
     /// Waits for its end; the exit code, `None` when a signal ended it.
     pub(crate) fn wait(mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "it does not end; it said:\n{}",
+                self.log.try_iter().collect::<Vec<_>>().join("\n")
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::process::{Answer, Daemon, Folder, get, output};
 use crate::support::TestDb;
 use chrono::Utc;
+use sqlx::Connection;
 use tidings::demo::{Portal, Trouble};
 
 /// A portal with everything published, and a runtime that keeps it answering.
@@ -233,6 +234,36 @@ fn a_changed_file_is_applied_on_hangup_or_the_old_one_kept() {
 }
 
 #[test]
+fn it_ends_though_configurations_pile_up_before_a_database_that_hangs() {
+    let (runtime, portal) = portal();
+    let [_, db] = databases(&runtime);
+    let folder = Folder::with(&portal.config());
+    let daemon = Daemon::start(&folder.path(), &[("TIDINGS_DATABASE_URL", db.url.as_str())]);
+    wait_until_all_is_stored(&daemon, &portal);
+    let _lock = runtime.block_on(async {
+        let mut connection = sqlx::PgConnection::connect(&db.url).await.unwrap();
+        sqlx::query("begin").execute(&mut connection).await.unwrap();
+        sqlx::query("lock table topics in access exclusive mode").execute(&mut connection).await.unwrap();
+        connection
+    });
+    for _ in 0..4 {
+        daemon.signal("HUP");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+#[test]
+fn try_with_a_configuration_that_is_not_there_says_so() {
+    let folder = Folder::with("");
+    let run = output(&folder.path(), &["try", "--config", "elsewhere.toml", "http://127.0.0.1:1/"], &[]);
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.contains("elsewhere.toml"), "{said}");
+}
+
+#[test]
 fn a_long_poll_is_woken_by_the_next_change() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let portal = runtime.block_on(Portal::start(Utc::now())).unwrap();
@@ -286,7 +317,7 @@ fn what_is_wrong_at_the_start_is_said_in_a_sentence_with_a_hint() {
     runtime.block_on(async {
         let store = tidings::store::Store::open(&later.url).await.unwrap();
         let tidings::store::Store::Sqlite(pool) = &store else { panic!("the first is SQLite") };
-        sqlx::query("insert into _sqlx_migrations select 9999, 'later', installed_on, success, checksum, execution_time from _sqlx_migrations")
+        sqlx::query("insert into _sqlx_migrations select 9999, 'later', installed_on, success, checksum, execution_time from _sqlx_migrations where version = 1")
             .execute(pool)
             .await
             .unwrap();

@@ -71,6 +71,23 @@ fn a_gone_container_and_an_empty_one_are_told_apart() {
 }
 
 #[test]
+fn a_selector_that_fits_no_item_is_complained_of() {
+    let source = Recipe {
+        list: ListRecipe {
+            item: Some("ul.list > li".into()),
+            title: Some("h9".into()),
+            date: Some("time, .when".into()),
+            ..ListRecipe::default()
+        },
+        ..Recipe::default()
+    };
+    let page = "<ul class='list'><li><a href='/x/1.html'>a headline of some length</a></li></ul>";
+    let listing = by(source, page);
+    assert_eq!(listing.entries.len(), 1);
+    assert_eq!(messages(&listing), ["list.title: `h9` matches nothing in any of 1 items"]);
+}
+
+#[test]
 fn cards_that_are_links_are_found_with_their_dates() {
     let card = |n: u32| {
         format!(

@@ -1,150 +1,17 @@
-//! What the ledger makes of visits, on both databases.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
-
-mod support;
+//! Stories, revisions, takedowns; what is told once and what holds nobody up.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use support::TestDb;
+use chrono::Utc;
 use tidings::{
-    ledger::{self, Written},
-    model::{
-        ChangeKind, Draft, Entry, Evidence, Failure, FailureKind, Field, Finding, Listing, ListingKind, Match, Outcome,
-        Source, Target, TargetKind, Visit,
-    },
+    model::{ChangeKind, Entry, Failure, FailureKind, Listing, ListingKind, Outcome},
     store::Store,
-    telemetry::{Metrics, Pulse},
-    visit::Delivery,
 };
-use tokio::sync::{mpsc, oneshot, watch};
 
-fn source(id: &str) -> Source {
-    Source { name: id.to_uppercase(), ..Source::at(id, format!("https://{id}.example/list").parse().unwrap()) }
-}
-
-fn found(url: &str, title: &str, text: &str, from_page: bool, topics: &[&str]) -> Finding {
-    let draft = Draft {
-        url: url.parse().unwrap(),
-        title: title.into(),
-        text: text.into(),
-        html: format!("<p>{text}</p>"),
-        published: None,
-        modified: None,
-        author: None,
-        origin: None,
-        language: None,
-        image: None,
-        next: None,
-    };
-    // The digest is the fingerprint's business: here equal texts are equal.
-    let mut digest = [1; 33];
-    digest[1..].copy_from_slice(blake3::hash(text.as_bytes()).as_bytes());
-    let evidence =
-        Evidence { term: "t".into(), found: "t".into(), field: Field::Body, excerpt: "…t…".into(), count: 1 };
-    let matches =
-        topics.iter().map(|t| Match { topic: (*t).into(), score: 1.0, evidence: vec![evidence.clone()] }).collect();
-    Finding { draft, from_page, part: None, digest: tidings::model::Digest(digest), matches }
-}
-
-/// A store with sources `a` and `b` and topic `chip`, and the writer on it.
-struct Bench {
-    store: Store,
-    deliveries: mpsc::Sender<Delivery>,
-    writer: tokio::task::JoinHandle<Written>,
-    head: watch::Receiver<i64>,
-    _give_up: watch::Sender<bool>,
-}
-
-impl Bench {
-    async fn on(db: &TestDb) -> Self {
-        let store = Store::open(&db.url).await.unwrap();
-        store.sync_sources(&[source("a"), source("b")], Utc::now()).await.unwrap();
-        store.sync_topics(&[("chip".into(), "Chips".into(), vec![1])], Utc::now()).await.unwrap();
-        Self::with(store)
-    }
-
-    fn with(store: Store) -> Self {
-        let (give_up, given_up) = watch::channel(false);
-        let (head, seen) = watch::channel(0);
-        let (deliveries, writer) = ledger::open(store.clone(), Metrics::new().unwrap(), Pulse::new(Utc::now()), head);
-        Self { store, deliveries, writer: tokio::spawn(writer.run(given_up)), head: seen, _give_up: give_up }
-    }
-
-    async fn deliver(&self, visit: Visit) -> oneshot::Receiver<()> {
-        let (done, receipt) = oneshot::channel();
-        self.deliveries.send(Delivery { visit, done }).await.unwrap();
-        receipt
-    }
-
-    async fn record(&self, visit: Visit) {
-        tokio::time::timeout(Duration::from_secs(30), self.deliver(visit).await).await.unwrap().unwrap();
-    }
-
-    /// A visit of the listing of `source`.
-    async fn listing(&self, source: &str) -> Visit {
-        let far = Utc::now() + chrono::TimeDelta::days(900);
-        let targets = self.store.due_targets(&format!("{source}.example"), far, far, 999).await.unwrap();
-        let target = targets.into_iter().find(|t| t.kind == TargetKind::Listing).unwrap();
-        blank(target)
-    }
-
-    /// A visit of an article page of `source` that gave `finding`; its target is made first.
-    async fn page(&self, source: &str, finding: Finding) -> Visit {
-        let link = finding.draft.url.clone();
-        let mut listing = self.listing(source).await;
-        listing.wanted = vec![Entry::at(link.clone())];
-        self.record(listing).await;
-        let far = Utc::now() + chrono::TimeDelta::days(900);
-        let targets = self.store.due_targets(&format!("{source}.example"), far, far, 999).await.unwrap();
-        let mut visit = blank(targets.into_iter().find(|t| t.url == link).unwrap());
-        visit.findings = vec![finding];
-        visit
-    }
-
-    async fn kinds(&self) -> Vec<ChangeKind> {
-        let changes = self.store.changes(0, None, 500).await.unwrap();
-        assert!(changes.iter().zip(1..).all(|(c, n)| c.number == n), "numbers have a gap");
-        changes.iter().map(|c| c.kind).collect()
-    }
-
-    async fn close(self) -> Written {
-        drop(self.deliveries);
-        let written = self.writer.await.unwrap();
-        self.store.close().await;
-        written
-    }
-}
-
-fn blank(target: Target) -> Visit {
-    let now = Utc::now();
-    Visit {
-        target,
-        started_at: now,
-        duration_ms: 1,
-        outcome: Outcome::Ok,
-        http: None,
-        charset: None,
-        listing: None,
-        wanted: vec![],
-        skipped: vec![],
-        findings: vec![],
-        problems: vec![],
-        next_visit_at: Some(later(now)),
-    }
-}
-
-fn later(now: DateTime<Utc>) -> DateTime<Utc> {
-    now + chrono::TimeDelta::hours(1)
-}
-
-async fn on_both<F: Future<Output = ()>>(test: impl Fn(Bench) -> F) {
-    for db in TestDb::both().await {
-        println!("on {}", db.name);
-        test(Bench::on(&db).await).await;
-    }
-}
+use crate::{
+    bench::{Bench, found, later, on_both},
+    support::TestDb,
+};
 
 #[tokio::test]
 async fn the_same_text_at_two_outlets_is_one_story_told_once() {
@@ -273,8 +140,9 @@ async fn an_article_that_stays_away_is_gone_once() {
 async fn what_cannot_be_stored_holds_nobody_up_and_is_seen() {
     on_both(|bench| async move {
         let good = bench.page("a", found("https://a.example/1", "题", "文", true, &[])).await;
-        // A topic that the database does not know: no row may refer to it.
-        let bad = bench.page("b", found("https://b.example/1", "题", "别文", true, &["unknown"])).await;
+        let mut bad = bench.page("b", found("https://b.example/1", "题", "别文", true, &[])).await;
+        // A source that the database does not know: no row may refer to it.
+        bad.target.source = "nobody".into();
         let far = bench.page("a", found("https://a.example/2", "题", "又文", true, &[])).await;
         let receipts = [bench.deliver(good).await, bench.deliver(bad.clone()).await, bench.deliver(far).await];
         for receipt in receipts {
@@ -304,6 +172,12 @@ async fn a_visit_that_changes_nothing_waits_for_nobody() {
     news.findings = vec![found("https://a.example/1", "题", "改", true, &[])];
     let mut receipt = bench.deliver(news).await;
     assert!(tokio::time::timeout(Duration::from_millis(300), &mut receipt).await.is_err(), "news waits for the lock");
+    let within = Duration::from_secs(1800);
+    assert!(bench.pulse.verdict(Utc::now(), within).is_ok());
+    let later = Utc::now() + chrono::TimeDelta::seconds(100);
+    bench.pulse.claimed(later);
+    let said = bench.pulse.verdict(later, within).unwrap_err();
+    assert!(said.contains("the ledger"), "a statement that hangs is seen: {said}");
     other.commit().await.unwrap();
     receipt.await.unwrap();
     bench.close().await;

@@ -1,0 +1,264 @@
+//! What changes around a visit while it is on its way: pages that turn away, entries behind one address, retention, topics.
+
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+use tidings::{
+    ledger,
+    model::{ChangeKind, Entry, Listing, ListingKind, Outcome, Source, TargetKind},
+    topic::{Queries, Spec, Topics},
+};
+
+use crate::bench::{Bench, blank, found, later, on_both, source};
+
+#[tokio::test]
+async fn what_stands_in_for_a_page_that_turns_us_away_is_told() {
+    on_both(|bench| async move {
+        let mut turned_away = bench.page("a", found("https://a.example/1", "题", "摘要", false, &["chip"])).await;
+        turned_away.outcome = Outcome::NotArticle { reason: "login".into() };
+        bench.record(turned_away).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew]);
+        assert_eq!(bench.store.feed(Some("chip"), None, 9).await.unwrap().len(), 1);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn entries_behind_one_address_are_an_article_each() {
+    on_both(|bench| async move {
+        let mut visit = bench.listing("a").await;
+        let part = |n: usize| {
+            let mut finding =
+                found("https://a.example/releases", &format!("第{n}版"), &format!("文{n}"), false, &["chip"]);
+            finding.part = Some(format!("guid {n}"));
+            finding
+        };
+        visit.findings = (0..3).map(part).collect();
+        bench.record(visit.clone()).await;
+        visit.findings = (0..4).map(part).collect();
+        bench.record(visit).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 4]);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_finding_told_twice_in_a_listing_is_one_article() {
+    on_both(|bench| async move {
+        let mut visit = bench.listing("a").await;
+        visit.findings =
+            ["甲文", "乙文"].map(|text| found("https://a.example/1", "题", text, false, &["chip"])).to_vec();
+        bench.record(visit.clone()).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew]);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_of_a_deleted_article_is_not_visited_again_and_would_not_be_told() {
+    on_both(|bench| async move {
+        let visit = bench.page("a", found("https://a.example/1", "题", "文", true, &["chip"])).await;
+        bench.record(visit.clone()).await;
+        assert_eq!(bench.store.delete_articles(later(Utc::now()), 9).await.unwrap(), 1);
+        let far = Utc::now() + TimeDelta::days(900);
+        let due = bench.store.due_targets("a.example", far, far, 99).await.unwrap();
+        assert!(due.iter().all(|t| t.kind == TargetKind::Listing), "{due:?}");
+        // One that was already on its way.
+        let mut late = visit;
+        late.target.last_success_at = Some(Utc::now());
+        late.findings = vec![found("https://a.example/1", "题", "文", true, &["chip"])];
+        bench.record(late).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew], "told once, before it was deleted");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_source_that_leaves_and_comes_back_visits_what_it_still_owes() {
+    on_both(|bench| async move {
+        let mut listing = bench.listing("a").await;
+        listing.wanted = vec![Entry::at("https://a.example/owed".parse().unwrap())];
+        listing.skipped = vec![Entry::at("https://a.example/skipped".parse().unwrap())];
+        bench.record(listing.clone()).await;
+        bench.store.sync_sources(&[source("b")], Utc::now()).await.unwrap();
+        // A visit of the source was under way when it left.
+        listing.wanted = vec![Entry::at("https://a.example/late".parse().unwrap())];
+        listing.skipped.clear();
+        bench.record(listing).await;
+        let far = Utc::now() + TimeDelta::days(900);
+        let due = || async { bench.store.due_targets("a.example", far, far, 99).await.unwrap() };
+        assert!(due().await.is_empty(), "nothing of a removed source is visited");
+        bench.store.sync_sources(&[source("a"), source("b")], Utc::now()).await.unwrap();
+        let mut urls: Vec<String> = due().await.iter().map(|t| t.url.path().to_owned()).collect();
+        urls.sort();
+        assert_eq!(urls, ["/late", "/list", "/owed"], "and what was skipped stays skipped");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn other_settings_of_a_source_have_everything_read_anew() {
+    on_both(|bench| async move {
+        let visit = bench.page("a", found("https://a.example/1", "题", "文", true, &[])).await;
+        let mut good = bench.listing("a").await;
+        good.http = Some(tidings::model::HttpFacts { etag: Some("\"1\"".into()), ..Default::default() });
+        good.wanted = vec![Entry::at("https://a.example/never".parse().unwrap())];
+        bench.record(good).await;
+        bench.record(visit).await;
+        let mut given_up = blank(
+            bench
+                .store
+                .due_targets("a.example", later(Utc::now()), later(Utc::now()), 99)
+                .await
+                .unwrap()
+                .into_iter()
+                .find(|t| t.url.path() == "/never")
+                .unwrap(),
+        );
+        given_up.outcome = Outcome::NotArticle { reason: "nothing in it".into() };
+        given_up.next_visit_at = None;
+        bench.record(given_up).await;
+        let now = Utc::now() + TimeDelta::seconds(1);
+        let due = || async {
+            let rows = bench.store.due_targets("a.example", now, later(now), 99).await.unwrap();
+            rows.into_iter().map(|t| (t.url.path().to_owned(), t.etag, t.failures)).collect::<Vec<_>>()
+        };
+        bench.store.sync_sources(&[source("a"), source("b")], now).await.unwrap();
+        assert_eq!(due().await, [], "the same settings change nothing");
+        let mut other = source("a");
+        other.charset = Some("gbk".into());
+        bench.store.sync_sources(&[other, source("b")], now).await.unwrap();
+        assert_eq!(due().await, [("/list".into(), None, 0), ("/never".into(), None, 0)]);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_clock_planned_for_the_far_future_is_due() {
+    on_both(|bench| async move {
+        let mut visit = bench.listing("a").await;
+        visit.next_visit_at = Some(Utc::now() + TimeDelta::days(5000));
+        bench.record(visit).await;
+        let now = Utc::now();
+        bench.store.sync_sources(&[source("a"), source("b")], now).await.unwrap();
+        assert!(bench.store.due_hosts(now, later(now), 9).await.unwrap().contains(&"a.example".to_owned()));
+        bench.close().await;
+    })
+    .await;
+}
+
+fn spec(query: &str) -> Spec {
+    Spec { id: "chip".into(), title: "Chips".into(), query: query.into() }
+}
+
+/// Makes `query` the one of topic `chip`; its topics.
+async fn ask(bench: &Bench, query: &str) -> Arc<Topics> {
+    let topics = Topics::compile(&[spec(query)], &Default::default()).unwrap();
+    let all: Vec<_> = topics.queries().iter().map(|(id, d)| (id.clone(), "Chips".into(), d.to_vec())).collect();
+    bench.store.sync_topics(&all, Utc::now()).await.unwrap();
+    Arc::new(topics)
+}
+
+async fn catch_up(bench: &Bench, topics: &Arc<Topics>) -> usize {
+    ledger::backfill(&bench.store, topics, |id| Some(Source { ..source(id) }), || false).await.unwrap()
+}
+
+async fn titles(bench: &Bench) -> Vec<String> {
+    let feed = bench.store.feed(Some("chip"), None, 99).await.unwrap();
+    feed.into_iter().map(|s| s.lead.draft.title).collect()
+}
+
+#[tokio::test]
+async fn a_topic_that_changes_under_a_visit_gets_what_it_asks_for_now() {
+    on_both(|mut bench| async move {
+        let old = ask(&bench, "旧词").await;
+        bench.queries = old.queries().clone();
+        catch_up(&bench, &old).await;
+        let about_old = bench.page("a", found("https://a.example/1", "旧词的事", "文一", true, &["chip"])).await;
+        let about_new = bench.page("a", found("https://a.example/2", "新词的事", "文二", true, &[])).await;
+        // Both were visited by the old query, and are recorded after it changed, and after the new one was caught up.
+        let new = ask(&bench, "新词").await;
+        assert_eq!(catch_up(&bench, &new).await, 0);
+        assert!(bench.store.backlog().await.unwrap().is_empty());
+        bench.record(about_old).await;
+        bench.record(about_new).await;
+        assert!(titles(&bench).await.is_empty(), "the old query's match is none of the new one's");
+        assert!(bench.store.changes(0, Some("chip"), 9).await.unwrap().is_empty());
+        assert_eq!(catch_up(&bench, &old).await, 0, "an older configuration leaves it alone");
+        assert_eq!(catch_up(&bench, &new).await, 1);
+        assert_eq!(titles(&bench).await, ["新词的事"]);
+        assert!(bench.store.backlog().await.unwrap().is_empty());
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn catching_up_misses_nothing_that_is_stored_meanwhile() {
+    on_both(|mut bench| async move {
+        let old = ask(&bench, "旧词").await;
+        bench.queries = old.queries().clone();
+        let mut visits = vec![];
+        for n in 0..40 {
+            let finding = found(&format!("https://a.example/{n}"), &format!("新词{n}"), &format!("文{n}"), true, &[]);
+            visits.push(bench.page("a", finding).await);
+        }
+        let new = ask(&bench, "新词*").await;
+        let bench = Arc::new(bench);
+        let (stored, topics) = (bench.clone(), new.clone());
+        let writing = tokio::spawn(async move {
+            for visit in visits {
+                stored.record(visit).await;
+            }
+        });
+        while !writing.is_finished() {
+            catch_up(&bench, &topics).await;
+        }
+        writing.await.unwrap();
+        catch_up(&bench, &new).await;
+        assert!(bench.store.backlog().await.unwrap().is_empty());
+        assert_eq!(titles(&bench).await.len(), 40);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_topic_that_is_gone_takes_no_visit_down_with_it() {
+    on_both(|mut bench| async move {
+        let visit = bench.page("a", found("https://a.example/1", "题", "文", true, &["chip", "gone"])).await;
+        bench.queries = Arc::new(Queries::from([("chip".into(), crate::bench::CHIP), ("gone".into(), [7; 32])]));
+        bench.record(visit).await;
+        assert_eq!(bench.store.changes(0, None, 9).await.unwrap()[0].topics, ["chip"]);
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_listing_that_was_only_partly_read_says_so_in_its_state() {
+    on_both(|bench| async move {
+        let mut visit = bench.listing("a").await;
+        visit.listing = Some(Listing {
+            kind: ListingKind::Recipe,
+            title: None,
+            entries: vec![],
+            next: None,
+            feeds: vec![],
+            ttl_s: None,
+            problems: vec![],
+        });
+        visit.problems = vec![tidings::model::Problem::new("recipe", "container gone"); 3];
+        bench.record(visit).await;
+        let row = bench.store.sources().await.unwrap().remove(0);
+        assert_eq!(row.reason.as_deref(), Some("recipe: container gone (and 2 more problems)"));
+        assert_eq!((row.failures, row.outcome.as_deref()), (0, Some("ok")));
+        bench.close().await;
+    })
+    .await;
+}
