@@ -182,6 +182,7 @@ impl Daemon {
     ) -> anyhow::Result<()> {
         loop {
             tokio::select! {
+                biased;
                 () = shutdown.cancelled() => return Ok(()),
                 Ok(()) = reloads.changed() => {
                     let newest = reloads.borrow_and_update().clone();
@@ -198,7 +199,8 @@ impl Daemon {
                 }
                 ended = &mut *writer => {
                     ended.context("the ledger broke down")?;
-                    return Err(anyhow::anyhow!("the ledger stopped"));
+                    // Without a frontier it has nothing to do, and ends.
+                    return if shutdown.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("the ledger stopped")) };
                 }
             }
         }
