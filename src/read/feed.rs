@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     built.notes.into_iter().for_each(|note| reading.problem("feed", note));
     let channel = root.all(&["channel"]).next().unwrap_or(&root);
     let is_feed = matches!(root.name.as_str(), "feed" | "entry" | "rss" | "rdf:rdf") || channel.name == "channel";
-    let mut items: Vec<&Element> = if root.name == "entry" { vec![&root] } else { vec![] };
+    let mut items: Vec<&Element<'_>> = if root.name == "entry" { vec![&root] } else { vec![] };
     items.extend(channel.all(&["item", "entry"]));
     if !std::ptr::eq(channel, &root) {
         items.extend(root.all(&["item", "entry"]));
@@ -85,11 +85,11 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     Ok(Listing { title, ttl_s, next, ..reading.listing(ListingKind::Feed, entries) })
 }
 
-fn head(root: &Element, channel: &Element, page: &Url) -> Head {
+fn head(root: &Element<'_>, channel: &Element<'_>, page: &Url) -> Head {
     let based = [root, channel].iter().try_fold(page.clone(), |base, e| based(&base, e));
     // A relative link is meant as seen from the site, not from where the feed happens to be mirrored.
     let absolute = |s: &str| Url::parse(s.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let itself = |l: &&Element| l.attr("rel") == Some("self");
+    let itself = |l: &&Element<'_>| l.attr("rel") == Some("self");
     let home = channel
         .all(&["link"])
         .find_map(|l| absolute(&l.text()))
@@ -106,12 +106,12 @@ fn head(root: &Element, channel: &Element, page: &Url) -> Head {
 }
 
 /// `base` as `element` changes it by `xml:base`.
-fn based(base: &Url, element: &Element) -> Option<Url> {
+fn based(base: &Url, element: &Element<'_>) -> Option<Url> {
     element.attr("xml:base").map_or_else(|| Some(base.clone()), |own| base.join(own.trim()).ok())
 }
 
 /// Seconds between visits by `ttl` (minutes) or the syndication module's period and frequency.
-fn ttl_s(channel: &Element) -> Option<u64> {
+fn ttl_s(channel: &Element<'_>) -> Option<u64> {
     let ttl = channel.text_of(&["ttl"]).and_then(|t| t.parse::<u64>().ok()).map(|minutes| minutes.saturating_mul(60));
     let syndication = || {
         let period = match channel.text_of(&["module:updateperiod", "sy:updateperiod"])?.to_ascii_lowercase().as_str() {
@@ -127,11 +127,11 @@ fn ttl_s(channel: &Element) -> Option<u64> {
     ttl.or_else(syndication).filter(|s| *s > 0).map(|s| s.min(TTL_MAX_S))
 }
 
-fn base_of(item: &Element, head: &Head) -> Url {
+fn base_of(item: &Element<'_>, head: &Head) -> Url {
     based(&head.base, item).unwrap_or_else(|| head.base.clone())
 }
 
-fn entry(item: &Element, link: Url, head: &Head, reading: &mut Reading<'_>) -> Entry {
+fn entry(item: &Element<'_>, link: Url, head: &Head, reading: &mut Reading<'_>) -> Entry {
     let base = base_of(item, head);
     let guid = item.text_of(&["guid", "id"]).or_else(|| item.attr("rdf:about").map(str::to_owned));
     let guid = guid.map(|g| g.trim().to_owned()).filter(|g| !g.is_empty());
@@ -156,18 +156,18 @@ fn entry(item: &Element, link: Url, head: &Head, reading: &mut Reading<'_>) -> E
     entry
 }
 
-fn title_of(element: &Element) -> Option<String> {
+fn title_of(element: &Element<'_>) -> Option<String> {
     let title = element.first(&["title", "dc:title", "media:title"])?;
     Some(body::plain_of(title)).filter(|t| !t.is_empty())
 }
 
 /// Where the entry leads: its link, else a guid that is a permalink, else RDF's name for it.
-fn link_of(item: &Element, base: &Url) -> Option<Url> {
-    let at = |e: &Element, href: &str| link(&based(base, e).unwrap_or_else(|| base.clone()), href);
+fn link_of(item: &Element<'_>, base: &Url) -> Option<Url> {
+    let at = |e: &Element<'_>, href: &str| link(&based(base, e).unwrap_or_else(|| base.clone()), href);
     if let Some(original) = item.text_of(&["feedburner:origlink"]).and_then(|l| link(base, &l)) {
         return Some(original);
     }
-    let html = |l: &&Element| l.attr("type").is_none_or(|t| t.contains("html"));
+    let html = |l: &&Element<'_>| l.attr("type").is_none_or(|t| t.contains("html"));
     let alternates = || {
         item.all(&["link", "atom:link"])
             .filter(|l| l.attr("href").is_some() && matches!(l.attr("rel"), None | Some("alternate" | "")))

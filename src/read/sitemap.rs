@@ -13,7 +13,8 @@ use super::{
 /// # Errors
 /// When there is no root.
 pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Problem> {
-    let built = build(&clean(text));
+    let text = clean(text);
+    let built = build(&text);
     let Some(root) = built.root else { return Err(Problem::new("list", "the sitemap has no root element")) };
     built.notes.into_iter().for_each(|note| reading.problem("list", note));
     if root.name == "sitemapindex" {
@@ -38,13 +39,13 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     Ok(reading.listing(ListingKind::Sitemap, found.into_entries()))
 }
 
-fn entry(url: &Element, reading: &mut Reading<'_>) -> Option<Entry> {
+fn entry(url: &Element<'_>, reading: &mut Reading<'_>) -> Option<Entry> {
     let base = reading.page.url;
     let mut entry = Entry::at(link(base, &url.text_of(&["loc"])?)?);
     entry.updated = url.text_of(&["lastmod"]).and_then(|raw| reading.date(&raw));
     entry.image = url.first(&["image:image"]).and_then(|i| link(base, &i.text_of(&["image:loc"])?));
     let Some(news) = url.first(&["news:news"]) else { return Some(entry) };
-    let line = |e: &Element, name: &str| e.text_of(&[name]).map(|t| plain::of_html(&t)).filter(|t| !t.is_empty());
+    let line = |e: &Element<'_>, name: &str| e.text_of(&[name]).map(|t| plain::of_html(&t)).filter(|t| !t.is_empty());
     entry.title = line(news, "news:title");
     entry.published = news.text_of(&["news:publication_date"]).and_then(|raw| reading.date(&raw));
     if let Some(publication) = news.first(&["news:publication"]) {

@@ -1,5 +1,7 @@
 //! What an entry says: summary, content, image.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::super::{plain, reading::link, xml::Element};
@@ -8,7 +10,7 @@ use super::super::{plain, reading::link, xml::Element};
 const CONTENT_CHARS_MIN: usize = 400;
 
 /// (summary as plain text, content as HTML).
-pub(super) fn read(item: &Element) -> (Option<String>, Option<String>) {
+pub(super) fn read(item: &Element<'_>) -> (Option<String>, Option<String>) {
     const CONTENTS: &[&str] = &["content:encoded", "content", "fullitem", "xhtml:body", "body", "atom:content"];
     const SUMMARIES: &[&str] = &[
         "description",
@@ -19,17 +21,18 @@ pub(super) fn read(item: &Element) -> (Option<String>, Option<String>) {
         "media:description",
         "abstract",
     ];
-    let content = item.first(CONTENTS).filter(|c| is_text(c)).map(html_of).filter(|c| !c.trim().is_empty());
+    let content = item.first(CONTENTS).filter(|c| is_text(c)).map(|c| html_of(c)).filter(|c| !c.trim().is_empty());
     let described = item.first(SUMMARIES);
     let summary = described.map(plain_of).filter(|s| !s.is_empty());
-    let long =
-        |html: &String| html.contains('<') && summary.as_ref().is_some_and(|s| s.chars().count() >= CONTENT_CHARS_MIN);
-    let content = content.or_else(|| described.map(html_of).filter(long));
-    (summary, content)
+    let long = |html: &Cow<'_, str>| {
+        html.contains('<') && summary.as_ref().is_some_and(|s| s.chars().count() >= CONTENT_CHARS_MIN)
+    };
+    let content = content.or_else(|| described.map(|d| html_of(d)).filter(long));
+    (summary, content.map(Cow::into_owned))
 }
 
 /// Whether an Atom content is text of any kind rather than an image or a document in base64.
-fn is_text(e: &Element) -> bool {
+fn is_text(e: &Element<'_>) -> bool {
     let kind = e.attr("type").unwrap_or("html").to_ascii_lowercase();
     let is_text =
         matches!(kind.as_str(), "html" | "text" | "xhtml" | "") || kind.starts_with("text/") || kind.ends_with("xml");
@@ -37,23 +40,23 @@ fn is_text(e: &Element) -> bool {
 }
 
 /// Whether the text of `e` is text to be read as it stands: Atom's default, which RSS does not have.
-fn is_plain(e: &Element) -> bool {
+fn is_plain(e: &Element<'_>) -> bool {
     matches!(e.attr("type"), Some("text" | "text/plain")) && e.attr("mode") != Some("escaped")
 }
 
 /// The content of `e` as HTML.
-fn html_of(e: &Element) -> String {
+fn html_of<'a>(e: &'a Element<'_>) -> Cow<'a, str> {
     if matches!(e.attr("type"), Some("xhtml" | "application/xhtml+xml")) {
-        e.inner_xhtml()
+        Cow::Owned(e.inner_xhtml())
     } else if is_plain(e) {
-        e.inner_xhtml().replace('\n', "<br>")
+        Cow::Owned(e.inner_xhtml().replace('\n', "<br>"))
     } else {
         e.inner_html()
     }
 }
 
 /// The content of `e` as plain text; empty when it is encoded as something else.
-pub(super) fn plain_of(e: &Element) -> String {
+pub(super) fn plain_of(e: &Element<'_>) -> String {
     if !is_text(e) {
         return String::new();
     }
@@ -61,9 +64,9 @@ pub(super) fn plain_of(e: &Element) -> String {
 }
 
 /// The lead image.
-pub(super) fn image(item: &Element, base: &Url) -> Option<Url> {
+pub(super) fn image(item: &Element<'_>, base: &Url) -> Option<Url> {
     let groups = || std::iter::once(item).chain(item.all(&["media:group"]));
-    let is_image = |e: &&Element| {
+    let is_image = |e: &&Element<'_>| {
         let url = e.attr("url").or_else(|| e.attr("href")).unwrap_or_default().to_ascii_lowercase();
         let by_name = [".jpg", ".jpeg", ".png", ".webp", ".gif"]
             .iter()
@@ -74,7 +77,7 @@ pub(super) fn image(item: &Element, base: &Url) -> Option<Url> {
             (None, None) => by_name,
         }
     };
-    let at = |e: &Element| link(base, e.attr("url").or_else(|| e.attr("href"))?);
+    let at = |e: &Element<'_>| link(base, e.attr("url").or_else(|| e.attr("href"))?);
     groups()
         .flat_map(|g| g.all(&["media:content"]))
         .filter(is_image)

@@ -42,14 +42,14 @@ pub(super) fn over(mended: Entry, read: model::Entry) -> Entry {
     let body = read.content.and_then(|c| c.body).filter(|b| !b.trim().is_empty());
     Entry {
         guid: Some(read.id.trim().to_owned()).filter(|id| !id.is_empty()).or(mended.guid),
-        title: given(read.title).or(mended.title),
+        title: mended.title.or_else(|| given(read.title)),
         published: published.or(mended.published),
         // It repeats the publication as an update, which says nothing.
         updated: updated.filter(|u| Some(*u) != published).or(mended.updated),
         // Of `mail (Name)` feed-rs keeps the parentheses.
         author: mended.author.or_else(|| Some(names.join(", ")).filter(|n| !n.is_empty())),
         origin: mended.origin.or_else(|| read.source.as_deref().and_then(people::named)),
-        summary: given(read.summary).or(mended.summary),
+        summary: mended.summary.or_else(|| given(read.summary)),
         // The tree knows what is text and what is markup where the type is missing; feed-rs says whether there is any.
         content: mended.content.or(body),
         image: mended.image.or_else(|| read.media.iter().find_map(image)),

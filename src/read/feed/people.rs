@@ -3,7 +3,7 @@
 use super::{super::xml::Element, line};
 
 /// The author by the first of `names` that names one: Atom's persons, RSS's `mail (Name)`, a plain name.
-pub(super) fn author(element: &Element, names: &[&str]) -> Option<String> {
+pub(super) fn author(element: &Element<'_>, names: &[&str]) -> Option<String> {
     let found: Vec<String> = names
         .iter()
         .map(|name| element.all(std::slice::from_ref(name)).filter_map(person).collect::<Vec<_>>())
@@ -11,7 +11,7 @@ pub(super) fn author(element: &Element, names: &[&str]) -> Option<String> {
     Some(found.join(", "))
 }
 
-fn person(e: &Element) -> Option<String> {
+fn person(e: &Element<'_>) -> Option<String> {
     if e.elements().next().is_some() {
         return e.text_of(&["name", "atom:name"]).or_else(|| e.text_of(&["email"])).and_then(|n| line(&n));
     }
@@ -32,10 +32,10 @@ pub(super) fn named(raw: &str) -> Option<String> {
 }
 
 /// The paper that a syndicated entry is from.
-pub(super) fn origin(item: &Element) -> Option<String> {
-    let source = item
-        .first(&["source", "atom:source"])
-        .and_then(|s| if s.elements().next().is_some() { s.text_of(&["title", "atom:title"]) } else { Some(s.text()) });
+pub(super) fn origin(item: &Element<'_>) -> Option<String> {
+    let source = item.first(&["source", "atom:source"]).and_then(|s| {
+        if s.elements().next().is_some() { s.text_of(&["title", "atom:title"]) } else { Some(s.text().into_owned()) }
+    });
     [source, item.text_of(&["dc:source"]), item.text_of(&["dc:publisher"])]
         .into_iter()
         .flatten()

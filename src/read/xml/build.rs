@@ -1,5 +1,7 @@
 //! The tree, built from events; tags are balanced by name, not by trust.
 
+use std::borrow::Cow;
+
 use quick_xml::{
     Reader,
     escape::resolve_html5_entity,
@@ -20,17 +22,17 @@ const TEXT_FIELDS: &[&str] = &["title", "link", "guid", "id", "pubdate", "publis
 const REFERENCE_BYTES_MAX: usize = 40;
 
 /// A tree and what had to be mended to have it.
-pub(in crate::read) struct Built {
+pub(in crate::read) struct Built<'a> {
     /// The root, if any tag was found.
-    pub(in crate::read) root: Option<Element>,
+    pub(in crate::read) root: Option<Element<'a>>,
     /// What was wrong, one sentence each.
     pub(in crate::read) notes: Vec<String>,
 }
 
-struct Builder {
-    open: Vec<Element>,
+struct Builder<'a> {
+    open: Vec<Element<'a>>,
     scope: Scope,
-    root: Option<Element>,
+    root: Option<Element<'a>>,
     /// Open elements beyond [`DEPTH_MAX`].
     too_deep: usize,
     was_too_deep: bool,
@@ -39,7 +41,7 @@ struct Builder {
 }
 
 /// The tree of `text`, whose tags [`super::clean`] has seen.
-pub(in crate::read) fn build(text: &str) -> Built {
+pub(in crate::read) fn build(text: &str) -> Built<'_> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.check_end_names = false;
@@ -63,9 +65,11 @@ pub(in crate::read) fn build(text: &str) -> Built {
                 builder.end(tag.name().as_ref());
             }
             Ok(Event::End(tag)) => builder.end(tag.name().as_ref()),
-            Ok(Event::Text(t)) => builder.text(&t),
-            Ok(Event::CData(t)) => builder.text(&t),
-            Ok(Event::GeneralRef(r)) => builder.text(&resolve(&r).unwrap_or_else(|| format!("&{};", &*r))),
+            Ok(Event::Text(t)) => builder.text(t.into_inner()),
+            Ok(Event::CData(t)) => builder.text(t.into_inner()),
+            Ok(Event::GeneralRef(r)) => {
+                builder.text(resolve(&r).map_or_else(|| Cow::Owned(format!("&{};", &*r)), Cow::Owned))
+            }
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(e) => {
@@ -93,7 +97,7 @@ pub(in crate::read) fn build(text: &str) -> Built {
     Built { root: builder.root, notes }
 }
 
-impl Builder {
+impl<'a> Builder<'a> {
     fn start(&mut self, tag: &BytesStart<'_>) {
         if self.open.len() >= DEPTH_MAX {
             self.too_deep += 1;
@@ -151,12 +155,12 @@ impl Builder {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: Cow<'a, str>) {
         let Some(parent) = self.open.last_mut() else { return };
         if let Some(Node::Text(before)) = parent.children.last_mut() {
-            before.push_str(text);
+            before.to_mut().push_str(&text);
         } else {
-            parent.children.push(Node::Text(text.to_owned()));
+            parent.children.push(Node::Text(text));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// `text` without characters that XML forbids, with every `<` that begins no markup escaped and open ends closed.
 pub(in crate::read) fn clean(text: &str) -> Cow<'_, str> {
-    let legal = if text.contains(is_illegal) { Cow::Owned(text.replace(is_illegal, "")) } else { Cow::Borrowed(text) };
+    let legal = if may_be_illegal(text) { Cow::Owned(text.replace(is_illegal, "")) } else { Cow::Borrowed(text) };
     match escape_strays(&legal) {
         Some(mended) => Cow::Owned(mended),
         None => legal,
@@ -14,6 +14,12 @@ pub(in crate::read) fn clean(text: &str) -> Cow<'_, str> {
 /// Characters outside XML 1.0's `Char`, and the replacement for what was no character.
 const fn is_illegal(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// A quick look: `false` when no character of `text` is one of them.
+fn may_be_illegal(text: &str) -> bool {
+    let control = |b: &u8| *b < b' ' && !matches!(*b, b'\t' | b'\n' | b'\r');
+    text.as_bytes().iter().any(control) || text.contains('\u{FFFE}') || text.contains('\u{FFFF}')
 }
 
 /// `None` when there is nothing to mend.

@@ -8,28 +8,30 @@ mod build;
 mod clean;
 mod names;
 
+use std::borrow::Cow;
+
 pub(super) use build::build;
 pub(super) use clean::clean;
 
 /// A node of the tree.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Node {
+pub(super) enum Node<'a> {
     /// Text, references resolved.
-    Text(String),
+    Text(Cow<'a, str>),
     /// An element.
-    Element(Element),
+    Element(Element<'a>),
 }
 
 /// An element; `name` is lower case, with the usual prefix of its namespace (`dc:date`) or none for feeds' own elements.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Element {
+pub(super) struct Element<'a> {
     pub(super) name: String,
     /// Names lower case as written, values with references resolved.
     pub(super) attrs: Vec<(String, String)>,
-    pub(super) children: Vec<Node>,
+    pub(super) children: Vec<Node<'a>>,
 }
 
-impl Element {
+impl<'t> Element<'t> {
     pub(super) fn attr(&self, name: &str) -> Option<&str> {
         self.attrs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
@@ -39,7 +41,7 @@ impl Element {
     }
 
     /// Children named one of `names`.
-    pub(super) fn all<'a>(&'a self, names: &'a [&'a str]) -> impl Iterator<Item = &'a Self> {
+    pub(super) fn all<'a>(&'a self, names: &'a [&'a str]) -> impl Iterator<Item = &'a Self> + use<'a, 't> {
         self.elements().filter(|e| names.contains(&e.name.as_str()))
     }
 
@@ -54,10 +56,15 @@ impl Element {
     }
 
     /// All text inside, markup left out.
-    pub(super) fn text(&self) -> String {
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match &self.children[..] {
+            [] => return Cow::Borrowed(""),
+            [Node::Text(t)] => return Cow::Borrowed(t),
+            _ => {}
+        }
         let mut out = String::new();
         self.gather(&mut out);
-        out
+        Cow::Owned(out)
     }
 
     /// Whether there is neither text nor an element inside.
@@ -75,13 +82,13 @@ impl Element {
     }
 
     /// What is inside as HTML: text that was escaped markup becomes markup, unless elements stand beside it.
-    pub(super) fn inner_html(&self) -> String {
+    pub(super) fn inner_html(&self) -> Cow<'_, str> {
         if self.elements().next().is_none() {
             return self.text();
         }
         let mut out = String::new();
         self.children.iter().for_each(|n| write(n, &mut out));
-        out
+        Cow::Owned(out)
     }
 
     /// What is inside as HTML, text being text.
@@ -92,10 +99,10 @@ impl Element {
     }
 }
 
-fn write(node: &Node, out: &mut String) {
+fn write(node: &Node<'_>, out: &mut String) {
     const VOID: [&str; 7] = ["br", "hr", "img", "input", "col", "source", "wbr"];
     match node {
-        Node::Text(t) => out.push_str(&quick_xml::escape::partial_escape(t.as_str())),
+        Node::Text(t) => out.push_str(&quick_xml::escape::partial_escape(t.as_ref())),
         Node::Element(e) => {
             // `xhtml:p` is the `p` of HTML.
             let name = e.name.rsplit(':').next().unwrap_or_default();
