@@ -61,6 +61,12 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
             html(article(&format!("带来了 {carried}"), &format!("<p>{BODY}</p>"), ""))
         }
         ("/nul", _) => html(article("零字符的新闻", &format!("<p>{BODY}\0</p>"), "")),
+        ("/linkless", _) => xml(items(3, "")
+            .replace("<link>/a/0</link>", "")
+            .replace("<title>第0条芯片消息</title>", "")
+            .replace("<link>/a/1</link>", "")
+            .replace("<guid>g1</guid>", "")
+            .replace("<guid>g0</guid>", "<guid isPermaLink='false'>g0</guid>")),
         ("/behind", _) => {
             xml(items(3, &format!("<content:encoded><![CDATA[<p>{}</p>]]></content:encoded>", BODY.repeat(20)))
                 .replace("<link>/a/0</link>", "<link>/a/1</link>"))
@@ -187,6 +193,25 @@ async fn entries_behind_one_address_are_told_apart_and_others_are_not_renamed() 
     let mut parts: Vec<_> = visit.findings.iter().map(|f| f.part.clone()).collect();
     parts.sort();
     assert_eq!(parts, [None, Some("g0".into()), Some("g1".into())]);
+}
+
+#[tokio::test]
+async fn entries_without_a_link_are_articles_of_their_own() {
+    let bench = Bench::new().await;
+    let visit = bench.visit(bench.target("/linkless", TargetKind::Listing)).await;
+    let told: Vec<_> = visit
+        .findings
+        .iter()
+        .map(|f| (f.part.clone().unwrap(), f.draft.title.clone(), f.draft.url.path().to_owned()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("第1条芯片消息".into(), "第1条芯片消息".into(), "/linkless".into()),
+            ("g0".into(), "芯片与出口管制的摘要 0".into(), "/linkless".into())
+        ]
+    );
+    assert_eq!(visit.wanted.len(), 1, "and nobody visits the front page as an article");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! its sets in it and prints a table; a directory without its sets is passed over.
 
 mod extraction;
+mod feeds;
 mod shingles;
 
 use std::path::PathBuf;
@@ -25,5 +26,6 @@ struct Args {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    extraction::report(&args.dir, args.worst, args.dump.as_deref())
+    extraction::report(&args.dir, args.worst, args.dump.as_deref())?;
+    feeds::report(&args.dir, args.worst, args.dump.as_deref())
 }

@@ -23,7 +23,7 @@ pub(super) struct Sifted<'a> {
 }
 
 /// What identifies the article at `url`, at most [`KEY_BYTES_MAX`] bytes.
-pub(super) fn key(url: &Url) -> String {
+fn key(url: &Url) -> String {
     let whole = address::canonical(url);
     if whole.len() <= KEY_BYTES_MAX {
         return whole;
@@ -32,26 +32,34 @@ pub(super) fn key(url: &Url) -> String {
     format!("{}#{}", &whole[..cut], blake3::hash(whole.as_bytes()).to_hex())
 }
 
-/// What identifies the article that `finding` is.
-pub(super) fn key_of(finding: &Finding) -> String {
-    let whole = key(&finding.draft.url);
-    match &finding.part {
+/// What identifies the article that is `part` of what is at `url`.
+fn key_of(url: &Url, part: Option<&String>) -> String {
+    let whole = key(url);
+    match part {
         Some(part) => format!("{whole}#{}", blake3::hash(part.as_bytes()).to_hex()),
         None => whole,
     }
 }
 
+fn key_of_entry(entry: &Entry) -> String {
+    key_of(&entry.link, entry.part.as_ref())
+}
+
+fn key_of_finding(finding: &Finding) -> String {
+    key_of(&finding.draft.url, finding.part.as_ref())
+}
+
 /// Every key that `visit` speaks of.
 pub(super) fn keys(visit: &Visit) -> impl Iterator<Item = String> {
-    let links = visit.wanted.iter().chain(&visit.skipped).map(|e| &e.link);
-    links.map(key).chain(visit.findings.iter().map(key_of))
+    let entries = visit.wanted.iter().chain(&visit.skipped);
+    entries.map(key_of_entry).chain(visit.findings.iter().map(key_of_finding))
 }
 
 /// What of `visit` may be news, by what is known.
 pub(super) fn sift<'a>(visit: &'a Visit, known: &Known) -> Sifted<'a> {
     let (mut taken, mut told) = (HashSet::new(), HashSet::new());
     let mut unseen = |entry: &'a Entry| {
-        let key = key(&entry.link);
+        let key = key_of_entry(entry);
         let new = !known.targets.contains(&key) && !known.articles.contains_key(&key) && taken.insert(key.clone());
         new.then_some((key, entry))
     };
@@ -61,7 +69,7 @@ pub(super) fn sift<'a>(visit: &'a Visit, known: &Known) -> Sifted<'a> {
         findings: visit
             .findings
             .iter()
-            .map(|f| (key_of(f), f))
+            .map(|f| (key_of_finding(f), f))
             .filter(|(key, f)| may_be_news(&visit.target, key, f, known) && told.insert(key.clone()))
             .collect(),
     }

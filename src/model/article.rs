@@ -11,6 +11,9 @@ use super::{Match, Problem};
 pub struct Entry {
     /// Absolute address of the article.
     pub link: Url,
+    /// Which of several entries behind one address it is, where the address alone does not tell; then it has no page of its own.
+    #[serde(default)]
+    pub part: Option<String>,
     /// Identifier given by a feed.
     pub guid: Option<String>,
     /// Headline as plain text.
@@ -39,6 +42,7 @@ impl Entry {
     pub fn at(link: Url) -> Self {
         Self {
             link,
+            part: None,
             guid: None,
             title: None,
             published: None,

@@ -4,13 +4,14 @@
 //! feed-rs refuses (it gives up the whole for one bad entry), and what feed-rs leaves out (a permalink guid, the syndicated
 //! source, relative bases, the text of a date that cannot be read).
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::model::{Entry, Listing, ListingKind, Problem};
 
 use super::{
     plain,
-    reading::{ENTRIES_MAX, Reading, link, short},
+    reading::{ENTRIES_MAX, Reading, link},
     xml::{Element, build, clean},
 };
 
@@ -24,6 +25,8 @@ const TTL_MAX_S: u64 = 30 * 86_400;
 /// What the feed says of all its entries.
 struct Head {
     base: Url,
+    /// The site's front page, else the feed itself: where an entry without a link is.
+    home: Url,
     language: Option<String>,
     author: Option<String>,
 }
@@ -66,18 +69,21 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         .into_iter()
         .take(ENTRIES_MAX + 1)
         .enumerate()
-        .filter_map(|(n, item)| {
+        .map(|(n, item)| {
             let read = by_library.next();
             let link = link_of(item, &base_of(item, &head))
                 .or_else(|| read.as_ref().and_then(|r| library::link_of(r, &head.base)));
-            let mended = link.map(|link| entry(item, link, &head, &mut reading));
-            let entry = match (mended, read) {
-                (Some(mended), Some(read)) => Some(library::over(mended, read)),
-                (mended, _) => mended,
-            };
-            if entry.is_none() {
-                let which = title_of(item).map_or_else(|| format!("{}", n + 1), |t| format!("`{}`", short(&t)));
-                reading.problem("entry", format!("entry {which} has no link"));
+            let is_linked = link.is_some();
+            let mut entry = entry(item, link.unwrap_or_else(|| head.home.clone()), &head, &mut reading);
+            if let Some(read) = read {
+                entry = library::over(entry, read);
+            }
+            if !is_linked {
+                let says = entry.title.as_ref().or(entry.summary.as_ref()).or(entry.content.as_ref());
+                if says.is_none() {
+                    reading.problem("entry", format!("entry {} has no link and says nothing", n + 1));
+                }
+                entry.part = Some(entry.guid.as_ref().or(says).cloned().unwrap_or_default());
             }
             entry
         })
@@ -95,6 +101,7 @@ fn head(root: &Element<'_>, channel: &Element<'_>, page: &Url) -> Head {
         .find_map(|l| absolute(&l.text()))
         .or_else(|| channel.all(&["link", "atom:link"]).filter(itself).find_map(|l| absolute(l.attr("href")?)));
     let declares = root.attr("xml:base").or_else(|| channel.attr("xml:base")).is_some();
+    let place = home.clone().unwrap_or_else(|| page.clone());
     let base = match home {
         Some(home) if !declares => home,
         _ => based.unwrap_or_else(|| page.clone()),
@@ -102,7 +109,12 @@ fn head(root: &Element<'_>, channel: &Element<'_>, page: &Url) -> Head {
     let language = channel
         .text_of(&["language", "dc:language"])
         .or_else(|| channel.attr("xml:lang").or_else(|| root.attr("xml:lang")).map(str::to_owned));
-    Head { base, language: language.filter(|l| !l.is_empty()), author: people::author(channel, &["author"]) }
+    Head {
+        base,
+        home: place,
+        language: language.filter(|l| !l.is_empty()),
+        author: people::author(channel, &["author"]),
+    }
 }
 
 /// `base` as `element` changes it by `xml:base`.
@@ -141,8 +153,8 @@ fn entry(item: &Element<'_>, link: Url, head: &Head, reading: &mut Reading<'_>) 
     const PUBLISHED: &[&str] =
         &["pubdate", "published", "issued", "dc:date", "dcterms:issued", "dcterms:created", "created", "date"];
     const UPDATED: &[&str] = &["updated", "modified", "dcterms:modified", "atom:updated", "lastbuilddate"];
-    entry.published = item.text_of(PUBLISHED).and_then(|raw| reading.date(&raw));
-    entry.updated = item.text_of(UPDATED).and_then(|raw| reading.date(&raw));
+    entry.published = date_of(item, PUBLISHED, reading);
+    entry.updated = date_of(item, UPDATED, reading);
     entry.author = people::author(item, &["author", "dc:creator", "atom:author", "itunes:author", "creator"])
         .or_else(|| item.first(&["source"]).and_then(|s| people::author(s, &["author"])))
         .or_else(|| head.author.clone());
@@ -154,6 +166,13 @@ fn entry(item: &Element<'_>, link: Url, head: &Head, reading: &mut Reading<'_>) 
         .or_else(|| item.attr("xml:lang").map(str::to_owned))
         .or_else(|| head.language.clone());
     entry
+}
+
+/// The date by the first of `names` that has one; of several of one name the last holds.
+fn date_of(item: &Element<'_>, names: &[&str], reading: &mut Reading<'_>) -> Option<DateTime<Utc>> {
+    let first = item.first(names)?;
+    let last = item.all(&[first.name.as_str()]).filter(|e| !e.is_blank()).last()?.text().into_owned();
+    reading.date(&last)
 }
 
 fn title_of(element: &Element<'_>) -> Option<String> {
@@ -173,7 +192,9 @@ fn link_of(item: &Element<'_>, base: &Url) -> Option<Url> {
             .filter(|l| l.attr("href").is_some() && matches!(l.attr("rel"), None | Some("alternate" | "")))
     };
     let by_href = alternates().filter(html).chain(alternates()).find_map(|l| at(l, l.attr("href")?));
-    let by_text = || item.all(&["link"]).find_map(|l| at(l, &l.text()));
+    let leads = |l: &&Element<'_>| matches!(l.attr("rel"), None | Some("alternate" | ""));
+    let texts = || item.all(&["link"]);
+    let by_text = || texts().filter(leads).chain(texts()).find_map(|l| at(l, &l.text()));
     let by_guid = || {
         let guid =
             item.first(&["guid"]).filter(|g| g.attr("ispermalink").is_none_or(|p| !p.eq_ignore_ascii_case("false")))?;
@@ -182,10 +203,12 @@ fn link_of(item: &Element<'_>, base: &Url) -> Option<Url> {
     };
     let by_about = || item.attr("rdf:about").filter(|a| a.starts_with("http")).and_then(|a| link(base, a));
     let by_source = || item.first(&["content"]).or(item.all(&["content"]).next()).and_then(|c| at(c, c.attr("src")?));
+    let by_id = || item.text_of(&["id"]).filter(|id| id.starts_with("http")).and_then(|id| link(base, &id));
+    let own = || item.attr("href").and_then(|href| link(base, href));
     if item.name == "item" {
-        by_text().or(by_href).or_else(by_guid).or_else(by_about)
+        own().or_else(by_text).or(by_href).or_else(by_guid).or_else(by_about)
     } else {
-        by_href.or_else(by_text).or_else(by_guid).or_else(by_source)
+        by_href.or_else(by_text).or_else(by_guid).or_else(by_source).or_else(by_id)
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         .filter_map(|(n, item)| {
             let Some(mut entry) = entry(item, &mut reading) else {
                 let which = string(item, &["title", "id"]).unwrap_or_else(|| (n + 1).to_string());
-                reading.problem("entry", format!("entry `{}` has no link", short(&which)));
+                reading.problem("entry", format!("entry `{}` has no link and says nothing", short(&which)));
                 return None;
             };
             entry.author = entry.author.or_else(|| author.clone());
@@ -43,9 +43,9 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
 fn entry(item: &Value, reading: &mut Reading<'_>) -> Option<Entry> {
     let base = reading.page.url;
     let guid = string(item, &["id"]);
-    let href = string(item, &["url", "external_url"]).or_else(|| guid.clone().filter(|g| g.starts_with("http")))?;
-    let mut entry = Entry::at(link(base, &href)?);
-    entry.guid = guid;
+    let href = string(item, &["url", "external_url"]).or_else(|| guid.clone().filter(|g| g.starts_with("http")));
+    let own = href.and_then(|href| link(base, &href));
+    let mut entry = Entry::at(own.clone().unwrap_or_else(|| base.clone()));
     entry.title = string(item, &["title"]).map(|t| plain::of_text(&t)).filter(|t| !t.is_empty());
     entry.published = string(item, &["date_published"]).and_then(|raw| reading.date(&raw));
     entry.updated = string(item, &["date_modified"]).and_then(|raw| reading.date(&raw));
@@ -55,6 +55,11 @@ fn entry(item: &Value, reading: &mut Reading<'_>) -> Option<Entry> {
     entry.content = string(item, &["content_html"]).or_else(text);
     entry.image = string(item, &["image", "banner_image"]).and_then(|i| link(base, &i));
     entry.language = string(item, &["language"]);
+    if own.is_none() {
+        let says = entry.title.as_ref().or(entry.summary.as_ref()).or(entry.content.as_ref())?;
+        entry.part = Some(guid.as_ref().unwrap_or(says).clone());
+    }
+    entry.guid = guid;
     Some(entry)
 }
 

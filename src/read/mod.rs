@@ -13,6 +13,7 @@ mod page;
 mod plain;
 mod reading;
 mod recipe;
+mod reference;
 mod sitemap;
 mod xml;
 

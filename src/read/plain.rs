@@ -24,7 +24,7 @@ pub(super) fn of_html(html: &str) -> String {
 
 /// [`of_html`] by the rules of browsers, for what [`simple`] does not take.
 fn of_any_html(html: &str) -> String {
-    let html = if has_tag(html) { html.to_owned() } else { html.replace('<', "&lt;") };
+    let html = if has_tag(html) || html.contains("<!--") { html.to_owned() } else { html.replace('<', "&lt;") };
     let tree = Html::parse_fragment(&tame(&html));
     of_element(tree.root_element())
 }

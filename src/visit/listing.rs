@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::cadence::{self, Hints};
 use crate::extract;
-use crate::model::{Entry, Failure, Listing, ListingKind, Outcome, Source, Visit, address};
+use crate::model::{Entry, Failure, Finding, Listing, ListingKind, Outcome, Source, Visit, address};
 use crate::read;
 
 use super::{
@@ -60,7 +60,7 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
     };
     let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
     let mut seen = vec![visit.target.url.clone()];
-    let mut keys: HashSet<String> = listing.entries.iter().map(|e| address::canonical(&e.link)).collect();
+    let mut keys: HashSet<_> = listing.entries.iter().map(place).collect();
     for _ in 1..pages {
         let Some(next) = listing.next.take().filter(|n| same_host(n, &visit.target.url) && !seen.contains(n)) else {
             break;
@@ -115,8 +115,13 @@ async fn parse(document: Document, source: &Source, now: DateTime<Utc>) -> Resul
     .map_err(|p| p.message)
 }
 
-fn append(listing: &mut Listing, more: Listing, keys: &mut HashSet<String>) {
-    listing.entries.extend(more.entries.into_iter().filter(|e| keys.insert(address::canonical(&e.link))));
+/// What tells an entry from the others of its listing.
+fn place(entry: &Entry) -> (String, Option<String>) {
+    (address::canonical(&entry.link), entry.part.clone())
+}
+
+fn append(listing: &mut Listing, more: Listing, keys: &mut HashSet<(String, Option<String>)>) {
+    listing.entries.extend(more.entries.into_iter().filter(|e| keys.insert(place(e))));
     listing.next = more.next;
     listing.problems.extend(more.problems);
 }
@@ -128,41 +133,45 @@ fn same_host(a: &Url, b: &Url) -> bool {
 /// Which entries are articles by themselves, which have a page to be visited, and which only count as seen.
 async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, source: &Source, kit: &Arc<Kit>) {
     let mut entries = entries.to_vec();
-    if visit.target.last_success_at.is_none() && visit.target.id != 0 && entries.len() > source.first_visit {
-        // Stable: entries without a date keep their place in the listing.
-        if entries.iter().all(|e| e.published.or(e.updated).is_some()) {
-            entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
-        }
-        visit.skipped = entries.split_off(source.first_visit);
+    let is_first = visit.target.last_success_at.is_none() && visit.target.id != 0;
+    let taken = if is_first { source.first_visit } else { usize::MAX };
+    // Stable: entries without a date keep their place in the listing.
+    if entries.len() > taken && entries.iter().all(|e| e.published.or(e.updated).is_some()) {
+        entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
     }
-    // Oldest first, so that the newest gets the highest number in the log.
-    entries.reverse();
     let is_feed = matches!(kind, ListingKind::Feed | ListingKind::JsonFeed);
     let (owned, kit) = (source.clone(), kit.clone());
     let sorted = compute(move || {
-        let (mut findings, mut wanted) = (vec![], vec![]);
         let mut places: HashMap<String, usize> = HashMap::new();
         for entry in &entries {
             *places.entry(address::canonical(&entry.link)).or_default() += 1;
         }
-        for entry in entries {
-            match whole(&entry, is_feed, &owned) {
-                Some(draft) => {
-                    let mut found = finding(draft, false, &owned, &kit);
-                    // Release notes and status reports: many articles behind one address.
-                    if places.get(&address::canonical(&entry.link)).is_some_and(|n| *n > 1) {
-                        found.part = entry.guid.clone().filter(|g| *g != entry.link.as_str()).or(entry.title.clone());
-                    }
-                    findings.push(found);
-                }
+        let (mut findings, mut wanted, mut skipped) = (vec![], vec![], vec![]);
+        for (n, mut entry) in entries.into_iter().enumerate() {
+            let draft = whole(&entry, is_feed, &owned);
+            // Release notes and status reports: many articles behind one address.
+            if draft.is_some() && places.get(&address::canonical(&entry.link)).is_some_and(|n| *n > 1) {
+                let own = || entry.guid.clone().filter(|g| *g != entry.link.as_str()).or_else(|| entry.title.clone());
+                entry.part = entry.part.take().or_else(own);
+            }
+            match draft {
+                _ if n >= taken => skipped.push(entry),
+                // It is nowhere else, and says nothing here.
+                None if entry.part.is_some() => {}
+                Some(draft) => findings.push(Finding { part: entry.part, ..finding(draft, false, &owned, &kit) }),
                 None => wanted.push(entry),
             }
         }
-        (findings, wanted)
+        // Oldest first, so that the newest gets the highest number in the log.
+        findings.reverse();
+        wanted.reverse();
+        (findings, wanted, skipped)
     })
     .await;
     match sorted {
-        Ok((findings, wanted)) => (visit.findings, visit.wanted) = (findings, wanted),
+        Ok((findings, wanted, skipped)) => {
+            (visit.findings, visit.wanted, visit.skipped) = (findings, wanted, skipped);
+        }
         Err(problem) => fail(visit, unreadable(problem.message)),
     }
 }
@@ -170,6 +179,7 @@ async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, sourc
 /// The article that `entry` is by itself, if its page need not be visited.
 fn whole(entry: &Entry, is_feed: bool, source: &Source) -> Option<crate::model::Draft> {
     match source.full_text {
+        _ if entry.part.is_some() => extract::from_entry(entry, source),
         Some(true) => None,
         Some(false) => extract::from_entry(entry, source),
         None if is_feed && entry.content.is_some() => {

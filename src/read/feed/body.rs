@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use url::Url;
 
 use super::super::{plain, reading::link, xml::Element};
@@ -21,7 +22,8 @@ pub(super) fn read(item: &Element<'_>) -> (Option<String>, Option<String>) {
         "media:description",
         "abstract",
     ];
-    let content = item.first(CONTENTS).filter(|c| is_text(c)).map(|c| html_of(c)).filter(|c| !c.trim().is_empty());
+    let html = |c| if is_text(c) { Some(html_of(c)) } else { decoded(c).map(Cow::Owned) };
+    let content = item.first(CONTENTS).and_then(html).filter(|c| !c.trim().is_empty());
     let described = item.first(SUMMARIES);
     let summary = described.map(plain_of).filter(|s| !s.is_empty());
     let long = |html: &Cow<'_, str>| {
@@ -34,8 +36,9 @@ pub(super) fn read(item: &Element<'_>) -> (Option<String>, Option<String>) {
 /// Whether an Atom content is text of any kind rather than an image or a document in base64.
 fn is_text(e: &Element<'_>) -> bool {
     let kind = e.attr("type").unwrap_or("html").to_ascii_lowercase();
-    let is_text =
-        matches!(kind.as_str(), "html" | "text" | "xhtml" | "") || kind.starts_with("text/") || kind.ends_with("xml");
+    let is_text = matches!(kind.as_str(), "html" | "text" | "plain" | "xhtml" | "")
+        || kind.starts_with("text/")
+        || kind.ends_with("xml");
     is_text && e.attr("mode") != Some("base64")
 }
 
@@ -58,9 +61,19 @@ fn html_of<'a>(e: &'a Element<'_>) -> Cow<'a, str> {
 /// The content of `e` as plain text; empty when it is encoded as something else.
 pub(super) fn plain_of(e: &Element<'_>) -> String {
     if !is_text(e) {
-        return String::new();
+        return decoded(e).map(|html| plain::of_html(&html)).unwrap_or_default();
     }
     if is_plain(e) { plain::of_text(&e.text()) } else { plain::of_html(&html_of(e)) }
+}
+
+/// What `e` holds in base64, if that is text.
+fn decoded(e: &Element<'_>) -> Option<String> {
+    let kind = e.attr("type").unwrap_or_default();
+    if kind.starts_with("image/") || kind.starts_with("audio/") || kind.starts_with("video/") {
+        return None;
+    }
+    let bytes = STANDARD.decode(e.text().split_whitespace().collect::<String>()).ok()?;
+    String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 
 /// The lead image.

@@ -55,6 +55,7 @@ pub(super) fn over(mended: Entry, read: model::Entry) -> Entry {
         image: mended.image.or_else(|| read.media.iter().find_map(image)),
         language: read.language.or(mended.language),
         link: mended.link,
+        part: mended.part,
     }
 }
 

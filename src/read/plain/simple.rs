@@ -1,9 +1,10 @@
 //! The HTML that most feeds hold, to text in one pass: paragraphs, links and images, well formed. What is anything else is left
 //! to the real parser; a test holds that both say the same.
 
-use quick_xml::escape::resolve_html5_entity;
-
-use super::{INLINE, Words};
+use super::{
+    super::reference::{NAME_BYTES_MAX, named},
+    INLINE, Words,
+};
 
 /// Elements that stand for themselves.
 const VOID: [&str; 3] = ["br", "hr", "img"];
@@ -31,8 +32,7 @@ pub(super) fn of_html(html: &str) -> Option<String> {
 
 /// Writes what the reference at the beginning of `rest` stands for; its length.
 fn reference(rest: &str, out: &mut Words) -> Option<usize> {
-    const NAME_BYTES_MAX: usize = 10;
-    let end = rest.bytes().take(NAME_BYTES_MAX).position(|b| b == b';')?;
+    let end = rest.bytes().take(NAME_BYTES_MAX + 2).position(|b| b == b';')?;
     let name = &rest[1..end];
     match name.strip_prefix('#') {
         Some(number) => {
@@ -45,7 +45,7 @@ fn reference(rest: &str, out: &mut Words) -> Option<usize> {
                     .filter(|c| *c >= ' ' && !('\u{7F}'..'\u{A0}').contains(c) && !is_no_character(*c))?,
             );
         }
-        None => out.push(resolve_html5_entity(name)?),
+        None => out.push(&named(name)?),
     }
     Some(end + 1)
 }

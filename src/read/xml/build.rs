@@ -4,11 +4,14 @@ use std::borrow::Cow;
 
 use quick_xml::{
     Reader,
-    escape::resolve_html5_entity,
     events::{BytesStart, Event},
 };
 
-use super::{Element, Node, names::Scope};
+use super::{
+    super::reference::{NAME_BYTES_MAX, resolve},
+    Element, Node,
+    names::Scope,
+};
 
 /// Deeper elements are left out, their text kept.
 const DEPTH_MAX: usize = 200;
@@ -18,8 +21,6 @@ const ELEMENTS_MAX: usize = 600_000;
 const ATTRS_MAX: usize = 64;
 /// Fields that hold text only: another field beginning inside one means that its end is missing.
 const TEXT_FIELDS: &[&str] = &["title", "link", "guid", "id", "pubdate", "published", "updated"];
-/// A reference is at most this many bytes long, as in `&CounterClockwiseContourIntegral;`.
-const REFERENCE_BYTES_MAX: usize = 40;
 
 /// A tree and what had to be mended to have it.
 pub(in crate::read) struct Built<'a> {
@@ -181,7 +182,7 @@ fn resolve_all(s: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let end = rest.bytes().take(REFERENCE_BYTES_MAX).position(|b| b == b';');
+        let end = rest.bytes().take(NAME_BYTES_MAX).position(|b| b == b';');
         match end.and_then(|end| Some((resolve(&rest[..end])?, end))) {
             Some((resolved, end)) => {
                 out.push_str(&resolved);
@@ -192,22 +193,6 @@ fn resolve_all(s: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// What the reference `&name;` stands for.
-fn resolve(name: &str) -> Option<String> {
-    let Some(number) = name.strip_prefix('#') else { return resolve_html5_entity(name).map(str::to_owned) };
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    let code = code.ok()?;
-    // As HTML does: these numbers are never meant as control characters.
-    if let Some(byte) = u8::try_from(code).ok().filter(|b| (0x80..0xA0).contains(b)) {
-        return Some(encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned());
-    }
-    let c = char::from_u32(code).filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'));
-    Some(c.map(String::from).unwrap_or_default())
 }
 
 #[cfg(test)]
