@@ -1,8 +1,9 @@
 //! RSS of all versions, RDF and Atom to entries.
 //!
-//! feed-rs reads a sound feed. Beside it stands our own mended tree of the same text: it gives the entries of a feed that
-//! feed-rs refuses (it gives up the whole for one bad entry), and what feed-rs leaves out (a permalink guid, the syndicated
-//! source, relative bases, the text of a date that cannot be read).
+//! A mended tree gives the entries, also of feeds that feed-rs refuses (it gives up the whole for one fault), with what feed-rs
+//! leaves out: a permalink guid, the syndicated source, relative bases, the text of a date that cannot be read. feed-rs is
+//! asked about sound feeds in which the tree left gaps: it knows more dialects. To ask it always would cost as much again as
+//! everything else, and on the feeds of the samples add nothing.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -39,9 +40,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let text = clean(text);
     let built = build(&text);
     let Some(root) = built.root else { return Err(Problem::new("feed", "the feed has no root element")) };
-    // What had to be mended is nothing to give to a reader of sound feeds.
-    let mut by_library =
-        if built.notes.is_empty() { library::read(&text, &reading).unwrap_or_default() } else { vec![] };
+    let is_sound = built.notes.is_empty();
     built.notes.into_iter().for_each(|note| reading.problem("feed", note));
     let channel = root.all(&["channel"]).next().unwrap_or(&root);
     let is_feed = matches!(root.name.as_str(), "feed" | "entry" | "rss" | "rdf:rdf") || channel.name == "channel";
@@ -56,39 +55,62 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     if items.is_empty() && matches!(channel.name.as_str(), "rss" | "rdf:rdf") {
         reading.problem("feed", "the feed has no channel");
     }
-    // Only entry by entry is it the same feed.
-    if by_library.len() != items.len() {
-        by_library.clear();
-    }
-    let mut by_library = by_library.into_iter();
     let head = head(&root, channel, reading.page.url);
     let next = channel.all(&["link", "atom:link"]).find(|l| l.attr("rel") == Some("next"));
     let next = next.and_then(|l| link(&head.base, l.attr("href")?));
     let (title, ttl_s) = (title_of(channel), ttl_s(channel));
-    let entries = items
+    let mut entries: Vec<Read> = items
         .into_iter()
         .take(ENTRIES_MAX + 1)
-        .enumerate()
-        .map(|(n, item)| {
-            let read = by_library.next();
-            let link = link_of(item, &base_of(item, &head))
-                .or_else(|| read.as_ref().and_then(|r| library::link_of(r, &head.base)));
+        .map(|item| {
+            let link = link_of(item, &base_of(item, &head));
             let is_linked = link.is_some();
-            let mut entry = entry(item, link.unwrap_or_else(|| head.home.clone()), &head, &mut reading);
-            if let Some(read) = read {
-                entry = library::over(entry, read);
-            }
-            if !is_linked {
-                let says = entry.title.as_ref().or(entry.summary.as_ref()).or(entry.content.as_ref());
-                if says.is_none() {
-                    reading.problem("entry", format!("entry {} has no link and says nothing", n + 1));
-                }
-                entry.part = Some(entry.guid.as_ref().or(says).cloned().unwrap_or_default());
-            }
-            entry
+            Read { entry: entry(item, link.unwrap_or_else(|| head.home.clone()), &head, &mut reading), is_linked }
         })
         .collect();
+    // What had to be mended is nothing to give to a reader of sound feeds.
+    if is_sound && entries.iter().any(Read::has_gaps) {
+        fill(&mut entries, &text, &head, &reading);
+    }
+    for (n, read) in entries.iter_mut().enumerate().filter(|(_, read)| !read.is_linked) {
+        let entry = &mut read.entry;
+        let says = entry.title.as_ref().or(entry.summary.as_ref()).or(entry.content.as_ref());
+        if says.is_none() {
+            reading.problem("entry", format!("entry {} has no link and says nothing", n + 1));
+        }
+        entry.part = Some(entry.guid.as_ref().or(says).cloned().unwrap_or_default());
+    }
+    let entries = entries.into_iter().map(|read| read.entry).collect();
     Ok(Listing { title, ttl_s, next, ..reading.listing(ListingKind::Feed, entries) })
+}
+
+/// An entry as the tree gives it.
+struct Read {
+    entry: Entry,
+    /// Whether it leads anywhere.
+    is_linked: bool,
+}
+
+impl Read {
+    /// Whether it lacks what nearly every entry has.
+    const fn has_gaps(&self) -> bool {
+        let e = &self.entry;
+        let is_dated = e.published.is_some() || e.updated.is_some();
+        !self.is_linked || e.title.is_none() || !is_dated || (e.summary.is_none() && e.content.is_none())
+    }
+}
+
+/// Fills gaps of `entries` with what feed-rs finds in the same text, if it finds the same entries.
+fn fill(entries: &mut [Read], text: &str, head: &Head, reading: &Reading<'_>) {
+    let Some(found) = library::read(text, reading).ok().filter(|found| found.len() == entries.len()) else { return };
+    for (read, found) in entries.iter_mut().zip(found) {
+        if !read.is_linked
+            && let Some(link) = library::link_of(&found, &head.base)
+        {
+            (read.entry.link, read.is_linked) = (link, true);
+        }
+        library::over(&mut read.entry, found);
+    }
 }
 
 fn head(root: &Element<'_>, channel: &Element<'_>, page: &Url) -> Head {

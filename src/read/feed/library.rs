@@ -1,4 +1,4 @@
-//! Entries as feed-rs reads them. What it refuses, breaks down on or leaves out comes from the mended tree beside it.
+//! Entries as feed-rs reads them, to fill gaps of the mended tree beside it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -34,29 +34,22 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Vec<model::Entry
     }
 }
 
-/// `mended`, which the tree gave, with everything that `read` says better.
-pub(super) fn over(mended: Entry, read: model::Entry) -> Entry {
-    let (published, updated) = (read.published, read.updated);
+/// Fills what `entry`, which the tree gave, lacks and `found` has.
+pub(super) fn over(entry: &mut Entry, found: model::Entry) {
     let given = |text: Option<model::Text>| text.map(|t| plain_of(&t)).filter(|t| !t.is_empty());
-    let names = read.authors.iter().filter_map(|p| people::named(p.name.as_deref()?)).collect::<Vec<_>>();
-    let body = read.content.and_then(|c| c.body).filter(|b| !b.trim().is_empty());
-    Entry {
-        guid: Some(read.id.trim().to_owned()).filter(|id| !id.is_empty()).or(mended.guid),
-        title: mended.title.or_else(|| given(read.title)),
-        published: published.or(mended.published),
-        // It repeats the publication as an update, which says nothing.
-        updated: updated.filter(|u| Some(*u) != published).or(mended.updated),
-        // Of `mail (Name)` feed-rs keeps the parentheses.
-        author: mended.author.or_else(|| Some(names.join(", ")).filter(|n| !n.is_empty())),
-        origin: mended.origin.or_else(|| read.source.as_deref().and_then(people::named)),
-        summary: mended.summary.or_else(|| given(read.summary)),
-        // The tree knows what is text and what is markup where the type is missing; feed-rs says whether there is any.
-        content: mended.content.or(body),
-        image: mended.image.or_else(|| read.media.iter().find_map(image)),
-        language: read.language.or(mended.language),
-        link: mended.link,
-        part: mended.part,
-    }
+    let names = found.authors.iter().filter_map(|p| people::named(p.name.as_deref()?)).collect::<Vec<_>>();
+    let body = found.content.and_then(|c| c.body).filter(|b| !b.trim().is_empty());
+    entry.guid = entry.guid.take().or_else(|| Some(found.id.trim().to_owned()).filter(|id| !id.is_empty()));
+    entry.title = entry.title.take().or_else(|| given(found.title));
+    // It repeats the publication as an update, which says nothing.
+    entry.updated = entry.updated.or_else(|| found.updated.filter(|u| Some(*u) != found.published));
+    entry.published = entry.published.or(found.published);
+    entry.author = entry.author.take().or_else(|| Some(names.join(", ")).filter(|n| !n.is_empty()));
+    entry.origin = entry.origin.take().or_else(|| found.source.as_deref().and_then(people::named));
+    entry.summary = entry.summary.take().or_else(|| given(found.summary));
+    entry.content = entry.content.take().or(body);
+    entry.image = entry.image.take().or_else(|| found.media.iter().find_map(image));
+    entry.language = entry.language.take().or(found.language);
 }
 
 /// Where `entry` leads, when the tree found no link.
