@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Html, Node};
 
-use crate::text::tame;
+use crate::text::{is_han, tame};
 
 /// Elements whose text nobody sees.
 const UNSEEN: [&str; 6] = ["script", "style", "noscript", "template", "head", "iframe"];
@@ -70,6 +70,11 @@ pub(super) fn collapse(s: &str) -> String {
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Columns that `text` takes: Han characters and kana are two wide.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(|c| if is_han(c) || ('\u{3040}'..'\u{3100}').contains(&c) { 2 } else { 1 }).sum()
 }
 
 /// Whether `html` has something with the shape of a tag; `x < y` and `a<b` have not.

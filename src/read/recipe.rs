@@ -6,7 +6,9 @@ use url::Url;
 use crate::model::{Entry, ListRecipe};
 
 use super::{
-    page::{Doc, date_near, date_of, headline},
+    headline::headline,
+    item::image as picture,
+    page::{Doc, date_near, date_of},
     plain,
     reading::{Collected, ENTRIES_MAX, Reading, short},
 };
@@ -115,6 +117,7 @@ fn entry(doc: &Doc, item: ElementRef<'_>, selectors: &Selectors, reading: &mut R
     let text = |s: &Selector| item.select(s).map(plain::of_element).find(|t| !t.is_empty());
     entry.title = selectors.title.as_ref().and_then(text).or_else(|| headline(anchor));
     entry.summary = selectors.summary.as_ref().and_then(text);
+    entry.image = picture(item, &doc.base);
     entry.published = match &selectors.date {
         Some(date) => {
             let mut dated = item.select(date).peekable();
