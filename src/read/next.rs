@@ -93,7 +93,8 @@ fn numbered(doc: &Doc, here: &Url) -> Option<Url> {
             self::number(e) == Some(number - 1) && (marked || (e.value().name() != "a" && !holds_link(e)))
         };
         let mut pagers = around.filter(|p| !matches!(p.value().name(), "body" | "html" | "main"));
-        pagers.any(|p| p.descendent_elements().take(PAGER_ELEMENTS_MAX).any(is_current)).then_some(to)
+        let said_before = a.prev_sibling().and_then(|n| last_number(n.value().as_text()?)) == Some(number - 1);
+        (said_before || pagers.any(|p| p.descendent_elements().take(PAGER_ELEMENTS_MAX).any(is_current))).then_some(to)
     })
 }
 
@@ -101,6 +102,12 @@ fn numbered(doc: &Doc, here: &Url) -> Option<Url> {
 fn number(e: ElementRef<'_>) -> Option<u32> {
     let text = plain::of_element(e);
     text.trim_matches(['[', ']', ' ', '·']).parse().ok().filter(|n| (1..=NUMBER_MAX).contains(n))
+}
+
+/// The number that `text` ends with.
+fn last_number(text: &str) -> Option<u32> {
+    let text = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    text.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 fn holds_link(e: ElementRef<'_>) -> bool {
@@ -161,8 +168,11 @@ fn counts_pages(to: &Url, here: &Url) -> bool {
     if stem(to.path()) == stem(here.path()) && counted {
         return rest(to) == rest(here);
     }
-    let (to_stem, here_stem) = (numberless(to.path()), numberless(here.path()));
-    to.path() != here.path() && (to_stem == here_stem || to.path().contains("/page/") || to.path().contains("/page-"))
+    let to_stem = numberless(to.path());
+    let bare = stem(here.path());
+    let here_stems = [numberless(here.path()), bare.rsplit_once('.').map_or(bare, |(head, _)| head).to_owned()];
+    let in_folder = ["/page/", "/page-"].iter().any(|word| to.path().contains(word));
+    to.path() != here.path() && (here_stems.contains(&to_stem) || in_folder)
 }
 
 fn stem(path: &str) -> &str {
@@ -174,7 +184,7 @@ fn stem(path: &str) -> &str {
 fn numberless(path: &str) -> String {
     let path = stem(path);
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let (name, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+    let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
     // The number after the last separator is a page's, or the list's own where it is the only one.
     let numbered = |name: &str| {
         name.rsplit_once(['_', '-'])
@@ -183,8 +193,9 @@ fn numberless(path: &str) -> String {
     };
     let head = numbered(name)
         .unwrap_or_else(|| if name.bytes().all(|b| b.is_ascii_digit()) { String::new() } else { name.to_owned() });
-    match (head.as_str(), extension) {
-        ("index" | "list" | "", _) => folder.to_owned(),
+    match head.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        "index" | "list" | "default" => folder.to_owned(),
+        _ if head.is_empty() => folder.to_owned(),
         _ => format!("{folder}/{head}"),
     }
 }

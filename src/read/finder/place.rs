@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use scraper::ElementRef;
+use scraper::{ElementRef, Node};
 
 use super::super::plain;
 
@@ -202,6 +202,16 @@ fn has_word(e: ElementRef<'_>, words: &[&str]) -> bool {
 /// Whether the label of the box `e`, at its beginning or just before it, tells that it is not the page's own list.
 fn is_labelled_aside(e: ElementRef<'_>) -> bool {
     let before = e.prev_siblings().filter_map(ElementRef::wrap).take(2).any(is_side_label);
+    // A label may be no more than the first words.
+    let first_words = e.children().find_map(|n| match n.value() {
+        Node::Text(t) if t.trim().is_empty() => None,
+        Node::Text(t) => Some(t.to_string()),
+        Node::Element(_) => Some(String::new()),
+        _ => None,
+    });
+    if first_words.is_some_and(|words| is_side_word(&words)) {
+        return true;
+    }
     let mut inside = e.child_elements().next();
     for _ in 0..LABEL_LEVELS {
         let Some(first) = inside else { break };
@@ -223,7 +233,11 @@ fn is_side_label(e: ElementRef<'_>) -> bool {
     if matches!(e.value().name(), "li" | "article" | "script" | "style" | "p") || (!headed && linked()) {
         return false;
     }
-    let text = plain::of_element(e).to_lowercase();
+    is_side_word(&plain::of_element(e))
+}
+
+fn is_side_word(text: &str) -> bool {
+    let text = plain::collapse(text).to_lowercase();
     plain::width(&text) <= LABEL_WIDTH_MAX && LABELS.iter().any(|label| text.contains(label))
 }
 
