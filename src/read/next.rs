@@ -6,6 +6,7 @@ use url::Url;
 use super::{
     page::{Doc, elements},
     plain,
+    reading::link,
 };
 
 /// Texts and labels of the link to the next page; in lower case, without brackets and arrows around.
@@ -52,9 +53,12 @@ pub(super) fn find(doc: &Doc, here: &Url) -> Option<Url> {
     declared(doc, here).or_else(|| named(doc, here)).or_else(|| numbered(doc, here))
 }
 
-/// Where `anchor` leads, if within the site of `here`.
+/// Where `anchor` leads, if to another page of the site of `here`.
+///
+/// Addresses are compared as they are: where pages are counted from zero, `page=1` is the second one.
 fn within(doc: &Doc, anchor: ElementRef<'_>, here: &Url) -> Option<Url> {
-    doc.link(anchor).filter(|to| to.host_str() == here.host_str())
+    let bare = |url: &Url| url.as_str().split('#').next().unwrap_or_default().to_owned();
+    link(&doc.base, anchor.attr("href")?).filter(|to| to.host_str() == here.host_str() && bare(to) != bare(here))
 }
 
 fn declared(doc: &Doc, here: &Url) -> Option<Url> {
