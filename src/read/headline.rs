@@ -119,7 +119,8 @@ fn whole(text: String, full: String) -> String {
     let marked = text.ends_with("..") || text.ends_with('…');
     let Some(rest) = full.strip_prefix(shown).filter(|rest| !rest.is_empty()) else { return text };
     // Some put more than the headline into `title`: its date, the name of the site.
-    let goes_on = rest.starts_with(char::is_alphanumeric) && !rest.contains(['|', '_', ':', '：', '\n', '(', '（']);
+    let goes_on =
+        rest.trim_start().starts_with(char::is_alphabetic) && !rest.contains(['|', '_', ':', '：', '\n', '(', '（']);
     let only_headline = plain::width(&text) >= CUT_WIDTH_MIN && goes_on;
     if marked || only_headline { full } else { text }
 }
