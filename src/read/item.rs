@@ -149,8 +149,7 @@ pub(super) fn summary(parts: &[ElementRef<'_>], title: &str, own: &dyn Fn(Elemen
         if !named && has_word(e, BYLINES) {
             continue;
         }
-        let text = plain::of_element_without(e, &|e| is_trailing(e, own) || is_beside_text(e));
-        let text = text.trim_end_matches([' ', '|', '·', '/', '[', ']', '-', '>', '»', '→']).trim_start().to_owned();
+        let text = running_text(e, own);
         let width = plain::width(&text);
         let min = if named { NAMED_WIDTH_MIN } else { SUMMARY_WIDTH_MIN };
         let better = best.as_ref().is_none_or(|(n, w, _)| (named, width) > (*n, *w));
@@ -165,6 +164,12 @@ pub(super) fn summary(parts: &[ElementRef<'_>], title: &str, own: &dyn Fn(Elemen
     }
     let (_, _, text) = best?;
     Some(text.chars().take(SUMMARY_CHARS_MAX).collect())
+}
+
+/// The text of `e` without links on to the article, which `own` tells, and others that only follow it.
+pub(super) fn running_text(e: ElementRef<'_>, own: &dyn Fn(ElementRef<'_>) -> bool) -> String {
+    let text = plain::of_element_without(e, &|e| is_trailing(e, own) || is_beside_text(e));
+    text.trim_end_matches([' ', '|', '·', '/', '[', ']', '-', '>', '»', '→']).trim_start().to_owned()
 }
 
 /// Whether `e` is a paragraph, by name or because its text is not in further ones.

@@ -59,7 +59,12 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let title = elements(&doc.html, "title").map(plain::of_element).find(|t| !t.is_empty());
     let feeds = feeds(&doc);
     let (kind, entries, next) = match recipe::read(&doc, &mut reading) {
-        Outcome::Read { entries, next } => (ListingKind::Recipe, entries, next),
+        Outcome::Read { entries, next } => {
+            // A recipe that names the next page's link knows when there is none.
+            let found = || next::find(&doc, reading.page.url);
+            let named = reading.source.recipe.list.next.is_some();
+            (ListingKind::Recipe, entries, if named { next } else { found() })
+        }
         Outcome::NoRecipe { next } => {
             let entries = finder::find(&doc, &mut reading);
             if entries.is_empty() {
@@ -97,7 +102,7 @@ fn feeds(doc: &Doc) -> Vec<Url> {
 pub(super) fn date_of(element: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
     let mut day = None;
     for e in element.descendent_elements().take(DATED_ELEMENTS_MAX) {
-        for name in ["datetime", "title", "data-time", "data-date"] {
+        for name in ["datetime", "title", "content", "data-time", "data-date"] {
             let Some(raw) = e.attr(name).filter(|raw| raw.chars().count() <= DATED_CHARS_MAX) else { continue };
             let Some(at) = reading.date_if_any(raw) else { continue };
             if raw.contains(':') || !raw.contains(['-', '/', '年']) {

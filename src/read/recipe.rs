@@ -3,11 +3,12 @@
 use scraper::{ElementRef, Selector};
 use url::Url;
 
+use crate::model::address::canonical;
 use crate::model::{Entry, ListRecipe};
 
 use super::{
     headline::headline,
-    item::image as picture,
+    item as around,
     page::{Doc, date_near, date_of},
     plain,
     reading::{Collected, ENTRIES_MAX, Reading, short},
@@ -116,8 +117,10 @@ fn entry(doc: &Doc, item: ElementRef<'_>, selectors: &Selectors, reading: &mut R
     let mut entry = Entry::at(doc.link(anchor)?);
     let text = |s: &Selector| item.select(s).map(plain::of_element).find(|t| !t.is_empty());
     entry.title = selectors.title.as_ref().and_then(text).or_else(|| headline(anchor));
-    entry.summary = selectors.summary.as_ref().and_then(text);
-    entry.image = picture(item, &doc.base);
+    let own = |a: ElementRef<'_>| doc.link(a).is_some_and(|url| canonical(&url) == canonical(&entry.link));
+    let summary = |s: &Selector| item.select(s).map(|e| around::running_text(e, &own)).find(|t| !t.is_empty());
+    entry.summary = selectors.summary.as_ref().and_then(summary);
+    entry.image = around::image(item, &doc.base);
     entry.published = match &selectors.date {
         Some(date) => {
             let mut dated = item.select(date).peekable();
