@@ -56,7 +56,7 @@ pub(super) fn find(doc: &Doc, here: &Url) -> Option<Url> {
 /// Where `anchor` leads, if to another page of the site of `here`.
 ///
 /// Addresses are compared as they are: where pages are counted from zero, `page=1` is the second one.
-fn within(doc: &Doc, anchor: ElementRef<'_>, here: &Url) -> Option<Url> {
+pub(super) fn leads(doc: &Doc, anchor: ElementRef<'_>, here: &Url) -> Option<Url> {
     let bare = |url: &Url| url.as_str().split('#').next().unwrap_or_default().to_owned();
     link(&doc.base, anchor.attr("href")?).filter(|to| to.host_str() == here.host_str() && bare(to) != bare(here))
 }
@@ -65,7 +65,7 @@ fn declared(doc: &Doc, here: &Url) -> Option<Url> {
     elements(&doc.html, "link")
         .chain(elements(&doc.html, "a"))
         .filter(|e| e.attr("rel").is_some_and(|rel| rel.split_whitespace().any(|r| r.eq_ignore_ascii_case("next"))))
-        .find_map(|e| within(doc, e, here))
+        .find_map(|e| leads(doc, e, here))
 }
 
 /// By text, label or class of the link.
@@ -79,7 +79,7 @@ fn named(doc: &Doc, here: &Url) -> Option<Url> {
         if !said && !arrow {
             return None;
         }
-        let to = within(doc, a, here)?;
+        let to = leads(doc, a, here)?;
         // A carousel goes on too, and `more` may lead anywhere.
         (counts_pages(&to, here) || (said && in_pager(a) && !bare.contains(['更', 'm']))).then_some(to)
     })
@@ -89,7 +89,7 @@ fn named(doc: &Doc, here: &Url) -> Option<Url> {
 fn numbered(doc: &Doc, here: &Url) -> Option<Url> {
     elements(&doc.html, "a").find_map(|a| {
         let number = number(a).filter(|n| *n >= 2)?;
-        let to = within(doc, a, here).filter(|to| counts_pages(to, here))?;
+        let to = leads(doc, a, here).filter(|to| counts_pages(to, here))?;
         let around = a.ancestors().filter_map(ElementRef::wrap).take(PAGER_LEVELS);
         let is_current = |e: ElementRef<'_>| {
             let marked =

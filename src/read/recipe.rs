@@ -8,7 +8,7 @@ use crate::model::{Entry, ListRecipe};
 
 use super::{
     headline::headline,
-    item as around,
+    item as around, next,
     page::{Doc, date_near, date_of},
     plain,
     reading::{Collected, ENTRIES_MAX, Reading, short},
@@ -56,7 +56,7 @@ pub(super) fn read(doc: &Doc, reading: &mut Reading<'_>) -> Outcome {
         reading.problem("recipe", format!("{key}: {message}"));
     }
     let ready = |css: &Option<String>| css.as_deref().and_then(|css| compile(css).ok());
-    let next = ready(&list.next).and_then(|s| doc.html.select(&s).find_map(|a| doc.link(a)));
+    let next = ready(&list.next).and_then(|s| doc.html.select(&s).find_map(|a| next::leads(doc, a, reading.page.url)));
     let (Some(css), Some(item)) = (&list.item, ready(&list.item)) else { return Outcome::NoRecipe { next } };
     let selectors = Selectors {
         link: ready(&list.link),
