@@ -10,6 +10,10 @@ const TITLES: &[&str] = &["title", "subject", "headline", "hed", "tit", "tt", "t
 const HEADING_LEVELS: usize = 3;
 /// A text that is cut without a sign of it is at least so wide.
 const CUT_WIDTH_MIN: usize = 12;
+/// A link with several lines of together at least this width is a card.
+const CARD_WIDTH_MIN: usize = 60;
+/// Elements of a card among which its lines are.
+const LINES_MAX: usize = 40;
 /// Han characters and letters left of a date's words that make its text more than a date.
 const DATE_REST_MAX: usize = 4;
 /// A wider text with a date in it is a headline all the same.
@@ -93,7 +97,7 @@ pub(super) fn headline_of(anchor: ElementRef<'_>, reading: &Reading<'_>) -> Opti
 fn shown(anchor: ElementRef<'_>) -> Option<Headline> {
     let inside = || anchor.descendent_elements().skip(1);
     let heading = inside().find(|e| is_heading(*e));
-    let named = heading.or_else(|| inside().find(|e| is_named(*e)));
+    let named = heading.or_else(|| inside().find(|e| is_named(*e))).or_else(|| first_line(anchor));
     let text = plain::of_element_without(named.unwrap_or(anchor), &is_dateline);
     let full = anchor.attr("title").map(plain::collapse).unwrap_or_default();
     if text.is_empty() {
@@ -105,12 +109,26 @@ fn shown(anchor: ElementRef<'_>) -> Option<Headline> {
     let alone = |e: &ElementRef<'_>| e.descendent_elements().filter(|a| a.value().name() == "a").count() <= 2;
     let rank = if heading.is_some() || stands_in().any(|e| is_heading(e)) {
         Rank::Heading
-    } else if named.is_some() || is_named(anchor) || stands_in().any(|e| is_named(e) && alone(&e)) {
+    } else if inside().any(is_named) || is_named(anchor) || stands_in().any(|e| is_named(e) && alone(&e)) {
         Rank::Named
     } else {
         Rank::Text
     };
     Some(Headline { text: whole(text, full), rank })
+}
+
+/// The first of several lines in a link that is a whole card: the headline, after what is no longer than a section's name.
+fn first_line(anchor: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    let is_block = |e: &ElementRef<'_>| matches!(e.value().name(), "p" | "div" | "strong" | "li" | "dd" | "dt" | "td");
+    if plain::width(&plain::of_element(anchor)) < CARD_WIDTH_MIN {
+        return None;
+    }
+    let blocks = anchor.descendent_elements().skip(1).filter(is_block).take(LINES_MAX);
+    let lines: Vec<ElementRef<'_>> = blocks
+        .filter(|e| !e.descendent_elements().skip(1).any(|inner| is_block(&inner)) && !is_dateline(*e))
+        .filter(|e| plain::width(&plain::of_element(*e)) >= CUT_WIDTH_MIN)
+        .collect();
+    if lines.len() > 1 { lines.first().copied() } else { None }
 }
 
 /// `text`, or what it is the beginning of, as `full` says.

@@ -18,6 +18,8 @@ const PARTS_MAX: usize = 4;
 const BESIDE_MAX: usize = 6;
 /// Elements of an item in which a summary is looked for.
 const ELEMENTS_MAX: usize = 200;
+/// More elements are in no paragraph.
+const BLOCK_ELEMENTS_MAX: usize = 60;
 /// A text of at least this width is a summary; Han characters are two wide.
 const SUMMARY_WIDTH_MIN: usize = 40;
 /// The same for one whose name says that it is a summary.
@@ -204,7 +206,9 @@ fn is_text_block(e: ElementRef<'_>) -> bool {
         )
     };
     let may = matches!(e.value().name(), "p" | "div" | "dd" | "td" | "span" | "a" | "section" | "blockquote");
-    may && !e.descendent_elements().skip(1).any(|inner| block(&inner) && !plain::of_element(inner).is_empty())
+    let holds_text = |e: &ElementRef<'_>| e.text().any(|t| !t.trim().is_empty());
+    let inside = || e.descendent_elements().skip(1);
+    may && inside().nth(BLOCK_ELEMENTS_MAX).is_none() && !inside().any(|inner| block(&inner) && holds_text(&inner))
 }
 
 /// Whether `e` is a link at the end of a text that is no part of it: `read on`, an author, a number of comments.

@@ -47,6 +47,8 @@ const PAGER_LEVELS: usize = 3;
 const PAGER_ELEMENTS_MAX: usize = 200;
 /// The largest number of a page that is believed.
 const NUMBER_MAX: u32 = 10_000;
+/// A longer text is more than a number.
+const NUMBER_BYTES_MAX: usize = 12;
 
 /// The page after the one at `here`.
 pub(super) fn find(doc: &Doc, here: &Url) -> Option<Url> {
@@ -104,8 +106,14 @@ fn numbered(doc: &Doc, here: &Url) -> Option<Url> {
 
 /// The number that is all that `e` shows.
 fn number(e: ElementRef<'_>) -> Option<u32> {
-    let text = plain::of_element(e);
-    text.trim_matches(['[', ']', ' ', '·']).parse().ok().filter(|n| (1..=NUMBER_MAX).contains(n))
+    let mut shown = String::new();
+    for text in e.text() {
+        shown.push_str(text.trim());
+        if shown.len() > NUMBER_BYTES_MAX {
+            return None;
+        }
+    }
+    shown.trim_matches(['[', ']', ' ', '·']).parse().ok().filter(|n| (1..=NUMBER_MAX).contains(n))
 }
 
 /// The number that `text` ends with.

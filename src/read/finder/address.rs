@@ -131,9 +131,10 @@ pub(super) fn is_of_site(host: &str, home: &str) -> bool {
     host == home || parent(&host).is_some_and(|p| p == home || Some(p) == parent(&home)) || parent(&home) == Some(host)
 }
 
-/// Host and folder of `url`.
+/// Host and folder of `url`, or the script that tells pages apart by its parameters.
 pub(super) fn folder(url: &Url) -> String {
-    let folder = url.path().trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
+    let path = url.path().trim_end_matches('/');
+    let folder = if url.query().is_some() { path } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
     format!("{}{folder}", url.host_str().unwrap_or_default())
 }
 

@@ -36,6 +36,8 @@ const SHARE_MIN: f64 = 0.6;
 const KIN_WIDTH_MIN: usize = 8;
 /// Levels above what holds the list in which more of its kind is looked for.
 const KIN_LEVELS: usize = 2;
+/// Digits of a folder from which it is a day's or a month's.
+const FOLDER_DIGITS_MIN: usize = 4;
 /// Of links to articles, this share makes a link of the same group that leads elsewhere a stranger.
 const ARTICLES_MIN: f64 = 0.4;
 /// Of a list's links, this share within the site makes links out of it adverts.
@@ -124,17 +126,25 @@ fn without_strangers<'l, 'a>(group: Vec<&'l Link<'a>>) -> Vec<&'l Link<'a>> {
 /// `core` with the links of its kind that stand near it in another shape, in the order of the page.
 fn with_kin<'l, 'a>(core: Vec<&'l Link<'a>>, links: &'l [Link<'a>], reading: &Reading<'_>) -> Vec<&'l Link<'a>> {
     let Some(first) = core.first() else { return core };
-    let (aside, scope) = (first.aside, scope(&core));
+    let (aside, inner, outer) = (first.aside, scope(&core, 0), scope(&core, KIN_LEVELS));
     let tags: HashSet<String> = core.iter().map(|l| shape(l.anchor, false)).collect();
     let patterns: HashSet<String> = core.iter().filter(|l| l.article).map(|l| address::pattern(&l.url)).collect();
+    // Articles named under a lead stand in its item, where links to sections and people stand too.
+    let dated = |folder: &String| folder.bytes().filter(u8::is_ascii_digit).count() >= FOLDER_DIGITS_MIN;
+    let dated_folders: HashSet<String> = core.iter().map(|l| address::folder(&l.url)).filter(dated).collect();
     let taken: HashSet<_> = core.iter().map(|l| l.anchor.id()).collect();
+    let is_in =
+        |l: &Link<'_>, e: Option<ElementRef<'_>>| e.is_none_or(|e| l.anchor.ancestors().any(|n| n.id() == e.id()));
+    let is_near = |l: &Link<'_>| {
+        let shaped = l.headline.is_heading() || tags.contains(&shape(l.anchor, false));
+        shaped && is_in(l, outer) || is_in(l, inner) && dated_folders.contains(&address::folder(&l.url))
+    };
     let is_kin = |l: &Link<'_>| {
         l.aside == aside
             && l.article
             && plain::width(&l.headline.text) >= KIN_WIDTH_MIN
-            && (l.headline.is_heading() || tags.contains(&shape(l.anchor, false)))
             && patterns.contains(&address::pattern(&l.url))
-            && scope.is_none_or(|s| l.anchor.ancestors().any(|n| n.id() == s.id()))
+            && is_near(l)
     };
     let kin: Vec<&Link<'_>> = links.iter().filter(|l| !taken.contains(&l.anchor.id()) && is_kin(l)).collect();
     let mut chosen = core;
@@ -149,14 +159,14 @@ fn with_kin<'l, 'a>(core: Vec<&'l Link<'a>>, links: &'l [Link<'a>], reading: &Re
     chosen
 }
 
-/// The element in which more of the list's kind is looked for: a little more than what holds all of `core`.
-fn scope<'a>(core: &[&Link<'a>]) -> Option<ElementRef<'a>> {
+/// The element so many levels above the one that holds all of `core`: more of the list's kind is looked for in it.
+fn scope<'a>(core: &[&Link<'a>], levels: usize) -> Option<ElementRef<'a>> {
     let mut held: HashMap<_, usize> = HashMap::new();
     for link in core {
         link.anchor.ancestors().for_each(|n| *held.entry(n.id()).or_default() += 1);
     }
     let whole = core.first()?.anchor.ancestors().filter(|n| held.get(&n.id()) == Some(&core.len()));
-    whole.filter_map(ElementRef::wrap).nth(KIN_LEVELS)
+    whole.filter_map(ElementRef::wrap).nth(levels)
 }
 
 fn entries(doc: &Doc, chosen: &[&Link<'_>], links: &[Link<'_>], reading: &Reading<'_>) -> Vec<Entry> {
