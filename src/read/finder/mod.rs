@@ -64,11 +64,13 @@ pub(super) fn find(doc: &Doc, reading: &mut Reading<'_>) -> Vec<Entry> {
 }
 
 fn links<'a>(doc: &'a Doc, reading: &Reading<'_>) -> Vec<Link<'a>> {
-    let mut place_of = place::places();
-    let anchors = doc.html.root_element().descendent_elements().filter(|e| e.value().name() == "a").take(LINKS_MAX);
+    let anchors = doc.html.root_element().descendent_elements().filter(|e| e.value().name() == "a");
+    let anchors: Vec<ElementRef<'_>> = anchors.take(LINKS_MAX).collect();
+    let places = place::places(&anchors);
     anchors
-        .filter_map(|anchor| {
-            let place = place_of(anchor);
+        .into_iter()
+        .zip(places)
+        .filter_map(|(anchor, place)| {
             if place.outside || place::is_no_headline(anchor) {
                 return None;
             }

@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use scraper::{ElementRef, Node};
 
-use super::super::plain;
+use super::{super::plain, share};
 
 /// Ancestors that are asked what they are for.
 const LEVELS_MAX: usize = 64;
+/// What holds more of a page's links is the page.
+const WHOLE: f64 = 0.85;
+/// What holds more of them may be the page's own matter.
+const HALF: f64 = 0.5;
 /// Wider is no label of a box.
 const LABEL_WIDTH_MAX: usize = 24;
 /// Elements from the first of a box inwards among which its label is.
@@ -27,14 +31,8 @@ const REGIONS: &[&str] = &[
     "foot",
     "pager",
     "pagination",
-    "login",
-    "search",
-    "share",
-    "copyright",
     "toolbar",
     "topbar",
-    "tags",
-    "tagcloud",
     "nv",
     "ft",
     "ad",
@@ -43,6 +41,8 @@ const REGIONS: &[&str] = &[
     "advertisement",
     "sponsored",
 ];
+/// The same, but for pages that are about nothing else: what is found by a search, or under a tag.
+const CORNERS: &[&str] = &["login", "search", "share", "copyright", "tags", "tagcloud"];
 /// The same for what stands beside the list: it may hold articles, but others first.
 const SIDES: &[&str] = &[
     "sidebar",
@@ -141,10 +141,16 @@ pub(super) struct Place {
     framed: bool,
 }
 
-/// The place at which an anchor stands; what is found out about the elements around it is kept for the next one.
-pub(super) fn places<'a>() -> impl FnMut(ElementRef<'a>) -> Place {
+/// The place at which each of `anchors` stands.
+pub(super) fn places(anchors: &[ElementRef<'_>]) -> Vec<Place> {
+    let mut held: HashMap<_, usize> = HashMap::new();
+    for anchor in anchors {
+        anchor.ancestors().take(LEVELS_MAX).for_each(|n| *held.entry(n.id()).or_default() += 1);
+    }
+    let part = |e: ElementRef<'_>| share(held.get(&e.id()).copied().unwrap_or_default(), anchors.len());
     let mut known = HashMap::new();
-    move |anchor| {
+    let mut out = Vec::with_capacity(anchors.len());
+    for anchor in anchors {
         let mut above = vec![];
         let mut place = Place::default();
         for e in anchor.ancestors().take(LEVELS_MAX).filter_map(ElementRef::wrap) {
@@ -155,22 +161,23 @@ pub(super) fn places<'a>() -> impl FnMut(ElementRef<'a>) -> Place {
             above.push(e);
         }
         for e in above.into_iter().rev() {
-            place = within(e, place);
+            place = within(e, place, part(e));
             known.insert(e.id(), place);
         }
-        place
+        out.push(place);
     }
+    out
 }
 
-/// The place that the inside of `e` is, where `e` itself stands at `outer`.
-fn within(e: ElementRef<'_>, outer: Place) -> Place {
+/// The place that the inside of `e` is, where `e` itself stands at `outer` and holds `part` of the page's links.
+fn within(e: ElementRef<'_>, outer: Place, part: f64) -> Place {
     let name = e.value().name();
-    // The body's own names tell what kind of page it is, not what part of it.
-    if matches!(name, "body" | "html") {
-        return outer;
+    // The names of the body, and of what holds nearly all, tell what kind of page it is, not what part of it.
+    if matches!(name, "body" | "html") || (part > WHOLE && !matches!(name, "nav" | "footer")) {
+        return Place { framed: outer.framed || matches!(name, "main" | "section" | "article"), ..outer };
     }
     let role = e.attr("role").unwrap_or_default();
-    let outside = match name {
+    let by_name = match name {
         // Not `form`: forums and old portals wrap whole lists in one.
         "nav" | "footer" => true,
         // Cards have headers too.
@@ -178,25 +185,29 @@ fn within(e: ElementRef<'_>, outer: Place) -> Place {
         _ => matches!(role, "navigation" | "contentinfo" | "search" | "menu"),
     };
     // Engines put what an article is about into its classes.
-    let outside = outside || (!matches!(name, "article" | "tr") && has_word(e, REGIONS));
+    let by_word = !matches!(name, "article" | "tr") && (has_word(e, REGIONS) || (part < HALF && has_word(e, CORNERS)));
     let is_box = matches!(name, "div" | "section" | "aside" | "ul" | "ol" | "dl" | "table" | "td");
-    let item = matches!(name, "article" | "li");
     let aside = (name == "aside" && !outer.framed)
         || role == "complementary"
         || e.value().id() == Some("secondary")
         || (is_box && name != "td" && has_word(e, SIDES))
         || (is_box && is_labelled_aside(e));
     Place {
-        outside: outer.outside || outside,
+        outside: outer.outside || by_name || by_word,
         aside: outer.aside || aside,
-        framed: outer.framed || item || matches!(name, "main" | "section"),
+        framed: outer.framed || matches!(name, "article" | "li" | "main" | "section"),
     }
 }
 
 /// Whether a class or the id of `e` has one of `words` in it.
 fn has_word(e: ElementRef<'_>, words: &[&str]) -> bool {
-    let own = e.value().classes().chain(e.value().id()).flat_map(|c| c.split(['-', '_']));
-    own.map(str::to_ascii_lowercase).any(|w| words.contains(&w.as_str()))
+    e.value().classes().chain(e.value().id()).any(|class| {
+        let class = class.to_ascii_lowercase();
+        let mut own = class.split(['-', '_']);
+        // `has-sidebar` is what stands beside one.
+        let tells_of_another = own.clone().any(|w| matches!(w, "has" | "with" | "no" | "without" | "layout"));
+        !tells_of_another && own.any(|w| words.contains(&w))
+    })
 }
 
 /// Whether the label of the box `e`, at its beginning or just before it, tells that it is not the page's own list.
