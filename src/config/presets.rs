@@ -3,7 +3,21 @@
 use crate::model::Recipe;
 
 /// Name and text of every preset.
-const PRESETS: &[(&str, &str)] = &[("discuz", include_str!("presets/discuz.toml"))];
+const PRESETS: &[(&str, &str)] = &[
+    ("blog", include_str!("presets/blog.toml")),
+    ("dedecms", include_str!("presets/dedecms.toml")),
+    ("discuz", include_str!("presets/discuz.toml")),
+    ("discuz-forum", include_str!("presets/discuz-forum.toml")),
+    ("discuz-portal", include_str!("presets/discuz-portal.toml")),
+    ("drupal", include_str!("presets/drupal.toml")),
+    ("empirecms", include_str!("presets/empirecms.toml")),
+    ("ghost", include_str!("presets/ghost.toml")),
+    ("joomla", include_str!("presets/joomla.toml")),
+    ("news", include_str!("presets/news.toml")),
+    ("phpbb", include_str!("presets/phpbb.toml")),
+    ("phpcms", include_str!("presets/phpcms.toml")),
+    ("wordpress", include_str!("presets/wordpress.toml")),
+];
 
 /// Names of all presets.
 pub fn names() -> impl Iterator<Item = &'static str> {

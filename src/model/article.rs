@@ -84,6 +84,9 @@ pub struct Listing {
     pub entries: Vec<Entry>,
     /// Next page of the list.
     pub next: Option<Url>,
+    /// Sitemaps that an index of sitemaps names, the last changed first; of those that do not say when, in its order.
+    #[serde(default)]
+    pub children: Vec<Url>,
     /// Feeds that an HTML page announces.
     pub feeds: Vec<Url>,
     /// Seconds that the publisher asks to be left alone (`ttl`).

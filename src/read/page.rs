@@ -9,7 +9,7 @@ use crate::model::{Listing, ListingKind, Problem};
 use crate::text::tame;
 
 use super::{
-    finder, plain,
+    finder, next, plain,
     reading::{Reading, link},
     recipe::{self, Outcome},
 };
@@ -45,7 +45,8 @@ impl Doc {
     }
 }
 
-fn elements<'a>(html: &'a Html, name: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
+/// The elements of `html` named `name`.
+pub(super) fn elements<'a>(html: &'a Html, name: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
     html.root_element().descendent_elements().filter(move |e| e.value().name() == name)
 }
 
@@ -58,13 +59,18 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let title = elements(&doc.html, "title").map(plain::of_element).find(|t| !t.is_empty());
     let feeds = feeds(&doc);
     let (kind, entries, next) = match recipe::read(&doc, &mut reading) {
-        Outcome::Read { entries, next } => (ListingKind::Recipe, entries, next),
+        Outcome::Read { entries, next } => {
+            // A recipe that names the next page's link knows when there is none.
+            let found = || next::find(&doc, reading.page.url);
+            let named = reading.source.recipe.list.next.is_some();
+            (ListingKind::Recipe, entries, if named { next } else { found() })
+        }
         Outcome::NoRecipe { next } => {
             let entries = finder::find(&doc, &mut reading);
             if entries.is_empty() {
                 reading.problem("list", "no list of articles was found on the page");
             }
-            let next = next.or_else(|| announced_next(&doc));
+            let next = next.or_else(|| next::find(&doc, reading.page.url));
             (ListingKind::Portal, entries, next)
         }
     };
@@ -89,37 +95,6 @@ fn feeds(doc: &Doc) -> Vec<Url> {
     found
 }
 
-/// The headline that `anchor` shows: a heading inside, else its text, else what its `title` says in full.
-pub(super) fn headline(anchor: ElementRef<'_>) -> Option<String> {
-    let heading =
-        anchor.descendent_elements().find(|e| matches!(e.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"));
-    let text = plain::of_element_without(heading.unwrap_or(anchor), &is_dateline);
-    let full = anchor.attr("title").map(plain::collapse).unwrap_or_default();
-    let cut = text.strip_suffix("...").or_else(|| text.strip_suffix('…')).map(str::trim_end);
-    match cut {
-        Some(shown) if full.starts_with(shown) && full.len() > shown.len() => Some(full),
-        _ if text.is_empty() => {
-            let alt = || anchor.descendent_elements().find_map(|e| e.attr("alt")).map(plain::collapse);
-            Some(full).filter(|f| !f.is_empty()).or_else(alt).filter(|a| !a.is_empty())
-        }
-        _ => Some(text),
-    }
-}
-
-/// Whether `e` says by name or class that it holds a date, which is no part of the headline it stands in.
-fn is_dateline(e: ElementRef<'_>) -> bool {
-    let mut words = e.value().classes().flat_map(|c| c.split(['-', '_']));
-    e.value().name() == "time" || words.any(|w| matches!(w, "date" | "time" | "datetime" | "pubtime" | "pubdate"))
-}
-
-/// The next page by the page's own word for it.
-fn announced_next(doc: &Doc) -> Option<Url> {
-    elements(&doc.html, "link")
-        .chain(elements(&doc.html, "a"))
-        .filter(|e| e.attr("rel").is_some_and(|rel| rel.split_whitespace().any(|r| r.eq_ignore_ascii_case("next"))))
-        .find_map(|e| doc.link(e))
-}
-
 /// The date that `element` gives: its own attributes before its text.
 ///
 /// Discuz shows `5 minutes ago` and keeps the real date in `title`, but only the day of it in some columns: where both
@@ -127,7 +102,7 @@ fn announced_next(doc: &Doc) -> Option<Url> {
 pub(super) fn date_of(element: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
     let mut day = None;
     for e in element.descendent_elements().take(DATED_ELEMENTS_MAX) {
-        for name in ["datetime", "title", "data-time", "data-date"] {
+        for name in ["datetime", "title", "content", "data-time", "data-date"] {
             let Some(raw) = e.attr(name).filter(|raw| raw.chars().count() <= DATED_CHARS_MAX) else { continue };
             let Some(at) = reading.date_if_any(raw) else { continue };
             if raw.contains(':') || !raw.contains(['-', '/', '年']) {
@@ -151,15 +126,27 @@ fn is_bare(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ':')
 }
 
+/// Whether `e` is not seen, or tells of the last answer to what the item is about.
+fn is_of_answers(e: ElementRef<'_>) -> bool {
+    const LAST: [&str; 6] = ["lastpost", "latest", "lastreply", "lastposter", "last-post", "last_post"];
+    let hidden =
+        e.attr("style").is_some_and(|s| s.replace(' ', "").contains("display:none")) || e.attr("hidden").is_some();
+    hidden || e.value().classes().any(|c| LAST.iter().any(|last| c.ends_with(last)))
+}
+
 /// The date that stands in `item` beside the headline `anchor`.
 pub(super) fn date_near(item: ElementRef<'_>, anchor: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
+    let within = |e: &ElementRef<'_>| {
+        let mut around = e.ancestors().take_while(|n| n.id() != item.id()).filter_map(ElementRef::wrap);
+        !is_of_answers(*e) && !around.any(is_of_answers)
+    };
     let leaves = item.descendent_elements().skip(1).take(DATED_ELEMENTS_MAX);
     let by_leaf = leaves
         .filter(|e| e.id() != anchor.id() && (e.value().name() == "time" || e.child_elements().next().is_none()))
-        .filter(|e| !is_bare(&plain::of_element(*e)))
+        .filter(|e| within(e) && !is_bare(&plain::of_element(*e)))
         .find_map(|e| date_of(e, reading));
     by_leaf.or_else(|| {
-        let around = plain::of_element_without(item, &|e| e.id() == anchor.id());
+        let around = plain::of_element_without(item, &|e| e.id() == anchor.id() || is_of_answers(e));
         let around: String = around.chars().take(DATED_CHARS_MAX).collect();
         reading.date_if_any(&around)
     })

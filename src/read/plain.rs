@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Html, Node};
 
-use crate::text::tame;
+use crate::text::{is_han, tame};
 
 mod simple;
 
@@ -139,6 +139,11 @@ const fn space(bytes: &[u8]) -> usize {
         | [0xEF, 0xBB, 0xBF, ..] => 3,
         _ => 0,
     }
+}
+
+/// Columns that `text` takes: Han characters and kana are two wide.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(|c| if is_han(c) || ('\u{3040}'..'\u{3100}').contains(&c) { 2 } else { 1 }).sum()
 }
 
 /// Whether `html` has something with the shape of a tag; `x < y` and `a<b` have not.

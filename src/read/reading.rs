@@ -54,7 +54,7 @@ impl<'a> Reading<'a> {
             self.problems.push(Problem::new("list", format!("and {} more problems", self.problems_unsaid)));
         }
         let problems = self.problems;
-        Listing { kind, title: None, entries, next: None, feeds: vec![], ttl_s: None, problems }
+        Listing { kind, title: None, entries, next: None, children: vec![], feeds: vec![], ttl_s: None, problems }
     }
 
     /// The instant that `raw` names, if it can be one at which something was published.

@@ -3,10 +3,13 @@
 use scraper::{ElementRef, Selector};
 use url::Url;
 
+use crate::model::address::canonical;
 use crate::model::{Entry, ListRecipe};
 
 use super::{
-    page::{Doc, date_near, date_of, headline},
+    headline::headline,
+    item as around, next,
+    page::{Doc, date_near, date_of},
     plain,
     reading::{Collected, ENTRIES_MAX, Reading, short},
 };
@@ -53,7 +56,7 @@ pub(super) fn read(doc: &Doc, reading: &mut Reading<'_>) -> Outcome {
         reading.problem("recipe", format!("{key}: {message}"));
     }
     let ready = |css: &Option<String>| css.as_deref().and_then(|css| compile(css).ok());
-    let next = ready(&list.next).and_then(|s| doc.html.select(&s).find_map(|a| doc.link(a)));
+    let next = ready(&list.next).and_then(|s| doc.html.select(&s).find_map(|a| next::leads(doc, a, reading.page.url)));
     let (Some(css), Some(item)) = (&list.item, ready(&list.item)) else { return Outcome::NoRecipe { next } };
     let selectors = Selectors {
         link: ready(&list.link),
@@ -114,7 +117,10 @@ fn entry(doc: &Doc, item: ElementRef<'_>, selectors: &Selectors, reading: &mut R
     let mut entry = Entry::at(doc.link(anchor)?);
     let text = |s: &Selector| item.select(s).map(plain::of_element).find(|t| !t.is_empty());
     entry.title = selectors.title.as_ref().and_then(text).or_else(|| headline(anchor));
-    entry.summary = selectors.summary.as_ref().and_then(text);
+    let own = |a: ElementRef<'_>| doc.link(a).is_some_and(|url| canonical(&url) == canonical(&entry.link));
+    let summary = |s: &Selector| item.select(s).map(|e| around::running_text(e, &own)).find(|t| !t.is_empty());
+    entry.summary = selectors.summary.as_ref().and_then(summary);
+    entry.image = around::image(item, &doc.base);
     entry.published = match &selectors.date {
         Some(date) => {
             let mut dated = item.select(date).peekable();

@@ -1,5 +1,11 @@
 //! Sitemaps, with the tags of news sitemaps, to entries.
 
+use std::{cmp::Reverse, collections::HashSet};
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::model::address::canonical;
 use crate::model::{Entry, Listing, ListingKind, Problem};
 
 use super::{
@@ -7,6 +13,13 @@ use super::{
     reading::{Collected, ENTRIES_MAX, Reading, link},
     xml::{Element, build, clean},
 };
+
+/// An index names at most so many sitemaps, by the protocol.
+const INDEXED_MAX: usize = 50_000;
+/// Sitemaps of an index after this many are left out, the oldest first.
+const CHILDREN_MAX: usize = 100;
+/// Sitemaps of an index that are named to the user.
+const NAMED_MAX: usize = 3;
 
 /// Reads the sitemap whose root tag `text` begins with.
 ///
@@ -18,13 +31,14 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let Some(root) = built.root else { return Err(Problem::new("list", "the sitemap has no root element")) };
     built.notes.into_iter().for_each(|note| reading.problem("list", note));
     if root.name == "sitemapindex" {
-        let named: Vec<String> = root.all(&["sitemap"]).take(3).filter_map(|s| s.text_of(&["loc"])).collect();
+        let children = children(&root, &mut reading);
+        let named: Vec<&str> = children.iter().take(NAMED_MAX).map(Url::as_str).collect();
         let some = if named.is_empty() { "none".into() } else { named.join(", ") };
         reading.problem(
             "list",
             format!("this is an index of sitemaps, which is not followed; use one of its own: {some}"),
         );
-        return Ok(reading.listing(ListingKind::Sitemap, vec![]));
+        return Ok(Listing { children, ..reading.listing(ListingKind::Sitemap, vec![]) });
     }
     let mut found = Collected::default();
     for (n, url) in root.all(&["url"]).enumerate() {
@@ -37,6 +51,24 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         }
     }
     Ok(reading.listing(ListingKind::Sitemap, found.into_entries()))
+}
+
+/// The sitemaps that the index `root` names: those last changed first, then those that do not say when, in its order.
+fn children(root: &Element<'_>, reading: &mut Reading<'_>) -> Vec<Url> {
+    let base = reading.page.url;
+    let mut found: Vec<(Option<DateTime<Utc>>, Url)> = vec![];
+    let mut seen = HashSet::new();
+    for (n, child) in root.all(&["sitemap"]).enumerate().take(INDEXED_MAX) {
+        match child.text_of(&["loc"]).and_then(|loc| link(base, &loc)) {
+            Some(url) if url == *base || !seen.insert(canonical(&url)) => {}
+            Some(url) => found.push((child.text_of(&["lastmod"]).and_then(|raw| reading.date(&raw)), url)),
+            None => reading.problem("entry", format!("sitemap {} of the index cannot be read", n + 1)),
+        }
+    }
+    // Stable; `None` is least.
+    found.sort_by_key(|(at, _)| Reverse(*at));
+    found.truncate(CHILDREN_MAX);
+    found.into_iter().map(|(_, url)| url).collect()
 }
 
 fn entry(url: &Element<'_>, reading: &mut Reading<'_>) -> Option<Entry> {

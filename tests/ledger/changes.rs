@@ -249,6 +249,7 @@ async fn a_listing_that_was_only_partly_read_says_so_in_its_state() {
             title: None,
             entries: vec![],
             next: None,
+            children: vec![],
             feeds: vec![],
             ttl_s: None,
             problems: vec![],

@@ -86,6 +86,7 @@ async fn a_listing_of_whole_articles_tells_each_once_and_skips_what_was_skipped(
             title: None,
             entries: entries.clone(),
             next: None,
+            children: vec![],
             feeds: vec![],
             ttl_s: None,
             problems: vec![],

@@ -202,6 +202,46 @@ fn news_sitemaps_are_read_and_indexes_are_told() {
     assert!(messages(&index)[0].contains("https://news.example/s1.xml"));
 }
 
+#[test]
+fn the_sitemaps_of_an_index_are_told_newest_first() {
+    let child = |file: &str, lastmod: &str| format!("<sitemap><loc>{file}</loc>{lastmod}</sitemap>");
+    let index = read(&format!(
+        "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{}</sitemapindex>",
+        [
+            child("https://news.example/undated-1.xml", ""),
+            child("/2026-10.xml.gz", "<lastmod>2026-10-31T22:00:00+08:00</lastmod>"),
+            child("/2026-11.xml.gz", "<lastmod>2026-11-23</lastmod>"),
+            child("/2026-10.xml.gz", ""),
+            child("mailto:us@news.example", ""),
+            child("https://news.example/undated-2.xml", "<lastmod>soon</lastmod>"),
+        ]
+        .concat()
+    ));
+    let children: Vec<_> = index.children.iter().map(|u| u.path()).collect();
+    assert_eq!(children, ["/2026-11.xml.gz", "/2026-10.xml.gz", "/undated-1.xml", "/undated-2.xml"]);
+    assert!(index.entries.is_empty());
+    let told = messages(&index);
+    assert!(told.iter().any(|m| m.contains("sitemap 5")) && told.iter().any(|m| m.contains("`soon` is no date")));
+}
+
+#[test]
+fn sitemaps_tell_pictures_and_news_under_any_prefix() {
+    let map = read(
+        "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:news='http://www.google.com/schemas/sitemap-news/0.9' \
+         xmlns:image='http://www.google.com/schemas/sitemap-image/1.1'><url><loc>https://news.example/a/7</loc>\
+         <news:news><news:publication><news:name>日報</news:name><news:language>zh-tw</news:language></news:publication>\
+         <news:publication_date>2026-11-23T21:00+08:00</news:publication_date><news:title><![CDATA[港口 & 橋]]></news:title>\
+         <news:keywords>port, bridge</news:keywords></news:news><image:image><image:loc>/i/7.jpg</image:loc></image:image>\
+         <image:image><image:loc>/i/8.jpg</image:loc></image:image></url></urlset>",
+    );
+    let entry = &map.entries[0];
+    assert_eq!(entry.title.as_deref(), Some("港口 & 橋"));
+    assert_eq!(entry.published.unwrap().to_rfc3339(), "2026-11-23T13:00:00+00:00");
+    assert_eq!((entry.language.as_deref(), entry.origin.as_deref()), (Some("zh-tw"), Some("日報")));
+    assert_eq!(entry.image.as_ref().unwrap().path(), "/i/7.jpg");
+    assert!(map.problems.is_empty() && map.children.is_empty());
+}
+
 /// What feed-rs reads of a sound feed is what comes out; the tree beside it only adds.
 #[test]
 fn sound_feeds_are_read_as_feed_rs_reads_them() {
