@@ -163,6 +163,7 @@ mod tests {
             last_visit_at: Some(at(0)),
             last_success_at: None,
             entry: None,
+            past: crate::model::Past::default(),
         }
     }
 

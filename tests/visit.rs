@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+use std::io::Write;
 use std::{collections::BTreeMap, collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
@@ -14,7 +15,7 @@ use tidings::{
     cadence,
     config::presets,
     fetch::{self, Fetcher},
-    model::{Entry, FailureKind, Outcome, Source, Target, TargetKind, Visit},
+    model::{Announced, Entry, FailureKind, Health, Outcome, Past, Source, Target, TargetKind, Visit},
     topic::{Spec, Topics},
     visit::{As, Kit, look, visit},
 };
@@ -43,6 +44,22 @@ fn items(n: usize, content: &str) -> String {
     )
 }
 
+/// A list of five in a container of this class; `empty` has none, `other` leads elsewhere, `feed` announces one.
+fn list(like: &str) -> String {
+    let at = if like == "other" { "/tags/x" } else { "/a/" };
+    let class = if like.starts_with("gone") || like == "other" { "renamed" } else { "list" };
+    let item = |n: usize| {
+        format!("<li><a href=\"{at}{n}00{n}.html\">港口重新开放 第{n}批货轮今天靠岸</a> <span>2026-11-2{n}</span></li>")
+    };
+    let items: String = if like == "empty" { String::new() } else { (0..5).map(item).collect() };
+    let feed = if like.starts_with("feed") {
+        "<link rel=\"alternate\" type=\"application/rss+xml\" href=\"/feed\">"
+    } else {
+        ""
+    };
+    format!("<html><head><title>列表</title>{feed}</head><body><ul class=\"{class}\">{items}</ul></body></html>")
+}
+
 async fn answer(uri: Uri, headers: HeaderMap) -> Response {
     let html = |body: String| ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response();
     let xml =
@@ -61,6 +78,21 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
             html(article(&format!("带来了 {carried}"), &format!("<p>{BODY}</p>"), ""))
         }
         ("/nul", _) => html(article("零字符的新闻", &format!("<p>{BODY}\0</p>"), "")),
+        ("/list", Some(q)) => html(list(q)),
+        ("/index", _) => xml("<sitemapindex><sitemap><loc>/s1.xml</loc><lastmod>2026-11-20</lastmod></sitemap>\
+             <sitemap><loc>/s2.xml.gz</loc><lastmod>2026-11-21</lastmod></sitemap></sitemapindex>"
+            .into()),
+        ("/s1.xml", _) => xml("<urlset><url><loc>/a/1</loc></url><url><loc>/a/2</loc></url></urlset>".into()),
+        ("/s2.xml.gz", _) => {
+            let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+            packed.write_all(b"<urlset><url><loc>/a/2</loc></url><url><loc>/a/3</loc></url></urlset>").unwrap();
+            ([(header::CONTENT_TYPE, "application/gzip")], packed.finish().unwrap()).into_response()
+        }
+        ("/bomb.gz", _) => {
+            let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::best());
+            (0..40).for_each(|_| packed.write_all(&vec![b' '; 1024 * 1024]).unwrap());
+            ([(header::CONTENT_TYPE, "application/gzip")], packed.finish().unwrap()).into_response()
+        }
         ("/linkless", _) => xml(items(3, "")
             .replace("<link>/a/0</link>", "")
             .replace("<title>第0条芯片消息</title>", "")
@@ -130,6 +162,7 @@ impl Bench {
             last_visit_at: None,
             last_success_at: None,
             entry: None,
+            past: Default::default(),
         }
     }
 
@@ -215,6 +248,59 @@ async fn entries_without_a_link_are_articles_of_their_own() {
 }
 
 #[tokio::test]
+async fn a_list_whose_selectors_no_longer_fit_is_read_if_it_is_like_the_one_before() {
+    let mut bench = Bench::new().await;
+    bench.source.recipe = tidings::model::Recipe::default();
+    bench.source.recipe.list.item = Some("ul.list > li".into());
+    let past =
+        |shapes: &[&str]| Past { health: None, shapes: shapes.iter().map(|s| format!("127.0.0.1{s}")).collect() };
+    for (path, past, entries, health) in [
+        ("/list?good", past(&[]), 5, Health::Ok),
+        ("/list?empty", past(&["/a/0.html"]), 0, Health::Ok),
+        ("/list?gone", past(&["/a/0.html"]), 5, Health::SelectorBroken),
+        ("/list?gone", past(&[]), 5, Health::SelectorBroken),
+        ("/list?other", past(&["/a/0.html"]), 0, Health::SelectorBroken),
+    ] {
+        let mut target = bench.target(path, TargetKind::Listing);
+        target.past = past;
+        let visit = bench.visit(target).await;
+        assert_eq!((visit.wanted.len(), visit.health()), (entries, health), "{path}: {:?}", visit.problems);
+        assert_eq!(visit.note().is_some(), path != "/list?good", "{path}");
+    }
+    // The container stands, and what it held is somewhere else on the page.
+    bench.source.recipe.list.item = Some("body > p.gone".into());
+    let mut target = bench.target("/list?good", TargetKind::Listing);
+    target.past = past(&["/a/0.html"]);
+    let visit = bench.visit(target).await;
+    assert_eq!((visit.wanted.len(), visit.health()), (5, Health::SelectorBroken));
+}
+
+#[tokio::test]
+async fn announced_feeds_are_read_as_the_source_wants() {
+    let mut bench = Bench::new().await;
+    bench.source.recipe = tidings::model::Recipe::default();
+    for (announced, entries) in [(Announced::Ignore, 5), (Announced::Prefer, 30), (Announced::Merge, 35)] {
+        bench.source.announced = announced;
+        let mut target = bench.target("/list?feed", TargetKind::Listing);
+        target.last_success_at = Some(now());
+        let visit = bench.visit(target).await;
+        assert_eq!(visit.listing.as_ref().unwrap().entries.len(), entries, "{announced:?}");
+        assert_eq!(visit.problems, [], "{announced:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_index_of_sitemaps_is_followed_and_gzip_unpacked_within_bounds() {
+    let bench = Bench::new().await;
+    let visit = bench.visit(bench.target("/index", TargetKind::Listing)).await;
+    let mut paths: Vec<_> = visit.wanted.iter().map(|e| e.link.path()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, ["/a/1", "/a/2", "/a/3"], "{:?}", visit.problems);
+    let bomb = bench.visit(bench.target("/bomb.gz", TargetKind::Listing)).await;
+    assert_eq!(bomb.outcome.as_str(), "too_large", "{:?}", bomb.outcome);
+}
+
+#[tokio::test]
 async fn a_header_of_the_source_goes_to_its_own_site_only() {
     let mut bench = Bench::new().await;
     let other = Bench::new().await;
@@ -278,6 +364,7 @@ async fn trouble_is_classed_and_the_pace_follows() {
     let garbled = bench.page("/garbled").await;
     let says = garbled.outcome.reason().unwrap();
     assert!(says.contains("garbled") && says.contains("charset"), "{says}");
+    assert_eq!((garbled.outcome.as_str(), garbled.health()), ("garbled", Health::Garbled));
     let nothing = bench.visit(bench.target("/garbled", TargetKind::Listing)).await;
     assert!(!nothing.outcome.is_success() && nothing.next_visit_at.is_some(), "a source never stops");
 }
@@ -286,9 +373,9 @@ async fn trouble_is_classed_and_the_pace_follows() {
 async fn a_dry_run_tells_an_article_from_a_list_by_itself() {
     let bench = Bench::new().await;
     let at = |path: &str| format!("{}{path}", bench.base).parse().unwrap();
-    let article = look(&at("/one"), &bench.source, As::Either, &bench.kit, now()).await;
+    let article = look(&at("/one"), &bench.source, As::Either, &[], &bench.kit, now()).await.visit;
     assert_eq!((article.target.kind, article.findings.len()), (TargetKind::Article, 1));
-    let list = look(&at("/feed"), &bench.source, As::Either, &bench.kit, now()).await;
+    let list = look(&at("/feed"), &bench.source, As::Either, &[], &bench.kit, now()).await.visit;
     assert_eq!(list.listing.unwrap().entries.len(), 30);
     assert!(list.skipped.is_empty(), "it shows all of it");
 }

@@ -4,6 +4,7 @@
 mod check;
 mod demo;
 mod health;
+mod proposal;
 mod run;
 mod tell;
 mod trial;

@@ -9,9 +9,9 @@ use crate::config::{self, Settings};
 use crate::daemon::make_kit;
 use crate::model::Source;
 use crate::telemetry;
-use crate::visit::{As, look};
+use crate::visit::{As, Look, look};
 
-use super::{Stop, settings, tell};
+use super::{Stop, proposal, settings, tell};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -55,11 +55,16 @@ pub(super) async fn trial(path: &Path, named: bool, arguments: &Arguments) -> Re
         _ => As::Either,
     };
     let kit = Arc::new(make_kit(&settings)?);
-    let visit = look(&url, &source, kind, &kit, Utc::now()).await;
+    let presets: Vec<_> = config::presets::names().filter_map(|n| Some((n, config::presets::get(n)?))).collect();
+    let Look { visit, recipe } = look(&url, &source, kind, &presets, &kit, Utc::now()).await;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&visit)?);
     } else {
         print!("{}", tell::visit(&visit, source.time_zone));
+        if let Some(listing) = visit.listing.as_ref().filter(|_| settings.sources.iter().all(|s| s.url != url)) {
+            let preset = arguments.preset.as_deref().or(recipe);
+            print!("{}", proposal::block(&url, listing, preset, source.time_zone.name()));
+        }
         if settings.topics.is_empty() {
             println!("No topics were tried: there are none in {}.", path.display());
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::extract;
-use crate::model::{ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
+use crate::model::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
 use crate::read;
 
 use super::{
@@ -22,6 +22,8 @@ const KINDS: &[(&str, SourceKind)] = &[
     ("portal", SourceKind::Portal),
     ("sitemap", SourceKind::Sitemap),
 ];
+const ANNOUNCED: &[(&str, Announced)] =
+    &[("ignore", Announced::Ignore), ("prefer", Announced::Prefer), ("merge", Announced::Merge)];
 /// Entries of a first listing that can be asked for.
 const FIRST_VISIT_MAX: usize = 1000;
 /// Pages of a list that can be asked for.
@@ -78,6 +80,8 @@ fn source(
     let headers = headers(&mut table, base, found);
     let mut kind = SourceKind::Auto;
     table.set("kind", &kinds::choice(KINDS), &mut kind, found);
+    let mut announced = Announced::Ignore;
+    table.set("announced", &kinds::choice(ANNOUNCED), &mut announced, found);
     let every = table.scalar("every", &kinds::duration(EVERY_MIN, EVERY_MAX), found).map(|given| given.value);
     let mut time_zone = chrono_tz::UTC;
     table.set("time_zone", &names::zone(), &mut time_zone, found);
@@ -89,7 +93,21 @@ fn source(
     table.finish(found);
     let (id, url) = (id?.value, url?.value);
     let name = name.unwrap_or_else(|| id.clone());
-    Some(Source { id, name, url, kind, every, time_zone, recipe, headers, charset, full_text, robots, first_visit })
+    Some(Source {
+        id,
+        name,
+        url,
+        kind,
+        every,
+        time_zone,
+        recipe,
+        announced,
+        headers,
+        charset,
+        full_text,
+        robots,
+        first_visit,
+    })
 }
 
 /// What is allowed in an address, but seldom meant.

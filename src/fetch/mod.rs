@@ -12,6 +12,7 @@ mod guard;
 mod redirect;
 mod robots;
 mod rules;
+mod unpacked;
 
 use std::fmt;
 use std::sync::Arc;
@@ -166,8 +167,9 @@ impl Fetcher {
                     if body.cut {
                         return Err(Failure { status: Some(status), ..failure::too_large(url, self.body_bytes_max) });
                     }
-                    let body_bytes = u64::try_from(body.bytes.len()).unwrap_or(u64::MAX);
-                    Ok(Fetched::Document { http: HttpFacts { body_bytes, ..http }, bytes: body.bytes })
+                    let bytes = unpacked::unpacked(url, status, body.bytes, self.body_bytes_max).await?;
+                    let body_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                    Ok(Fetched::Document { http: HttpFacts { body_bytes, ..http }, bytes })
                 }
                 304 if !validators.is_empty() => Ok(Fetched::NotModified(http)),
                 _ => Err(failure::status(url, status, response.headers(), now)),

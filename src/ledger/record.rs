@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Change, ChangeKind, FailureKind, Finding, Match, Outcome, TargetKind, Visit, address};
+use crate::model::{Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, TargetKind, Visit, address};
 use crate::store::{NewArticle, Store, StoreError, Tx, kept};
 use crate::topic::Queries;
 use crate::visit::Delivery;
@@ -100,9 +100,28 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
     target(tx, visit).await?;
     if let Some(listing) = &visit.listing {
         let seen = i64::try_from(listing.entries.len()).unwrap_or(i64::MAX);
-        tx.record_listing(visit.target.id, seen, entries_new, now).await?;
+        let shapes = shapes(listing);
+        tx.record_listing(visit.target.id, seen, entries_new, shapes.as_deref(), now).await?;
+    }
+    if visit.target.kind == TargetKind::Listing {
+        tx.record_health(visit.target.id, visit.health(), now).await?;
     }
     Ok(recorded)
+}
+
+/// What the links of `listing` look like, most frequent first, if it was read as its source says.
+fn shapes(listing: &Listing) -> Option<Vec<String>> {
+    const SHAPES_MAX: usize = 8;
+    if listing.broken.is_some() || listing.entries.is_empty() {
+        return None;
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for entry in &listing.entries {
+        *counts.entry(address::shape(&entry.link)).or_default() += 1;
+    }
+    let mut shapes: Vec<(String, usize)> = counts.into_iter().collect();
+    shapes.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
+    Some(shapes.into_iter().take(SHAPES_MAX).map(|(shape, _)| shape).collect())
 }
 
 /// How the visit ended; validators are those of the last full answer.

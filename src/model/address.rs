@@ -146,6 +146,40 @@ fn normal(s: &str) -> String {
     out
 }
 
+/// What articles of one section have in common in their addresses: host, path and query with numbers as `0` and names as `-`.
+#[must_use]
+pub fn shape(url: &Url) -> String {
+    const WORD_BYTES_MAX: usize = 12;
+    let general = |part: &str| {
+        if part.len() > WORD_BYTES_MAX || part.contains('-') || !part.is_ascii() || part.contains('%') {
+            let end = part.rsplit_once('.').filter(|(_, end)| end.len() <= 5).map_or("", |(_, end)| end);
+            return if end.is_empty() { "-".to_owned() } else { format!("-.{end}") };
+        }
+        let mut out = String::new();
+        for c in part.chars() {
+            match c {
+                '0'..='9' if out.ends_with('0') => {}
+                '0'..='9' => out.push('0'),
+                c => out.push(c),
+            }
+        }
+        out
+    };
+    let host = url.host_str().unwrap_or_default();
+    let mut out = host.strip_prefix("www.").unwrap_or(host).to_owned();
+    for part in url.path().split('/').filter(|p| !p.is_empty()) {
+        out.push('/');
+        out.push_str(&general(part));
+    }
+    let mut query: Vec<String> = url.query_pairs().map(|(name, value)| format!("{name}={}", general(&value))).collect();
+    query.sort();
+    if !query.is_empty() {
+        out.push('?');
+        out.push_str(&query.join("&"));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -195,6 +229,26 @@ mod tests {
             ("https://n.example/a%2Fb", "https://n.example/a/b"),
             ("https://www.n.example/", "https://n.example/"),
             ("https://n.example:8080/", "https://n.example/"),
+        ] {
+            assert_ne!(of(a), of(b), "{a} and {b}");
+        }
+    }
+
+    #[test]
+    fn articles_of_a_section_have_one_shape_and_sections_another() {
+        let of = |s: &str| shape(&s.parse().unwrap());
+        for (a, b) in [
+            ("https://www.n.example/portal.php?mod=view&aid=3", "https://n.example/portal.php?aid=104&mod=view"),
+            ("https://n.example/2026/11/23/chips-and-ports/", "https://n.example/2025/1/2/a-night-ferry/"),
+            ("https://n.example/a/1029.html", "https://n.example/a/7.html"),
+            ("https://n.example/news/港口重新开放.html", "https://n.example/news/a-port-opens-again.html"),
+        ] {
+            assert_eq!(of(a), of(b), "{a} and {b}");
+        }
+        for (a, b) in [
+            ("https://n.example/portal.php?mod=view&aid=3", "https://n.example/portal.php?mod=list&catid=3"),
+            ("https://n.example/a/1029.html", "https://n.example/tag/1029.html"),
+            ("https://n.example/a/1029.html", "https://ads.example/a/1029.html"),
         ] {
             assert_ne!(of(a), of(b), "{a} and {b}");
         }

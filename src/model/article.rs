@@ -37,6 +37,20 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Takes from `other`, which is the same entry told elsewhere, what this one lacks.
+    pub fn fill(&mut self, other: Self) {
+        self.guid = self.guid.take().or(other.guid);
+        self.title = self.title.take().or(other.title);
+        self.published = self.published.or(other.published);
+        self.updated = self.updated.or(other.updated);
+        self.author = self.author.take().or(other.author);
+        self.origin = self.origin.take().or(other.origin);
+        self.summary = self.summary.take().or(other.summary);
+        self.content = self.content.take().or(other.content);
+        self.image = self.image.take().or(other.image);
+        self.language = self.language.take().or(other.language);
+    }
+
     /// An entry that says nothing but where the article is.
     #[must_use]
     pub fn at(link: Url) -> Self {
@@ -91,6 +105,9 @@ pub struct Listing {
     pub feeds: Vec<Url>,
     /// Seconds that the publisher asks to be left alone (`ttl`).
     pub ttl_s: Option<u64>,
+    /// Why the source's selectors no longer fit the page; what there is of entries was found without them.
+    #[serde(default)]
+    pub broken: Option<String>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }

@@ -12,8 +12,9 @@ mod visit;
 
 pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryItem};
 pub use change::{Change, ChangeKind};
-pub use source::{ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
+pub use source::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
 pub use topic::{Digest, Evidence, Field, Match};
 pub use visit::{
-    CharsetFacts, Decided, Failure, FailureKind, Finding, HttpFacts, Outcome, Problem, Target, TargetKind, Visit,
+    CharsetFacts, Decided, Failure, FailureKind, Finding, Health, HttpFacts, Outcome, Past, Problem, Target,
+    TargetKind, Visit,
 };

@@ -21,6 +21,19 @@ pub enum SourceKind {
     Sitemap,
 }
 
+/// What becomes of feeds that a list page announces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Announced {
+    /// The page is read, and nothing else.
+    #[default]
+    Ignore,
+    /// The first of them that has entries is read in place of the page, which stays where they fail.
+    Prefer,
+    /// Its entries are read beside those of the page.
+    Merge,
+}
+
 /// Something the user asked to be polled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
@@ -38,6 +51,8 @@ pub struct Source {
     pub time_zone: Tz,
     /// Selectors, from the preset and the user's own, the user's winning field by field.
     pub recipe: Recipe,
+    /// What becomes of feeds that the page announces.
+    pub announced: Announced,
     /// Extra request headers as (name, value); values may be secret and are never logged.
     pub headers: Vec<(String, String)>,
     /// Encoding label that overrides what the document says, by the WHATWG Encoding Standard.
@@ -65,6 +80,7 @@ impl Source {
             every: None,
             time_zone: Tz::UTC,
             recipe: Recipe::default(),
+            announced: Announced::Ignore,
             headers: vec![],
             charset: None,
             full_text: None,
@@ -78,8 +94,8 @@ impl Source {
     /// Identity of everything that decides what is made of an answer: when it changes, what was read before has to be read anew.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        let Self { kind, time_zone, recipe, headers, charset, full_text, robots, .. } = self;
-        let all = (kind, time_zone.name(), recipe, headers, charset, full_text, robots);
+        let Self { kind, time_zone, recipe, announced, headers, charset, full_text, robots, .. } = self;
+        let all = (kind, time_zone.name(), recipe, announced, headers, charset, full_text, robots);
         *blake3::hash(&serde_json::to_vec(&all).unwrap_or_default()).as_bytes()
     }
 }

@@ -52,6 +52,56 @@ pub struct Target {
     pub last_success_at: Option<DateTime<Utc>>,
     /// What the listing said of an article.
     pub entry: Option<Entry>,
+    /// What is remembered of a listing.
+    pub past: Past,
+}
+
+/// What is remembered of a listing's last visits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Past {
+    /// How it was doing.
+    pub health: Option<Health>,
+    /// What the links of its last good reading looked like, see [`super::address::shape`].
+    pub shapes: Vec<String>,
+}
+
+/// How a listing is doing, as far as one visit can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// It is read as its source says.
+    Ok,
+    /// It cannot be had.
+    Failing,
+    /// Its site turns us away.
+    Blocked,
+    /// Its bytes are no text in the encoding that they are said to be in.
+    Garbled,
+    /// The source's selectors no longer fit it.
+    SelectorBroken,
+}
+
+impl Health {
+    /// Every one.
+    const ALL: [Self; 5] = [Self::Ok, Self::Failing, Self::Blocked, Self::Garbled, Self::SelectorBroken];
+
+    /// The word stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failing => "failing",
+            Self::Blocked => "blocked",
+            Self::Garbled => "garbled",
+            Self::SelectorBroken => "selector_broken",
+        }
+    }
+
+    /// The one with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|h| h.as_str() == word)
+    }
 }
 
 /// Something that could not be read; the rest was.
@@ -100,6 +150,8 @@ pub enum FailureKind {
     Status,
     /// The body could not be read as what it should be.
     Unreadable,
+    /// The body is no text in the encoding that it is said to be in.
+    Garbled,
 }
 
 /// A fetch that gave no document.
@@ -179,6 +231,7 @@ impl FailureKind {
             Self::Throttled => "throttled",
             Self::Status => "status",
             Self::Unreadable => "unreadable",
+            Self::Garbled => "garbled",
         }
     }
 }
@@ -280,6 +333,23 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// How the listing is doing that was visited.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        match &self.outcome {
+            Outcome::Failed(f) => match f.kind {
+                FailureKind::Garbled => Health::Garbled,
+                FailureKind::Blocked | FailureKind::Robots => Health::Blocked,
+                _ => Health::Failing,
+            },
+            Outcome::NotArticle { .. } => Health::Failing,
+            // The same as last time, selectors and all.
+            Outcome::NotModified if self.target.past.health == Some(Health::SelectorBroken) => Health::SelectorBroken,
+            Outcome::Ok if self.listing.as_ref().is_some_and(|l| l.broken.is_some()) => Health::SelectorBroken,
+            Outcome::Ok | Outcome::NotModified => Health::Ok,
+        }
+    }
+
     /// Why it did not end well, or what could not be read though it did; for a person.
     #[must_use]
     pub fn note(&self) -> Option<String> {

@@ -58,6 +58,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let doc = Doc::new(text, reading.page.url);
     let title = elements(&doc.html, "title").map(plain::of_element).find(|t| !t.is_empty());
     let feeds = feeds(&doc);
+    let mut broken = None;
     let (kind, entries, next) = match recipe::read(&doc, &mut reading) {
         Outcome::Read { entries, next } => {
             // A recipe that names the next page's link knows when there is none.
@@ -65,7 +66,8 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
             let named = reading.source.recipe.list.next.is_some();
             (ListingKind::Recipe, entries, if named { next } else { found() })
         }
-        Outcome::NoRecipe { next } => {
+        Outcome::NoRecipe { next, broken: why } => {
+            broken = why;
             let entries = finder::find(&doc, &mut reading);
             if entries.is_empty() {
                 reading.problem("list", "no list of articles was found on the page");
@@ -74,7 +76,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
             (ListingKind::Portal, entries, next)
         }
     };
-    Ok(Listing { title, next, feeds, ..reading.listing(kind, entries) })
+    Ok(Listing { title, next, feeds, broken, ..reading.listing(kind, entries) })
 }
 
 /// Feeds that the head of the page announces.

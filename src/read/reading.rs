@@ -54,7 +54,17 @@ impl<'a> Reading<'a> {
             self.problems.push(Problem::new("list", format!("and {} more problems", self.problems_unsaid)));
         }
         let problems = self.problems;
-        Listing { kind, title: None, entries, next: None, children: vec![], feeds: vec![], ttl_s: None, problems }
+        Listing {
+            kind,
+            title: None,
+            entries,
+            next: None,
+            children: vec![],
+            feeds: vec![],
+            ttl_s: None,
+            broken: None,
+            problems,
+        }
     }
 
     /// The instant that `raw` names, if it can be one at which something was published.
@@ -135,16 +145,7 @@ impl Collected {
             self.entries.push(entry);
             return;
         };
-        first.guid = first.guid.take().or(entry.guid);
-        first.title = first.title.take().or(entry.title);
-        first.published = first.published.or(entry.published);
-        first.updated = first.updated.or(entry.updated);
-        first.author = first.author.take().or(entry.author);
-        first.origin = first.origin.take().or(entry.origin);
-        first.summary = first.summary.take().or(entry.summary);
-        first.content = first.content.take().or(entry.content);
-        first.image = first.image.take().or(entry.image);
-        first.language = first.language.take().or(entry.language);
+        first.fill(entry);
     }
 
     pub(super) fn len(&self) -> usize {

@@ -19,7 +19,11 @@ pub(super) enum Outcome {
     /// The recipe fits the page.
     Read { entries: Vec<Entry>, next: Option<Url> },
     /// There is no recipe for items, or it fits no longer; the list has to be found.
-    NoRecipe { next: Option<Url> },
+    NoRecipe {
+        next: Option<Url>,
+        /// Why it does not fit, if there is one.
+        broken: Option<String>,
+    },
 }
 
 struct Selectors {
@@ -57,7 +61,9 @@ pub(super) fn read(doc: &Doc, reading: &mut Reading<'_>) -> Outcome {
     }
     let ready = |css: &Option<String>| css.as_deref().and_then(|css| compile(css).ok());
     let next = ready(&list.next).and_then(|s| doc.html.select(&s).find_map(|a| next::leads(doc, a, reading.page.url)));
-    let (Some(css), Some(item)) = (&list.item, ready(&list.item)) else { return Outcome::NoRecipe { next } };
+    let (Some(css), Some(item)) = (&list.item, ready(&list.item)) else {
+        return Outcome::NoRecipe { next, broken: None };
+    };
     let selectors = Selectors {
         link: ready(&list.link),
         title: ready(&list.title),
@@ -82,10 +88,9 @@ pub(super) fn read(doc: &Doc, reading: &mut Reading<'_>) -> Outcome {
     if items == 0
         && !containers(css).iter().filter_map(|c| compile(c).ok()).any(|c| doc.html.select(&c).next().is_some())
     {
-        let message =
-            format!("container gone: neither `{css}` nor what it stands in is on the page; the list is guessed");
-        reading.problem("recipe", message);
-        return Outcome::NoRecipe { next };
+        let broken = format!("container gone: neither `{css}` nor what it stands in is on the page");
+        reading.problem("recipe", format!("{broken}; the list is guessed"));
+        return Outcome::NoRecipe { next, broken: Some(broken) };
     }
     unmatched(doc, list, items, &item, reading);
     Outcome::Read { entries: found.into_entries(), next }

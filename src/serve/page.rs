@@ -142,7 +142,7 @@ fn sources(out: &mut String, page: &Page<'_>) {
              <td class=\"w\" data-k=\"next\">{next}</td><td class=\"n\" data-k=\"articles\">{}</td>\
              <td class=\"n\" data-k=\"pending\">{}</td></tr>",
             escape(&r.id),
-            escape(&s.why),
+            escape(&s.advice.map_or_else(|| s.why.clone(), |advice| format!("{} — {advice}", s.why))),
             count(r.articles),
             count(r.pending)
         );

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::model::Health;
 use crate::render::{clean, cut};
 use crate::store::SourceRow;
 
@@ -17,6 +18,12 @@ const REASON_CHARS_MAX: usize = 300;
 pub enum State {
     /// Its last visits failed.
     Failing,
+    /// Its site turns us away.
+    Blocked,
+    /// What it sends is no text in the encoding that it is said to be in.
+    Garbled,
+    /// The source's selectors no longer fit its page.
+    SelectorBroken,
     /// Its visit is overdue.
     Late,
     /// It was never visited, and the visit is not overdue.
@@ -31,9 +38,25 @@ impl State {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Failing => "failing",
+            Self::Blocked => "blocked",
+            Self::Garbled => "garbled",
+            Self::SelectorBroken => "selector_broken",
             Self::Late => "late",
             Self::Waiting => "waiting",
             Self::Ok => "ok",
+        }
+    }
+
+    /// What the operator can do about it; nothing where there is nothing to be done.
+    #[must_use]
+    pub const fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::Failing => Some("see whether its address still holds: `tidings try` with its id shows what comes"),
+            Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
+            Self::Garbled => Some("set `charset` of the source to what it really is"),
+            Self::SelectorBroken => Some("mend the selectors: `tidings try` with its id shows what they find"),
+            Self::Late => Some("see whether the daemon runs, and whether `concurrency` is enough for its hosts"),
+            Self::Waiting | Self::Ok => None,
         }
     }
 }
@@ -42,8 +65,14 @@ impl State {
 #[must_use]
 pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
     let overdue = row.next_visit_at.map_or(TimeDelta::zero(), |t| now - t);
+    let health = row.health.as_deref().and_then(Health::parse);
     if row.failures > 0 {
-        return (State::Failing, failing(row, now));
+        let state = match health {
+            Some(Health::Blocked) => State::Blocked,
+            Some(Health::Garbled) => State::Garbled,
+            _ => State::Failing,
+        };
+        return (state, failing(row, now));
     }
     if overdue > LATE_AFTER {
         let visited = row.last_visit_at.map_or("never visited".into(), |t| format!("last visited {}", ago(t, now)));
@@ -56,6 +85,13 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
     let fresh = row.last_new_at.map_or("nothing new so far".into(), |t| format!("last new {}", ago(t, now)));
     let note = row.reason.as_deref().map(clean).filter(|r| !r.is_empty());
     let note = note.map_or(String::new(), |n| format!("; {}", cut(&n, REASON_CHARS_MAX)));
+    if health == Some(Health::SelectorBroken) {
+        let since = row.health_since.map_or(String::new(), |t| format!(", since {}", ago(t, now)));
+        return (
+            State::SelectorBroken,
+            format!("{} entries found without its selectors{since}{note}", row.entries_seen),
+        );
+    }
     (State::Ok, format!("visited {}; {} entries, {fresh}{note}", ago(visited, now), row.entries_seen))
 }
 
@@ -141,6 +177,24 @@ mod tests {
         r.next_visit_at = Some(at(2));
         assert_eq!(state(&r, at(0)), (State::Waiting, "never visited; first visit in 2 min".into()));
         assert_eq!(state(&r, at(5)), (State::Waiting, "never visited; first visit now".into()));
+    }
+
+    #[test]
+    fn what_the_listing_is_like_gives_the_word() {
+        let mut r = row("harbor");
+        (r.failures, r.reason, r.health) = (2, Some("403".into()), Some("blocked".into()));
+        (r.last_visit_at, r.next_visit_at) = (Some(at(-5)), Some(at(10)));
+        assert_eq!(state(&r, at(0)).0, State::Blocked);
+        r.health = Some("garbled".into());
+        assert_eq!(state(&r, at(0)).0, State::Garbled);
+        (r.failures, r.health, r.health_since, r.entries_seen) = (0, Some("selector_broken".into()), Some(at(-65)), 9);
+        r.reason = Some("recipe: container gone".into());
+        let (s, why) = state(&r, at(0));
+        assert_eq!(
+            (s, why.as_str()),
+            (State::SelectorBroken, "9 entries found without its selectors, since 1 h ago; recipe: container gone")
+        );
+        assert!(s.advice().is_some() && State::Ok.advice().is_none());
     }
 
     #[test]

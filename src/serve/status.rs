@@ -24,6 +24,9 @@ pub(super) struct Source {
     pub(super) state: State,
     /// Why, and since when, in a sentence.
     pub(super) why: String,
+    /// What the operator can do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) advice: Option<&'static str>,
 }
 
 /// A topic, and where its feeds are.
@@ -105,7 +108,7 @@ pub(super) async fn look(app: &App, now: DateTime<Utc>) -> Result<Vec<Source>, P
 /// A source as it stands.
 pub(super) fn stand(row: SourceRow, now: DateTime<Utc>) -> Source {
     let (state, why) = state(&row, now);
-    Source { row, state, why }
+    Source { row, state, why, advice: state.advice() }
 }
 
 fn addressed(app: &App, topics: &[Feed]) -> Vec<Topic> {

@@ -27,6 +27,14 @@ const STEPS: &[(i64, &str, Dialects)] = &[
             sqlite: include_str!("../../migrations/sqlite/0002_source_settings.sql"),
         },
     ),
+    (
+        3,
+        "listing_health",
+        Dialects {
+            postgres: include_str!("../../migrations/postgres/0003_listing_health.sql"),
+            sqlite: include_str!("../../migrations/sqlite/0003_listing_health.sql"),
+        },
+    ),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

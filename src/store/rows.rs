@@ -36,6 +36,10 @@ pub struct SourceRow {
     pub entries_new: i64,
     /// When an entry was last new.
     pub last_new_at: Option<DateTime<Utc>>,
+    /// How its listing is doing, a word of [`crate::model::Health::as_str`].
+    pub health: Option<String>,
+    /// Since when.
+    pub health_since: Option<DateTime<Utc>>,
     /// Articles stored.
     pub articles: i64,
     /// Article pages waiting for their first good visit.

@@ -72,9 +72,13 @@ super::sql::statements! {
                     then null when 1 = 1 then $4 else last_visit_at end,
                 failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10
             where id = $1";
-        /// Notes what a listing held.
+        /// Notes what a listing held; of one that held nothing, what it held before stays known.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
-                last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end
+                last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end, shapes = coalesce($5, shapes)
+            where id = $1";
+        /// Notes how a listing is doing.
+        LISTING_HEALTH = "update targets set
+                state_since = case when state = $2 then state_since else $3 end, state = $2
             where id = $1";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";

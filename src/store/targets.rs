@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use url::Url;
 
-use crate::model::{Digest, Target, TargetKind};
+use crate::model::{Digest, Health, Past, Target, TargetKind};
 
 use super::{Known, Store, StoreError, kept, on_pool, sql};
 
@@ -21,6 +21,8 @@ struct TargetRow {
     last_visit_at: Option<DateTime<Utc>>,
     last_success_at: Option<DateTime<Utc>>,
     entry: Option<Json<serde_json::Value>>,
+    state: Option<String>,
+    shapes: Option<Json<Vec<String>>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -141,6 +143,10 @@ fn target(row: TargetRow) -> Option<Target> {
         last_success_at: row.last_success_at,
         // An entry is a courtesy of the listing: one that cannot be read any more is no reason to lose the page.
         entry: row.entry.and_then(|Json(value)| serde_json::from_value(value).ok()),
+        past: Past {
+            health: row.state.as_deref().and_then(Health::parse),
+            shapes: row.shapes.map(|Json(shapes)| shapes).unwrap_or_default(),
+        },
     })
 }
 

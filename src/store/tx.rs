@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, Sqlite, Transaction, types::Json};
 
-use crate::model::{Change, ChangeKind, Digest, Draft, Entry, Match, TargetKind, Visit};
+use crate::model::{Change, ChangeKind, Digest, Draft, Entry, Health, Match, TargetKind, Visit};
 
 use super::{Dialects, Store, StoreError, kept, sql};
 
@@ -155,7 +155,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes how many entries a listing held, and how many of them were new.
+    /// Notes how a listing is doing; since when stays as it was while that is the same.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_health(&mut self, target: i64, health: Health, now: DateTime<Utc>) -> Result<(), StoreError> {
+        on_tx!(self, c => sqlx::query(sql::LISTING_HEALTH).bind(target).bind(health.as_str()).bind(kept(now))
+            .execute(&mut **c).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Notes how many entries a listing held, how many of them were new, and what their links look like, if they were read as
+    /// the source says.
     ///
     /// # Errors
     /// When the database fails.
@@ -164,9 +175,11 @@ impl Tx {
         target: i64,
         seen: i64,
         new: i64,
+        shapes: Option<&[String]>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         on_tx!(self, c => sqlx::query(sql::LISTING_RECORD).bind(target).bind(seen).bind(new).bind(kept(now))
+            .bind(shapes.map(|s| storable(&s)))
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::model::{Entry, Failure, Finding, Listing, ListingKind, Outcome, Sourc
 use crate::read;
 
 use super::{
-    Kit, compute, finding,
+    Kit, announced, compute, finding, heal,
     page::{self, Document, Got, unreadable},
 };
 
@@ -54,10 +54,14 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
     visit.http = Some(document.http.clone());
     visit.charset = Some(document.charset.clone());
     let now = visit.started_at;
+    let kept = source.recipe.list.item.is_some().then(|| document.clone());
     let mut listing = match parse(document, source, now).await {
         Ok(listing) => listing,
         Err(reason) => return fail(visit, unreadable(reason)),
     };
+    if let Some(document) = kept {
+        listing = heal::heal(listing, document, source, &visit.target.past, now).await;
+    }
     let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
     let mut seen = vec![visit.target.url.clone()];
     let mut keys: HashSet<_> = listing.entries.iter().map(place).collect();
@@ -81,6 +85,7 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
         }
         seen.push(next);
     }
+    listing = announced::follow(listing, source, kit, now).await;
     if listing.entries.len() > ENTRIES_MAX {
         // What is cut must be the oldest: a sitemap may well begin with it.
         if listing.entries.iter().all(|e| e.published.or(e.updated).is_some()) {
@@ -100,7 +105,8 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
     visit.listing = Some(listing);
 }
 
-async fn parse(document: Document, source: &Source, now: DateTime<Utc>) -> Result<Listing, String> {
+/// The listing that `document` is.
+pub(super) async fn parse(document: Document, source: &Source, now: DateTime<Utc>) -> Result<Listing, String> {
     let source = source.clone();
     compute(move || {
         let page = read::Page {

@@ -1,15 +1,17 @@
 //! A dry run: one visit of any address, whatever it is.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Outcome, Source, SourceKind, Target, TargetKind, Visit};
+use crate::model::{
+    Listing, ListingKind, Outcome, Past, Recipe, Source, SourceKind, Target, TargetKind, Visit, address,
+};
 
 use super::{
     Kit, article, blank, listing,
-    page::{self, Got},
+    page::{self, Document, Got},
 };
 
 /// What an address is to be taken for.
@@ -24,8 +26,26 @@ pub enum As {
     Article,
 }
 
-/// Visits `url` as a page of `source` once, without any store.
-pub async fn look(url: &Url, source: &Source, kind: As, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
+/// What a dry run saw.
+#[derive(Debug)]
+pub struct Look {
+    /// The visit.
+    pub visit: Visit,
+    /// The one of the recipes that were to be tried that reads the list best.
+    pub recipe: Option<&'static str>,
+}
+
+/// Visits `url` as a page of `source` once, without any store; a list page that has no selectors is also read by each of
+/// `recipes`.
+pub async fn look(
+    url: &Url,
+    source: &Source,
+    kind: As,
+    recipes: &[(&'static str, Recipe)],
+    kit: &Arc<Kit>,
+    now: DateTime<Utc>,
+) -> Look {
+    let plain = |visit| Look { visit, recipe: None };
     let target = |kind| Target {
         id: 0,
         source: source.id.clone(),
@@ -38,6 +58,7 @@ pub async fn look(url: &Url, source: &Source, kind: As, kit: &Arc<Kit>, now: Dat
         last_visit_at: None,
         last_success_at: None,
         entry: None,
+        past: Past::default(),
     };
     let document = match page::get(url, (None, None), source, kit).await {
         Ok(Got::Document(document)) => *document,
@@ -45,12 +66,12 @@ pub async fn look(url: &Url, source: &Source, kind: As, kit: &Arc<Kit>, now: Dat
             let mut visit = blank(target(TargetKind::Listing), now);
             visit.http = Some(http);
             visit.outcome = Outcome::NotModified;
-            return visit;
+            return plain(visit);
         }
         Err(failure) => {
             let mut visit = blank(target(TargetKind::Listing), now);
             visit.outcome = Outcome::Failed(failure);
-            return visit;
+            return plain(visit);
         }
     };
     let is_html = !document.text.trim_start().starts_with("<?xml")
@@ -60,10 +81,42 @@ pub async fn look(url: &Url, source: &Source, kind: As, kit: &Arc<Kit>, now: Dat
         let mut visit = blank(target(TargetKind::Article), now);
         article::take(&mut visit, document.clone(), source, kit).await;
         if kind == As::Article || visit.outcome == Outcome::Ok {
-            return visit;
+            return plain(visit);
         }
     }
     let mut visit = blank(target(TargetKind::Listing), now);
-    listing::take(&mut visit, document, source, kit).await;
-    visit
+    listing::take(&mut visit, document.clone(), source, kit).await;
+    let recipe = match &visit.listing {
+        Some(found) if found.kind == ListingKind::Portal => best(found, &document, source, recipes, now).await,
+        _ => None,
+    };
+    Look { visit, recipe }
+}
+
+/// The recipe that finds most of what `found` has, and the most dates with it.
+async fn best(
+    found: &Listing,
+    document: &Document,
+    source: &Source,
+    recipes: &[(&'static str, Recipe)],
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    const ENTRIES_MIN: usize = 3;
+    let known: HashSet<String> = found.entries.iter().map(|e| address::canonical(&e.link)).collect();
+    let mut best: Option<((usize, usize), &'static str)> = None;
+    for (name, recipe) in recipes {
+        let source = Source { recipe: recipe.clone(), ..source.clone() };
+        let Ok(read) = listing::parse(document.clone(), &source, now).await else { continue };
+        if read.kind != ListingKind::Recipe || read.entries.len() < ENTRIES_MIN {
+            continue;
+        }
+        let shared = read.entries.iter().filter(|e| known.contains(&address::canonical(&e.link))).count();
+        let dated = read.entries.iter().filter(|e| e.published.is_some()).count();
+        // What it finds must be what is there, not what stands beside it.
+        let fits = shared * 2 > read.entries.len() && (known.is_empty() || shared * 3 >= known.len() * 2);
+        if fits && best.is_none_or(|(score, _)| (dated, shared) > score) {
+            best = Some(((dated, shared), name));
+        }
+    }
+    best.map(|(_, name)| name)
 }

@@ -3,7 +3,9 @@
 //! In: a [`Target`], a [`Kit`], an instant. Out: a [`Visit`]; a failed one is a visit too. Deliberately absent: the database (a
 //! dry run is free), and any decision on what is new (that is the ledger's).
 
+mod announced;
 mod article;
+mod heal;
 mod listing;
 mod look;
 mod page;
@@ -11,7 +13,7 @@ mod page;
 use std::{collections::HashMap, sync::Arc, time::Duration, time::Instant};
 
 use chrono::{DateTime, Utc};
-pub use look::{As, look};
+pub use look::{As, Look, look};
 use page::Got;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 

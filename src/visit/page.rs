@@ -54,10 +54,11 @@ pub(super) async fn get(
         .await
         .map_err(|p| unreadable(p.message))?;
     if decoded.facts.garbled > GARBLED_MAX {
-        return Err(unreadable(format!(
+        let reason = format!(
             "the document is garbled when read as {}; set `charset` of the source to what it really is",
             decoded.facts.used
-        )));
+        );
+        return Err(Failure { kind: FailureKind::Garbled, ..unreadable(reason) });
     }
     let url = http.final_url.clone().unwrap_or_else(|| url.clone());
     Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts })))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 use tidings::{
     ledger,
-    model::{ChangeKind, Entry, Listing, ListingKind, Outcome, Source, TargetKind},
+    model::{ChangeKind, Entry, Health, Listing, ListingKind, Outcome, Past, Source, TargetKind},
     topic::{Queries, Spec, Topics},
 };
 
@@ -240,25 +240,60 @@ async fn a_topic_that_is_gone_takes_no_visit_down_with_it() {
     .await;
 }
 
+/// A listing of these addresses, read as its source says unless it is `broken`.
+fn listed(urls: &[&str], broken: Option<&str>) -> Listing {
+    Listing {
+        kind: ListingKind::Recipe,
+        title: None,
+        entries: urls.iter().map(|u| Entry::at(u.parse().unwrap())).collect(),
+        next: None,
+        children: vec![],
+        feeds: vec![],
+        ttl_s: None,
+        broken: broken.map(Into::into),
+        problems: vec![],
+    }
+}
+
 #[tokio::test]
 async fn a_listing_that_was_only_partly_read_says_so_in_its_state() {
     on_both(|bench| async move {
         let mut visit = bench.listing("a").await;
-        visit.listing = Some(Listing {
-            kind: ListingKind::Recipe,
-            title: None,
-            entries: vec![],
-            next: None,
-            children: vec![],
-            feeds: vec![],
-            ttl_s: None,
-            problems: vec![],
-        });
+        visit.listing = Some(listed(&[], None));
         visit.problems = vec![tidings::model::Problem::new("recipe", "container gone"); 3];
         bench.record(visit).await;
         let row = bench.store.sources().await.unwrap().remove(0);
         assert_eq!(row.reason.as_deref(), Some("recipe: container gone (and 2 more problems)"));
         assert_eq!((row.failures, row.outcome.as_deref()), (0, Some("ok")));
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_listing_was_like_is_remembered_while_it_is_broken() {
+    on_both(|bench| async move {
+        let urls = ["https://a.example/n/1.html", "https://a.example/n/22.html", "https://a.example/about"];
+        let mut visit = bench.listing("a").await;
+        assert_eq!(visit.target.past, Past::default());
+        visit.listing = Some(listed(&urls, None));
+        bench.record(visit).await;
+        let mut visit = bench.listing("a").await;
+        let shapes = vec!["a.example/n/0.html".to_owned(), "a.example/about".into()];
+        assert_eq!(visit.target.past, Past { health: Some(Health::Ok), shapes: shapes.clone() });
+        let since = bench.store.sources().await.unwrap().remove(0).health_since;
+        visit.listing = Some(listed(&["https://a.example/x/y"], Some("container gone")));
+        bench.record(visit).await;
+        let mut visit = bench.listing("a").await;
+        assert_eq!(visit.target.past, Past { health: Some(Health::SelectorBroken), shapes });
+        let broken = bench.store.sources().await.unwrap().remove(0);
+        assert_eq!(broken.health.as_deref(), Some("selector_broken"));
+        assert!(broken.health_since > since);
+        // An answer that is unchanged is as broken as before, and since then.
+        visit.outcome = Outcome::NotModified;
+        bench.record(visit).await;
+        let still = bench.store.sources().await.unwrap().remove(0);
+        assert_eq!((still.health, still.health_since), (broken.health, broken.health_since));
         bench.close().await;
     })
     .await;

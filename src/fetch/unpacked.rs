@@ -1,0 +1,36 @@
+//! Files that are gzip themselves, like `sitemap.xml.gz`: HTTP says nothing of it, so nobody has undone it.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use url::Url;
+
+use crate::model::{Failure, FailureKind};
+
+use super::failure::{self, failure};
+
+/// How a gzip file begins (RFC 1952).
+const MAGIC: [u8; 3] = [0x1F, 0x8B, 0x08];
+
+/// What is in `bytes`, which came from `url` with `status`: themselves unless they are gzip; at most `cap_bytes`.
+///
+/// # Errors
+/// When there is more inside, or it does not unpack.
+pub(super) async fn unpacked(url: &Url, status: u16, bytes: Vec<u8>, cap_bytes: u64) -> Result<Vec<u8>, Failure> {
+    if !bytes.starts_with(&MAGIC) {
+        return Ok(bytes);
+    }
+    let out = tokio::task::spawn_blocking(move || {
+        let mut out = vec![];
+        MultiGzDecoder::new(&bytes[..]).take(cap_bytes.saturating_add(1)).read_to_end(&mut out).map(|_| out)
+    });
+    let bad = |why: String| {
+        let reason = format!("the gzip file of {} does not unpack: {why}", failure::host(url));
+        Failure { status: Some(status), ..failure(FailureKind::Unreadable, reason) }
+    };
+    let out = out.await.map_err(|e| bad(e.to_string()))?.map_err(|e| bad(e.to_string()))?;
+    if out.len() as u64 > cap_bytes {
+        return Err(Failure { status: Some(status), ..failure::too_large(url, cap_bytes) });
+    }
+    Ok(out)
+}
