@@ -192,7 +192,9 @@ fn entries(doc: &Doc, chosen: &[&Link<'_>], links: &[Link<'_>], reading: &Readin
         let published = parts.iter().find_map(|part| date_near(*part, link.anchor, reading));
         found.push(Entry {
             title: Some(headline.text.clone()),
-            published: published.or_else(|| item::date_beside(item, link.anchor, reading)),
+            published: published
+                .or_else(|| item::date_beside(item, link.anchor, reading))
+                .or_else(|| item::date_under_day(item, reading)),
             summary: item::summary(&parts, &headline.text, &own),
             image: parts.iter().find_map(|part| item::image(*part, &doc.base)),
             ..Entry::at(link.url.clone())
