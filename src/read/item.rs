@@ -136,10 +136,18 @@ pub(super) fn date_beside(
     reading.date_if_any(&after).or_else(|| before.find_map(|t| reading.date_if_any(&t)))
 }
 
-/// The date of an item that shows the time alone, under a heading with the day.
-pub(super) fn date_under_day(item: ElementRef<'_>, reading: &Reading<'_>) -> Option<DateTime<Utc>> {
+/// The date of an item that shows nothing but the time, under a heading with the day.
+pub(super) fn date_under_day(
+    item: ElementRef<'_>,
+    anchor: ElementRef<'_>,
+    reading: &Reading<'_>,
+) -> Option<DateTime<Utc>> {
     let leaves = item.descendent_elements().take(ELEMENTS_MAX).filter(|e| e.child_elements().next().is_none());
     let time = leaves.map(plain::of_element).find(|text| is_time(text))?;
+    let rest = plain::of_element_without(item, &|e| e.id() == anchor.id()).replacen(&time, "", 1);
+    if reading.date_if_any(&rest).is_some() {
+        return None;
+    }
     let above = item.parent().and_then(ElementRef::wrap);
     let before = |e: ElementRef<'_>, most: usize| -> Option<String> {
         let labels = e.prev_siblings().filter_map(ElementRef::wrap).take(most);
