@@ -16,6 +16,10 @@ use super::{
 const PARTS_MAX: usize = 4;
 /// Nodes beside a link in which its date is looked for.
 const BESIDE_MAX: usize = 6;
+/// Elements before an item among which the heading with its day is.
+const GROUP_MAX: usize = 100;
+/// A wider text is no heading with a day.
+const DAY_WIDTH_MAX: usize = 32;
 /// Elements of an item in which a summary is looked for.
 const ELEMENTS_MAX: usize = 200;
 /// More elements are in no paragraph.
@@ -130,6 +134,38 @@ pub(super) fn date_beside(
     let after: String = anchor.next_siblings().take(BESIDE_MAX).map_while(in_line).collect();
     let mut before = anchor.prev_siblings().take(BESIDE_MAX).map_while(in_line);
     reading.date_if_any(&after).or_else(|| before.find_map(|t| reading.date_if_any(&t)))
+}
+
+/// The date of an item that shows nothing but the time, under a heading with the day.
+pub(super) fn date_under_day(
+    item: ElementRef<'_>,
+    anchor: ElementRef<'_>,
+    reading: &Reading<'_>,
+) -> Option<DateTime<Utc>> {
+    let leaves = item.descendent_elements().take(ELEMENTS_MAX).filter(|e| e.child_elements().next().is_none());
+    let time = leaves.map(plain::of_element).find(|text| is_time(text))?;
+    let rest = plain::of_element_without(item, &|e| e.id() == anchor.id()).replacen(&time, "", 1);
+    if reading.date_if_any(&rest).is_some() {
+        return None;
+    }
+    let above = item.parent().and_then(ElementRef::wrap);
+    let before = |e: ElementRef<'_>, most: usize| -> Option<String> {
+        let labels = e.prev_siblings().filter_map(ElementRef::wrap).take(most);
+        let unlinked = labels.filter(|l| !l.descendent_elements().any(|a| a.value().name() == "a"));
+        unlinked.map(plain::of_element).find(|text| {
+            plain::width(text) <= DAY_WIDTH_MAX && !text.contains(':') && reading.date_if_any(text).is_some()
+        })
+    };
+    let day = before(item, GROUP_MAX).or_else(|| before(above?, 1))?;
+    reading.date_if_any(&format!("{day} {time}"))
+}
+
+/// Whether `text` is a time of day and nothing else.
+fn is_time(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    (2..=3).contains(&parts.len())
+        && parts.iter().skip(1).all(|p| p.len() == 2)
+        && parts.iter().all(|p| (1..=2).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The text of `node`, unless it is a link or breaks the line.

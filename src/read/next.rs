@@ -78,7 +78,8 @@ fn named(doc: &Doc, here: &Url) -> Option<Url> {
         let labels = [a.attr("aria-label"), a.attr("title")].into_iter().flatten().map(str::to_lowercase);
         let said = WORDS.contains(&bare) || labels.into_iter().any(|l| WORDS.contains(&l.trim()));
         let arrow = ARROWS.contains(&text.trim()) || has_word(a, NAMES);
-        if !said && !arrow {
+        let begins = ["next ", "下一页", "下一頁", "older "].iter().any(|start| bare.starts_with(start));
+        if !said && !arrow && !begins {
             return None;
         }
         let to = leads(doc, a, here)?;

@@ -1,7 +1,7 @@
 //! Lists found without selectors on invented pages in the markup of many systems, and read with the presets.
 //!
-//! The pages come in two halves: weights were set by looking at the `tune` half, and the `check` half, written before, tells
-//! what they are worth on pages that they were not made for.
+//! The pages come in two halves. Weights are set by looking at the `tune` half; the `check` half is written without looking at
+//! what is found. What a first look at it showed has been mended since, so a change is best judged by pages that are new to it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 

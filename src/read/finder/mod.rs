@@ -189,10 +189,12 @@ fn entries(doc: &Doc, chosen: &[&Link<'_>], links: &[Link<'_>], reading: &Readin
         let Some(headline) = best.get(link.key.as_str()) else { continue };
         let own = |a: ElementRef<'_>| doc.link(a).is_some_and(|url| canonical(&url) == link.key);
         let parts = item::parts(item, link.anchor);
-        let published = parts.iter().find_map(|part| date_near(*part, link.anchor, reading));
+        let near = || parts.iter().find_map(|part| date_near(*part, link.anchor, reading));
         found.push(Entry {
             title: Some(headline.text.clone()),
-            published: published.or_else(|| item::date_beside(item, link.anchor, reading)),
+            published: item::date_under_day(item, link.anchor, reading)
+                .or_else(near)
+                .or_else(|| item::date_beside(item, link.anchor, reading)),
             summary: item::summary(&parts, &headline.text, &own),
             image: parts.iter().find_map(|part| item::image(*part, &doc.base)),
             ..Entry::at(link.url.clone())

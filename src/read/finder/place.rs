@@ -130,6 +130,10 @@ const ADVERTS: &[&str] = &[
     "paid content",
 ];
 
+/// Words in a class that make the others tell of something else: `has-sidebar` stands beside one, and `search-results` are
+/// a list.
+const OTHERWISE: &[&str] = &["has", "with", "no", "without", "layout", "results", "result", "list", "page"];
+
 /// What the place of an element is.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Place {
@@ -204,8 +208,7 @@ fn has_word(e: ElementRef<'_>, words: &[&str]) -> bool {
     e.value().classes().chain(e.value().id()).any(|class| {
         let class = class.to_ascii_lowercase();
         let mut own = class.split(['-', '_']);
-        // `has-sidebar` is what stands beside one.
-        let tells_of_another = own.clone().any(|w| matches!(w, "has" | "with" | "no" | "without" | "layout"));
+        let tells_of_another = own.clone().any(|w| OTHERWISE.contains(&w));
         !tells_of_another && own.any(|w| words.contains(&w))
     })
 }

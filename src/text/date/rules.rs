@@ -51,7 +51,11 @@ pub(super) fn date_at(tokens: &[Token], i: usize, frame: Frame) -> Option<(DateT
         .and_then(|next| day_at(tokens, next, frame))
         .or_else(|| day_at(tokens, i, frame));
     let Some(day) = found else { return time_alone(tokens, i, frame) };
-    let (time, next) = match time_after(tokens, day.next) {
+    // `2026-11-24 HKT 07:52`
+    let zoned =
+        zone_at(tokens, day.next, frame).filter(|(_, next)| matches!(time_after(tokens, *next), After::Time(..)));
+    let (zone_between, day_end) = zoned.map_or((None, day.next), |(zone, next)| (Some(zone), next));
+    let (time, next) = match time_after(tokens, day_end) {
         After::Time(time, next) => (Some(time), next),
         After::Nothing => (None, day.next),
         After::Impossible => return None,
@@ -61,7 +65,7 @@ pub(super) fn date_at(tokens: &[Token], i: usize, frame: Frame) -> Option<(DateT
     }
     let (zone, next) = match zone_at(tokens, next, frame).filter(|_| time.is_some()) {
         Some(found) => found,
-        None => (zone_before(tokens, i).unwrap_or(Zone::Place(frame.zone)), next),
+        None => (zone_between.or_else(|| zone_before(tokens, i)).unwrap_or(Zone::Place(frame.zone)), next),
     };
     let local = match time {
         Some(time) => time.on(day.date)?,
