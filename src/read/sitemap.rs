@@ -18,8 +18,6 @@ use super::{
 const INDEXED_MAX: usize = 50_000;
 /// Sitemaps of an index after this many are left out, the oldest first.
 const CHILDREN_MAX: usize = 100;
-/// Sitemaps of an index that are named to the user.
-const NAMED_MAX: usize = 3;
 
 /// Reads the sitemap whose root tag `text` begins with.
 ///
@@ -32,12 +30,9 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     built.notes.into_iter().for_each(|note| reading.problem("list", note));
     if root.name == "sitemapindex" {
         let children = children(&root, &mut reading);
-        let named: Vec<&str> = children.iter().take(NAMED_MAX).map(Url::as_str).collect();
-        let some = if named.is_empty() { "none".into() } else { named.join(", ") };
-        reading.problem(
-            "list",
-            format!("this is an index of sitemaps, which is not followed; use one of its own: {some}"),
-        );
+        if children.is_empty() {
+            reading.problem("list", "this index of sitemaps names none");
+        }
         return Ok(Listing { children, ..reading.listing(ListingKind::Sitemap, vec![]) });
     }
     let mut found = Collected::default();

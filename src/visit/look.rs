@@ -80,7 +80,8 @@ pub async fn look(
     if kind == As::Article || (kind == As::Either && is_html && !is_listed) {
         let mut visit = blank(target(TargetKind::Article), now);
         article::take(&mut visit, document.clone(), source, kit).await;
-        if kind == As::Article || visit.outcome == Outcome::Ok {
+        let is_article = visit.outcome == Outcome::Ok && !is_made_of_titles(&visit, &document, source, now).await;
+        if kind == As::Article || is_article {
             return plain(visit);
         }
     }
@@ -93,6 +94,15 @@ pub async fn look(
     Look { visit, recipe }
 }
 
+/// Whether the text that was found is a list of headlines, each a line of it: then there is no article.
+async fn is_made_of_titles(visit: &Visit, document: &Document, source: &Source, now: DateTime<Utc>) -> bool {
+    const TITLES_MIN: usize = 2;
+    let Ok(listing) = listing::parse(document.clone(), source, now).await else { return false };
+    let lines: HashSet<&str> = visit.findings.iter().flat_map(|f| f.draft.text.lines()).map(str::trim).collect();
+    let told = listing.entries.iter().filter(|e| e.title.as_deref().is_some_and(|t| lines.contains(t.trim()))).count();
+    told >= TITLES_MIN && told * 2 >= listing.entries.len()
+}
+
 /// The recipe that finds most of what `found` has, and the most dates with it.
 async fn best(
     found: &Listing,
@@ -101,7 +111,7 @@ async fn best(
     recipes: &[(&'static str, Recipe)],
     now: DateTime<Utc>,
 ) -> Option<&'static str> {
-    const ENTRIES_MIN: usize = 3;
+    const ENTRIES_MIN: usize = 2;
     let known: HashSet<String> = found.entries.iter().map(|e| address::canonical(&e.link)).collect();
     let mut best: Option<((usize, usize), &'static str)> = None;
     for (name, recipe) in recipes {
