@@ -5,6 +5,7 @@ use std::fmt::Write;
 use url::Url;
 
 use crate::model::{Listing, ListingKind};
+use crate::text::is_han;
 
 /// Characters of a name.
 const NAME_CHARS_MAX: usize = 60;
@@ -26,12 +27,13 @@ pub(super) fn block(url: &Url, listing: &Listing, preset: Option<&str>, time_zon
     let is_page = matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe);
     let dated = listing.entries.iter().any(|e| e.published.is_some());
     if is_page && dated {
-        let note = if time_zone == "UTC" {
-            "   # if its dates are not in UTC: \"Asia/Shanghai\", \"America/New_York\" ..."
-        } else {
-            ""
+        let is_chinese = listing.entries.iter().filter_map(|e| e.title.as_deref()).any(|t| t.chars().any(is_han));
+        let (zone, note) = match (time_zone, is_chinese) {
+            ("UTC", true) => ("Asia/Shanghai", "   # guessed by its language"),
+            ("UTC", false) => ("UTC", "   # where its dates are: \"Asia/Shanghai\", \"America/New_York\" ..."),
+            (set, _) => (set, ""),
         };
-        let _ = writeln!(o, "time_zone = {}{note}", quoted(time_zone));
+        let _ = writeln!(o, "time_zone = {}{note}", quoted(zone));
     }
     if is_page && !dated && !listing.entries.is_empty() {
         let _ = writeln!(o, "# no dates were seen in the list; those of the article pages are used");
