@@ -106,6 +106,7 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
     if visit.target.kind == TargetKind::Listing {
         tx.record_health(visit.target.id, visit.health(), now).await?;
     }
+    tx.remember_visit(visit, entries_new, recorded.articles_new).await?;
     Ok(recorded)
 }
 

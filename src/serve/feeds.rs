@@ -140,7 +140,7 @@ fn facts(app: &App, feed: &Feed, source: Option<&str>) -> FeedFacts {
 }
 
 /// An empty feed of a source that nobody configured is a mistyped one.
-async fn known(app: &App, source: &str) -> Result<(), Problem> {
+pub(super) async fn known(app: &App, source: &str) -> Result<(), Problem> {
     let rows = app.store.sources().await.map_err(|e| Problem::store("sources", &e))?;
     if rows.iter().any(|r| r.id == source) {
         return Ok(());

@@ -83,6 +83,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/api/v1/sources", get(status::sources))
+        .route("/api/v1/sources/{id}/visits", get(status::visits))
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));

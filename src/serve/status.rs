@@ -14,7 +14,7 @@ use super::{
     router::Shared,
     state,
 };
-use crate::store::{SourceRow, Store, Totals};
+use crate::store::{SourceRow, Store, Totals, VisitRow};
 
 /// A source, and how it is doing.
 #[derive(Debug, Serialize)]
@@ -65,6 +65,11 @@ pub(super) struct Sources {
 }
 
 #[derive(Debug, Serialize)]
+pub(super) struct Visits {
+    visits: Vec<VisitRow>,
+}
+
+#[derive(Debug, Serialize)]
 pub(super) struct Topics {
     topics: Vec<Topic>,
 }
@@ -92,6 +97,16 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
 /// `/api/v1/sources`.
 pub(super) async fn sources(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Sources>, Problem> {
     Ok(Json(Sources { sources: look(&shared.app, Utc::now()).await? }))
+}
+
+/// `/api/v1/sources/{id}/visits`.
+pub(super) async fn visits(
+    extract::State(shared): extract::State<Arc<Shared>>,
+    extract::Path(id): extract::Path<String>,
+) -> Result<Json<Visits>, Problem> {
+    feeds::known(&shared.app, &id).await?;
+    let visits = shared.app.store.visits(&id, None).await.map_err(|e| Problem::store("visits", &e))?;
+    Ok(Json(Visits { visits }))
 }
 
 /// `/api/v1/topics`.

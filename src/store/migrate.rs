@@ -35,6 +35,14 @@ const STEPS: &[(i64, &str, Dialects)] = &[
             sqlite: include_str!("../../migrations/sqlite/0003_listing_health.sql"),
         },
     ),
+    (
+        4,
+        "visits",
+        Dialects {
+            postgres: include_str!("../../migrations/postgres/0004_visits.sql"),
+            sqlite: include_str!("../../migrations/sqlite/0004_visits.sql"),
+        },
+    ),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -21,15 +21,17 @@ mod sql_write;
 mod status;
 mod targets;
 mod tx;
+mod visits;
 
 use chrono::{DateTime, SubsecRound, Utc};
 pub use error::StoreError;
 pub use feed::STORIES_MAX;
 pub use migrate::files as migration_files;
 pub use open::redacted;
-pub use rows::{Backlog, Known, SourceRow, StoredText, Totals};
+pub use rows::{Backlog, Known, SourceRow, StoredText, Totals, VisitRow};
 pub use sql::all as statements;
 use sqlx::{PgPool, SqlitePool};
+pub use status::VISITS_KEPT;
 pub use tx::{NewArticle, Stored, Tx};
 
 /// Where everything is kept.

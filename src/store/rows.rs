@@ -46,6 +46,43 @@ pub struct SourceRow {
     pub pending: i64,
 }
 
+/// A visit as it is remembered.
+#[derive(Clone, Debug, PartialEq, Serialize, sqlx::FromRow)]
+pub struct VisitRow {
+    /// `listing` or `article`.
+    pub kind: String,
+    /// What was fetched.
+    pub url: String,
+    /// When it began.
+    pub at: DateTime<Utc>,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// How it ended, a word of [`crate::model::Outcome::as_str`].
+    pub outcome: String,
+    /// Why not well, or what could not be read.
+    pub note: Option<String>,
+    /// HTTP status.
+    pub status: Option<i64>,
+    /// Bytes of the body after decompression.
+    pub body_bytes: Option<i64>,
+    /// Label in the HTTP header.
+    pub charset_header: Option<String>,
+    /// Label in the document.
+    pub charset_document: Option<String>,
+    /// Name of the encoding used.
+    pub charset_used: Option<String>,
+    /// What decided it, a word of [`crate::model::Decided`].
+    pub charset_decided: Option<String>,
+    /// Share of unreadable characters, 0 to 1.
+    pub garbled: Option<f64>,
+    /// Entries of the listing.
+    pub entries_seen: Option<i64>,
+    /// Of those, how many were new.
+    pub entries_new: i64,
+    /// Articles stored for the first time.
+    pub articles_new: i64,
+}
+
 /// Counts over everything stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {

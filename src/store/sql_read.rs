@@ -72,6 +72,10 @@ super::sql::statements! {
                     and p.next_visit_at is not null and p.last_success_at is null) as pending
             from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
             where s.removed_at is null order by s.id";
+        /// The last visits of a source, newest first.
+        VISITS = "select kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header, charset_document,
+                charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new
+            from visits where source_id = $1 and (cast($2 as text) is null or kind = $2) order by id desc limit $3";
         /// Counts.
         TOTALS = "select (select count(*) from articles) as articles, (select count(*) from stories) as stories,
                 (select coalesce(max(number), 0) from changes) as changes,

@@ -80,6 +80,13 @@ super::sql::statements! {
         LISTING_HEALTH = "update targets set
                 state_since = case when state = $2 then state_since else $3 end, state = $2
             where id = $1";
+        /// Notes a visit.
+        VISIT_NEW = "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        /// Forgets all but the last `$3` visits of a kind.
+        VISITS_FORGET = "delete from visits where source_id = $1 and kind = $2 and id <=
+            (select id from visits where source_id = $1 and kind = $2 order by id desc limit 1 offset $3)";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
         /// Puts a target off after a visit that could not be recorded.

@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{SourceRow, Store, StoreError, Totals, kept, on_pool, sql};
+use crate::model::TargetKind;
+
+use super::{SourceRow, Store, StoreError, Totals, VisitRow, kept, on_pool, sql};
+
+/// Visits of one kind that are remembered of a source.
+pub const VISITS_KEPT: i64 = 50;
 
 impl Store {
     /// Every source that is configured, with what its last visits gave, by id.
@@ -11,6 +16,15 @@ impl Store {
     /// When the database fails.
     pub async fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
         Ok(on_pool!(self, pool => sqlx::query_as(sql::SOURCES).fetch_all(pool).await?))
+    }
+
+    /// The last visits of a source, newest first: at most [`VISITS_KEPT`] of its listing, of its pages, or of each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn visits(&self, source: &str, kind: Option<TargetKind>) -> Result<Vec<VisitRow>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::VISITS).bind(source).bind(kind.map(TargetKind::as_str))
+            .bind(2 * VISITS_KEPT).fetch_all(pool).await?))
     }
 
     /// Counts over everything stored.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, Sqlite, Transaction, types::Json};
 
-use crate::model::{Change, ChangeKind, Digest, Draft, Entry, Health, Match, TargetKind, Visit};
+use crate::model::{Change, ChangeKind, Digest, Draft, Entry, Match, TargetKind};
 
 use super::{Dialects, Store, StoreError, kept, sql};
 
@@ -64,7 +64,7 @@ pub struct Stored {
 }
 
 /// `s` without U+0000, which PostgreSQL cannot keep in a text.
-fn plain(s: &str) -> Cow<'_, str> {
+pub(super) fn plain(s: &str) -> Cow<'_, str> {
     if s.contains('\0') { Cow::Owned(s.replace('\0', "")) } else { Cow::Borrowed(s) }
 }
 
@@ -132,56 +132,6 @@ impl Tx {
     /// When the database fails.
     pub async fn head(&mut self) -> Result<i64, StoreError> {
         Ok(on_tx!(self, c => sqlx::query_scalar(sql::HEAD).fetch_one(&mut **c).await?))
-    }
-
-    /// Notes how a visit ended.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn record_target(
-        &mut self,
-        visit: &Visit,
-        etag: Option<&str>,
-        modified: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let at = kept(visit.started_at);
-        let good = visit.outcome.is_success();
-        let failures = if good { 0 } else { i64::from(visit.target.failures) + 1 };
-        let status = visit.http.as_ref().map(|h| i64::from(h.status));
-        on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
-            .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
-            .bind(visit.outcome.as_str()).bind(visit.note().as_deref().map(plain)).bind(status).bind(etag).bind(modified)
-            .execute(&mut **c).await.map(|_| ())?);
-        Ok(())
-    }
-
-    /// Notes how a listing is doing; since when stays as it was while that is the same.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn record_health(&mut self, target: i64, health: Health, now: DateTime<Utc>) -> Result<(), StoreError> {
-        on_tx!(self, c => sqlx::query(sql::LISTING_HEALTH).bind(target).bind(health.as_str()).bind(kept(now))
-            .execute(&mut **c).await.map(|_| ())?);
-        Ok(())
-    }
-
-    /// Notes how many entries a listing held, how many of them were new, and what their links look like, if they were read as
-    /// the source says.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn record_listing(
-        &mut self,
-        target: i64,
-        seen: i64,
-        new: i64,
-        shapes: Option<&[String]>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        on_tx!(self, c => sqlx::query(sql::LISTING_RECORD).bind(target).bind(seen).bind(new).bind(kept(now))
-            .bind(shapes.map(|s| storable(&s)))
-            .execute(&mut **c).await.map(|_| ())?);
-        Ok(())
     }
 
     /// Adds an article page to be visited at `due`, or only remembered when that is `None`; `false` when it was known.

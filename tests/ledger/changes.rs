@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 use tidings::{
     ledger,
-    model::{ChangeKind, Entry, Health, Listing, ListingKind, Outcome, Past, Source, TargetKind},
+    model::{
+        ChangeKind, CharsetFacts, Decided, Entry, Health, Listing, ListingKind, Outcome, Past, Source, TargetKind,
+    },
+    store,
     topic::{Queries, Spec, Topics},
 };
 
@@ -265,6 +268,36 @@ async fn a_listing_that_was_only_partly_read_says_so_in_its_state() {
         let row = bench.store.sources().await.unwrap().remove(0);
         assert_eq!(row.reason.as_deref(), Some("recipe: container gone (and 2 more problems)"));
         assert_eq!((row.failures, row.outcome.as_deref()), (0, Some("ok")));
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_visits_of_a_source_are_remembered_and_no_more() {
+    on_both(|bench| async move {
+        let page = bench.page("a", found("https://a.example/1", "题", "文", true, &[])).await;
+        bench.record(page).await;
+        for n in 0..store::VISITS_KEPT + 5 {
+            let mut visit = bench.listing("a").await;
+            visit.duration_ms = u64::try_from(n).unwrap();
+            visit.charset = Some(CharsetFacts {
+                header: Some("gb2312".into()),
+                document: None,
+                used: "GBK".into(),
+                decided: Decided::Header,
+                garbled: 0.25,
+            });
+            bench.record(visit).await;
+        }
+        let all = bench.store.visits("a", None).await.unwrap();
+        assert_eq!(all.iter().filter(|v| v.kind == "article").count(), 1, "pages are not pushed out by listings");
+        let listings = bench.store.visits("a", Some(TargetKind::Listing)).await.unwrap();
+        assert_eq!(listings.len() as i64, store::VISITS_KEPT);
+        assert_eq!(listings[0].duration_ms, store::VISITS_KEPT + 4, "newest first");
+        let (used, decided) = (listings[0].charset_used.as_deref(), listings[0].charset_decided.as_deref());
+        assert_eq!((used, decided, listings[0].garbled), (Some("GBK"), Some("header"), Some(0.25)));
+        assert!(bench.store.visits("b", None).await.unwrap().is_empty());
         bench.close().await;
     })
     .await;

@@ -158,6 +158,11 @@ fn a_source_in_trouble_is_seen_is_left_in_peace_and_recovers() {
     portal.trouble("gbk", None);
     portal.trouble("big5", None);
     daemon.wait_for("/status", |a| source(a, "gbk")["state"] == "ok" && source(a, "big5")["state"] == "ok");
+    let visits = daemon.get("/api/v1/sources/gbk/visits").json();
+    let listings: Vec<_> = visits["visits"].as_array().unwrap().iter().filter(|v| v["kind"] == "listing").collect();
+    assert_eq!((&listings[0]["outcome"], &listings[0]["charset_used"]), (&"ok".into(), &"GBK".into()), "{visits}");
+    assert!(listings.iter().any(|v| v["status"] == 503), "{visits}");
+    assert_eq!(daemon.get("/api/v1/sources/nobody/visits").status, 404);
 }
 
 #[test]

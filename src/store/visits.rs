@@ -1,0 +1,85 @@
+//! What is kept of a visit itself: how it ended, how its listing is doing.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{Health, Visit};
+
+use super::{
+    StoreError, Tx, VISITS_KEPT, kept, sql,
+    tx::{on_tx, plain, storable},
+};
+
+impl Tx {
+    /// Notes how a visit ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_target(
+        &mut self,
+        visit: &Visit,
+        etag: Option<&str>,
+        modified: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let at = kept(visit.started_at);
+        let good = visit.outcome.is_success();
+        let failures = if good { 0 } else { i64::from(visit.target.failures) + 1 };
+        let status = visit.http.as_ref().map(|h| i64::from(h.status));
+        on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
+            .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
+            .bind(visit.outcome.as_str()).bind(visit.note().as_deref().map(plain)).bind(status).bind(etag).bind(modified)
+            .execute(&mut **c).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Notes how a listing is doing; since when stays as it was while that is the same.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_health(&mut self, target: i64, health: Health, now: DateTime<Utc>) -> Result<(), StoreError> {
+        on_tx!(self, c => sqlx::query(sql::LISTING_HEALTH).bind(target).bind(health.as_str()).bind(kept(now))
+            .execute(&mut **c).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Remembers a visit that found so many new entries and new articles; the oldest ones of its source are forgotten.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remember_visit(&mut self, visit: &Visit, new: i64, articles: usize) -> Result<(), StoreError> {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let (t, note, http, charset) = (&visit.target, visit.note(), visit.http.as_ref(), visit.charset.as_ref());
+        let decided = charset.and_then(|c| serde_json::to_value(c.decided).ok());
+        let label = |l: Option<&String>| l.map(|l| plain(l).into_owned());
+        on_tx!(self, c => {
+            sqlx::query(sql::VISIT_NEW).bind(&t.source).bind(t.kind.as_str()).bind(t.url.as_str()).bind(kept(visit.started_at))
+                .bind(count(visit.duration_ms)).bind(visit.outcome.as_str()).bind(note.as_deref().map(plain))
+                .bind(http.map(|h| i64::from(h.status))).bind(http.map(|h| count(h.body_bytes)))
+                .bind(label(charset.and_then(|c| c.header.as_ref()))).bind(label(charset.and_then(|c| c.document.as_ref())))
+                .bind(charset.map(|c| c.used.clone())).bind(decided.as_ref().and_then(serde_json::Value::as_str))
+                .bind(charset.map(|c| c.garbled)).bind(visit.listing.as_ref().map(|l| count(l.entries.len() as u64)))
+                .bind(new).bind(count(articles as u64)).execute(&mut **c).await?;
+            sqlx::query(sql::VISITS_FORGET).bind(&t.source).bind(t.kind.as_str()).bind(VISITS_KEPT)
+                .execute(&mut **c).await?;
+        });
+        Ok(())
+    }
+
+    /// Notes how many entries a listing held, how many of them were new, and what their links look like, if they were read as
+    /// the source says.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_listing(
+        &mut self,
+        target: i64,
+        seen: i64,
+        new: i64,
+        shapes: Option<&[String]>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        on_tx!(self, c => sqlx::query(sql::LISTING_RECORD).bind(target).bind(seen).bind(new).bind(kept(now))
+            .bind(shapes.map(|s| storable(&s)))
+            .execute(&mut **c).await.map(|_| ())?);
+        Ok(())
+    }
+}
