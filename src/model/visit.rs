@@ -350,6 +350,16 @@ impl Visit {
         }
     }
 
+    /// HTTP status of the last answer, if one came.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        let failed = match &self.outcome {
+            Outcome::Failed(f) => f.status,
+            _ => None,
+        };
+        self.http.as_ref().map(|h| h.status).or(failed)
+    }
+
     /// Why it did not end well, or what could not be read though it did; for a person.
     #[must_use]
     pub fn note(&self) -> Option<String> {

@@ -23,7 +23,7 @@ impl Tx {
         let at = kept(visit.started_at);
         let good = visit.outcome.is_success();
         let failures = if good { 0 } else { i64::from(visit.target.failures) + 1 };
-        let status = visit.http.as_ref().map(|h| i64::from(h.status));
+        let status = visit.status().map(i64::from);
         on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
             .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
             .bind(visit.outcome.as_str()).bind(visit.note().as_deref().map(plain)).bind(status).bind(etag).bind(modified)
@@ -53,7 +53,7 @@ impl Tx {
         on_tx!(self, c => {
             sqlx::query(sql::VISIT_NEW).bind(&t.source).bind(t.kind.as_str()).bind(t.url.as_str()).bind(kept(visit.started_at))
                 .bind(count(visit.duration_ms)).bind(visit.outcome.as_str()).bind(note.as_deref().map(plain))
-                .bind(http.map(|h| i64::from(h.status))).bind(http.map(|h| count(h.body_bytes)))
+                .bind(visit.status().map(i64::from)).bind(http.map(|h| count(h.body_bytes)))
                 .bind(label(charset.and_then(|c| c.header.as_ref()))).bind(label(charset.and_then(|c| c.document.as_ref())))
                 .bind(charset.map(|c| c.used.clone())).bind(decided.as_ref().and_then(serde_json::Value::as_str))
                 .bind(charset.map(|c| c.garbled)).bind(visit.listing.as_ref().map(|l| count(l.entries.len() as u64)))
