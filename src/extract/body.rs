@@ -8,7 +8,9 @@ use url::Url;
 use crate::model::ArticleRecipe;
 
 use super::labels::{self, Fields};
-use super::{dom, generic, html, picture, plain, tail};
+use super::parts::Captions;
+use super::plain::Line;
+use super::{asides, dom, generic, html, picture, plain, tail};
 
 /// Elements that a body selector picks, of which the first with text is the body.
 const BODIES_MAX: usize = 32;
@@ -66,8 +68,8 @@ pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Opt
     let found: Vec<_> = bodies(&doc).into_iter().filter_map(|id| doc.tree.get(id).and_then(ElementRef::wrap)).collect();
     match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
         // The content alone: a cell or row without its table is no HTML.
-        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title) },
-        None => generic::body(&doc).map(|b| clean(b, base, title)).unwrap_or_default(),
+        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title, None) },
+        None => generic::body(&mut doc).map(|(b, captions)| clean(b, base, title, Some(&captions))).unwrap_or_default(),
     }
 }
 
@@ -75,7 +77,7 @@ pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Opt
 pub(super) fn of_fragment(content: &str, base: &Url) -> Body {
     let mut doc = dom::fragment(content);
     dom::strip(&mut doc);
-    clean(doc, base, None)
+    clean(doc, base, None, None)
 }
 
 /// `content`, which is sanitised, without the lines `unwanted`.
@@ -85,11 +87,18 @@ pub(super) fn without(content: &str, unwanted: &[String], base: &Url) -> String 
     html::write(doc.root_element(), base)
 }
 
-fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
-    let mut lines = plain::lines(doc.root_element());
+/// Cleans the body `doc`; `captions` are those of the page when it was found without a recipe.
+fn clean(mut doc: Html, base: &Url, title: Option<&str>, captions: Option<&Captions>) -> Body {
+    let read = plain::lines(doc.root_element(), Some(base));
+    let kept = captions.map_or_else(|| vec![true; read.len()], |c| asides::kept(&read, c, title));
+    let mut lines: Vec<String> = read.iter().map(|l| l.text.clone()).collect();
     let linked = linked_lines(&doc, &lines);
     let whole: HashSet<String> = lines.iter().cloned().collect();
+    let mut kept = kept.into_iter();
+    lines.retain(|_| kept.next().unwrap_or(true));
+    let dropped: Vec<String> = lines_out(&read, &lines);
     let mut cut = tail::trim(&mut lines, &linked);
+    cut.lines.extend(dropped);
     if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
         cut.lines.push(lines.remove(0));
     }
@@ -108,12 +117,19 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
     }
 }
 
+/// The texts of `read` that are not among `lines`.
+fn lines_out(read: &[Line], lines: &[String]) -> Vec<String> {
+    let kept: HashSet<&String> = lines.iter().collect();
+    read.iter().map(|l| &l.text).filter(|t| !kept.contains(t)).cloned().collect()
+}
+
 /// Removes the innermost elements, and bare texts, that are one of `unwanted`.
 fn remove_lines(doc: &mut Html, unwanted: &[String]) {
     if unwanted.is_empty() {
         return;
     }
-    let is_unwanted = |text: &str| unwanted.iter().any(|u| *u == text);
+    let unwanted: HashSet<&str> = unwanted.iter().map(String::as_str).collect();
+    let is_unwanted = |text: &str| unwanted.contains(text);
     let picked: Vec<_> = doc
         .root_element()
         .descendants()

@@ -5,6 +5,7 @@
 //! and by its labelled text. Hidden and executable parts are gone before anything is read but the page's declarations.
 //! Deliberately absent: a clock, fetching of further pages (the caller follows `next` and calls [`join`]), charsets.
 
+mod asides;
 mod body;
 mod dates;
 mod dom;
@@ -14,6 +15,8 @@ mod labels;
 mod language;
 mod meta;
 mod pager;
+mod parts;
+mod phrases;
 mod picture;
 mod plain;
 mod tail;

@@ -1,10 +1,11 @@
 //! A tree as plain text: one paragraph a line.
 
 use scraper::ElementRef;
+use url::Url;
 
 use crate::text::is_han;
 
-use super::dom::{Step, walk};
+use super::dom::{Step, chars_in, walk};
 
 /// Whether the element `name` stands on lines of its own.
 pub(super) fn is_block(name: &str) -> bool {
@@ -55,12 +56,39 @@ pub(super) fn is_block(name: &str) -> bool {
     )
 }
 
-/// The text of `root`: a line per paragraph, `<br>` or table row, without empty lines.
-pub(super) fn lines(root: ElementRef<'_>) -> Vec<String> {
+/// A line of text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The text.
+    pub(super) text: String,
+    /// Characters of it that are in links to the same site.
+    pub(super) linked: usize,
+    /// Whether it is in a heading.
+    pub(super) heading: bool,
+    /// Whether it is in a list.
+    pub(super) item: bool,
+}
+
+/// The text of `root`: a line per paragraph, `<br>` or table row, without empty lines. Captions of pictures are none of
+/// it, unless there is little else.
+pub(super) fn lines(root: ElementRef<'_>, site: Option<&Url>) -> Vec<Line> {
+    let (body, captions) = read(root, site, false);
+    let captioned = captions > body.iter().map(|l| l.text.chars().count()).sum::<usize>();
+    if captioned { read(root, site, true).0 } else { body }
+}
+
+/// The lines of `root`, with or without captions, and the characters of those left out.
+fn read(root: ElementRef<'_>, site: Option<&Url>, with_captions: bool) -> (Vec<Line>, usize) {
     let mut out = Lines::default();
     let mut preformatted = 0_usize;
+    let mut left_out = 0;
     walk(root, |step| {
         match step {
+            Step::Open(e) if e.value().name() == "figcaption" && !with_captions => {
+                out.flush();
+                left_out += chars_in(e);
+                return false;
+            }
             Step::Text(text) if preformatted > 0 => out.preformatted(text),
             Step::Text(text) => out.text(text),
             Step::Open(e) | Step::Close(e) => {
@@ -69,23 +97,50 @@ pub(super) fn lines(root: ElementRef<'_>) -> Vec<String> {
                     preformatted =
                         preformatted.saturating_add_signed(if matches!(step, Step::Open(_)) { 1 } else { -1 });
                 }
+                let opens = matches!(step, Step::Open(_));
                 if name == "br" || is_block(name) {
                     out.flush();
                 } else if matches!(name, "td" | "th") {
                     out.text(" ");
                 }
+                let depth = match name {
+                    "a" if stays(e, site) => &mut out.links,
+                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => &mut out.headings,
+                    "ul" | "ol" => &mut out.lists,
+                    _ => return true,
+                };
+                *depth = depth.saturating_add_signed(if opens { 1 } else { -1 });
             }
         }
         true
     });
     out.flush();
-    out.done
+    (out.done, left_out)
+}
+
+/// Whether the link `e` leads to the site of `site`, as the last two labels of its host say.
+fn stays(e: ElementRef<'_>, site: Option<&Url>) -> bool {
+    let (Some(href), Some(site)) = (e.attr("href"), site.and_then(Url::host_str)) else { return false };
+    let href = href.trim().trim_start_matches("https:").trim_start_matches("http:");
+    let Some(rest) = href.strip_prefix("//") else { return !href.contains(':') };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let domain = |host: &str| host.rsplitn(3, '.').take(2).map(str::to_ascii_lowercase).collect::<Vec<_>>();
+    domain(host) == domain(site)
 }
 
 #[derive(Default)]
 struct Lines {
-    done: Vec<String>,
+    done: Vec<Line>,
     line: String,
+    /// Characters of the line in links.
+    linked: usize,
+    /// Open elements of these kinds.
+    links: usize,
+    headings: usize,
+    lists: usize,
+    /// Whether any of the line was in a heading, a list.
+    heading: bool,
+    item: bool,
     /// White space seen since the last character: `Some(true)` when it holds a line break.
     gap: Option<bool>,
 }
@@ -107,6 +162,9 @@ impl Lines {
                         self.line.push(' ');
                     }
                     self.line.push(c);
+                    self.linked += usize::from(self.links > 0);
+                    self.heading |= self.headings > 0;
+                    self.item |= self.lists > 0;
                 }
             }
         }
@@ -125,9 +183,11 @@ impl Lines {
         self.gap = None;
         let line = self.line.trim();
         if !line.is_empty() {
-            self.done.push(line.to_owned());
+            let Self { linked, heading, item, .. } = *self;
+            self.done.push(Line { text: line.to_owned(), linked, heading, item });
         }
         self.line.clear();
+        (self.linked, self.heading, self.item) = (0, false, false);
     }
 }
 
@@ -141,7 +201,7 @@ mod tests {
     use super::super::dom;
 
     fn lines(html: &str) -> Vec<String> {
-        super::lines(dom::fragment(html).root_element())
+        super::lines(dom::fragment(html).root_element(), None).into_iter().map(|l| l.text).collect()
     }
 
     #[test]

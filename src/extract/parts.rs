@@ -1,0 +1,179 @@
+//! Parts of a page that surround an article, told by what their classes and ids are called.
+//!
+//! In: the tree of a page. Out: the same without boxes of related links, newsletters, shares and the like, and what its
+//! pictures are captioned. A name is believed only as long as all that goes by it is a small part of the page: what holds
+//! the article is never such a part.
+
+use std::collections::{HashMap, HashSet};
+
+use ego_tree::NodeId;
+use scraper::{ElementRef, Html};
+
+use super::dom::{self, Step, walk};
+use super::plain;
+
+/// Openings of the words that name what surrounds an article.
+const AROUND: &[&str] = &[
+    "related", "newsletter", "recommend", "promo", "outbrain", "taboola", "breadcrumb", "sharebar", "share", "sharing",
+    "social", "subscri", "signup", "teaser", "sponsor", "advert", "byline", "trending", "popular", "mostread", "morefrom",
+    "readmore", "seealso", "copyright", "disclaimer", "toolbar", "pagination", "comments", "disqus", "addthis", "addtoany",
+    "xiangguan", "tuijian", "fenxiang", "mianze", "guanzhu",
+];
+/// Words that name what surrounds an article when they stand alone.
+const AROUND_WHOLE: &[&str] = &["tags", "keywords", "nav", "menu", "ad", "ads", "rail", "bio", "timestamp", "pager", "slideshow", "gallery", "carousel"];
+/// Openings of the words that name the caption of a picture.
+const CAPTIONS: &[&str] = &["caption", "imgcaption", "piccaption", "photocredit", "imagecredit", "credit"];
+/// Elements that are never parts.
+const WHOLES: &[&str] = &["html", "body", "main", "article", "h1", "img", "a", "br"];
+/// One in so many of the page's characters that all parts of one name may hold.
+const SHARE: usize = 4;
+/// Shortest line that is a caption by being how one begins, in characters.
+const OPENING_CHARS_MIN: usize = 20;
+/// Captions that are kept in mind.
+const CAPTIONS_MAX: usize = 500;
+/// Longest caption, in characters.
+const CAPTION_CHARS_MAX: usize = 700;
+
+/// What was taken from a tree, to be put back.
+pub(super) struct Taken {
+    /// Each part with its parent and the node behind it.
+    places: Vec<(NodeId, Option<NodeId>, Option<NodeId>)>,
+    /// Characters outside links of the whole page.
+    pub(super) chars: usize,
+}
+
+/// What the pictures of a page are captioned, as lines in order of text.
+#[derive(Default)]
+pub(super) struct Captions(Vec<String>);
+
+impl Captions {
+    /// Whether `line` is a caption or begins one.
+    pub(super) fn has(&self, line: &str) -> bool {
+        let next = self.0.get(self.0.partition_point(|c| c.as_str() < line));
+        next.is_some_and(|c| c == line || (line.chars().count() >= OPENING_CHARS_MIN && c.starts_with(line)))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Part {
+    id: NodeId,
+    name: &'static str,
+    is_caption: bool,
+    /// Characters of text outside links.
+    chars: usize,
+}
+
+/// Takes the parts of `doc` out that are named as surroundings, and reads the captions.
+pub(super) fn take(doc: &mut Html) -> (Taken, Captions) {
+    let (parts, chars) = named(doc);
+    let mut held: HashMap<&str, usize> = HashMap::new();
+    for part in &parts {
+        *held.entry(part.name).or_default() += part.chars;
+    }
+    let small = |p: &&Part| held[p.name] * SHARE <= chars;
+    let captions = captions(doc, parts.iter().filter(small).filter(|p| p.is_caption && p.chars <= CAPTION_CHARS_MAX));
+    let mut places = Vec::new();
+    for part in parts.iter().filter(small).filter(|p| !p.is_caption) {
+        let Some(mut node) = doc.tree.get_mut(part.id) else { continue };
+        let place = (part.id, node.parent().map(|n| n.id()), node.next_sibling().map(|n| n.id()));
+        node.detach();
+        places.push(place);
+    }
+    (Taken { places, chars }, captions)
+}
+
+/// The captions that `parts` are, and those in the pictures themselves.
+fn captions<'p>(doc: &Html, parts: impl Iterator<Item = &'p Part>) -> Captions {
+    let elements = parts.filter_map(|p| doc.tree.get(p.id).and_then(ElementRef::wrap)).take(CAPTIONS_MAX);
+    let mut lines: Vec<String> =
+        elements.flat_map(|e| plain::lines(e, None).into_iter().map(|l| l.text).chain([dom::text_of(e)])).collect();
+    let texts = dom::select(doc, "img[alt]").into_iter().take(CAPTIONS_MAX).filter_map(|e| e.attr("alt"));
+    lines.extend(texts.map(dom::collapse).filter(|t| t.chars().count() >= OPENING_CHARS_MIN));
+    lines.sort_unstable();
+    Captions(lines)
+}
+
+/// Puts back what was taken.
+pub(super) fn put_back(doc: &mut Html, taken: Taken) {
+    for (id, parent, next) in taken.places.into_iter().rev() {
+        if let Some(mut next) = next.and_then(|n| doc.tree.get_mut(n)) {
+            next.insert_id_before(id);
+        } else if let Some(mut parent) = parent.and_then(|p| doc.tree.get_mut(p)) {
+            parent.append_id(id);
+        }
+    }
+}
+
+/// The parts of `doc`, outermost only, and the characters outside links of the whole.
+fn named(doc: &Html) -> (Vec<Part>, usize) {
+    let (mut parts, mut chars, mut links) = (Vec::new(), 0, 0_usize);
+    let mut inside: Option<(Part, usize)> = None;
+    let mut has_body = HashSet::new();
+    walk(doc.root_element(), |step| {
+        match step {
+            Step::Text(text) if links == 0 => chars += text.chars().filter(|c| !c.is_whitespace()).count(),
+            Step::Text(_) => {}
+            Step::Open(e) => {
+                links += usize::from(e.value().name() == "a");
+                if inside.is_none()
+                    && let Some((name, is_caption)) = name(e)
+                {
+                    inside = Some((Part { id: e.id(), name, is_caption, chars: 0 }, chars));
+                } else if let Some((part, _)) = inside
+                    && holds_article(e)
+                {
+                    has_body.insert(part.id);
+                }
+            }
+            Step::Close(e) => {
+                links -= usize::from(e.value().name() == "a");
+                if let Some((part, before)) = inside
+                    && part.id == e.id()
+                {
+                    parts.push(Part { chars: chars - before, ..part });
+                    inside = None;
+                }
+            }
+        }
+        true
+    });
+    parts.retain(|p| !has_body.contains(&p.id));
+    (parts, chars)
+}
+
+fn holds_article(e: ElementRef<'_>) -> bool {
+    matches!(e.value().name(), "main" | "article" | "h1") || e.attr("itemprop").is_some_and(|p| p == "articleBody")
+}
+
+/// The word that names `e` as a part of the surroundings, and whether as a caption.
+fn name(e: ElementRef<'_>) -> Option<(&'static str, bool)> {
+    let e = e.value();
+    if WHOLES.contains(&e.name()) {
+        return None;
+    }
+    let opening = |list: &'static [&'static str], word: &str| list.iter().copied().find(|a| starts_with(word, a));
+    let whole = |word: &str| AROUND_WHOLE.iter().copied().find(|a| a.eq_ignore_ascii_case(word));
+    let names = ["class", "id"].iter().filter_map(|a| e.attr(a));
+    let mut caption = None;
+    for word in names.flat_map(|n| n.split(|c: char| !c.is_ascii_alphanumeric())).flat_map(words) {
+        if let Some(name) = opening(AROUND, word).or_else(|| whole(word)) {
+            return Some((name, false));
+        }
+        caption = caption.or_else(|| opening(CAPTIONS, word));
+    }
+    caption.map(|name| (name, true))
+}
+
+fn starts_with(word: &str, opening: &str) -> bool {
+    word.get(..opening.len()).is_some_and(|w| w.eq_ignore_ascii_case(opening))
+}
+
+/// `name` in its parts: `newsCaption` is `news` and `Caption`.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let bytes = name.as_bytes();
+    let mut begin = 0;
+    (1..=bytes.len()).filter_map(move |at| {
+        let ends = at == bytes.len() || (bytes[at].is_ascii_uppercase() && !bytes[at - 1].is_ascii_uppercase());
+        ends.then(|| &name[std::mem::replace(&mut begin, at)..at])
+    })
+}
