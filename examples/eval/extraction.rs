@@ -109,7 +109,13 @@ fn print(set: &str, outcomes: &[Outcome], worst: bool) {
         pages.sort_by(|a, b| a.overlap.f1().total_cmp(&b.overlap.f1()));
         for o in pages.into_iter().take(WORST) {
             let why = o.reason.as_deref().unwrap_or_default();
-            println!("  {:.3} p {:.3} r {:.3} {} {why}", o.overlap.f1(), o.overlap.precision(), o.overlap.recall(), o.name);
+            println!(
+                "  {:.3} p {:.3} r {:.3} {} {why}",
+                o.overlap.f1(),
+                o.overlap.precision(),
+                o.overlap.recall(),
+                o.name
+            );
         }
     }
 }

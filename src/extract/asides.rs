@@ -4,7 +4,7 @@
 
 use crate::text::is_han;
 
-use super::parts::Captions;
+use super::parts::Around;
 use super::phrases::{APPEALS, CREDITS, ENDINGS, LEADS, STARTERS};
 use super::plain::Line;
 
@@ -18,6 +18,8 @@ const LINKED_PERCENT: usize = 80;
 const CREDIT_CHARS_MAX: usize = 60;
 /// Lines at the start of a body that may come before its first paragraph.
 const HEAD_LINES_MAX: usize = 8;
+/// Lines of a disclaimer at the end.
+const DECLARATION_LINES_MAX: usize = 3;
 /// Words of such a line that is no sentence.
 const HEAD_WORDS_MAX: usize = 3;
 /// Weight of a paragraph; a Han character weighs three, about half a word.
@@ -30,11 +32,12 @@ const REPEATED_LINES_MAX: usize = 2;
 const REPEATED_CHARS_MIN: usize = 20;
 
 /// Which of `lines` are the article's.
-pub(super) fn kept(lines: &[Line], captions: &Captions, title: Option<&str>) -> Vec<bool> {
+pub(super) fn kept(lines: &[Line], around: &Around, title: Option<&str>) -> Vec<bool> {
     // In Han text a caption is a line of the article as often as not.
-    let (chars, han) = lines.iter().flat_map(|l| l.text.chars()).fold((0, 0), |(c, h), x| (c + 1, h + usize::from(is_han(x))));
+    let (chars, han) =
+        lines.iter().flat_map(|l| l.text.chars()).fold((0, 0), |(c, h), x| (c + 1, h + usize::from(is_han(x))));
     let is_latin = han * 10 < chars;
-    let is_caption = |l: &Line| is_latin && (captions.has(&l.text) || is_credited(&l.text));
+    let is_caption = |l: &Line| is_latin && (around.captions(&l.text) || is_credited(&l.text));
     let mut kept: Vec<bool> = lines.iter().map(|l| !is_caption(l) && !is_aside(l)).collect();
     drop_repeated(lines, &mut kept);
     drop_links(lines, &mut kept);
@@ -113,8 +116,14 @@ fn drop_head(lines: &[Line], kept: &mut [bool], title: Option<&str>) {
         let line = &lines[at];
         let speaks = ends_sentence(&line.text) && !line.heading;
         let short = line.text.split_whitespace().count() <= HEAD_WORDS_MAX || is_stamp(&line.text);
-        kept[at] &= (speaks || !short) && title.is_none_or(|t| line.text != t) && !is_link(line);
+        kept[at] &= (speaks || !short) && title.is_none_or(|t| !same(&line.text, t)) && !is_link(line);
     }
+}
+
+/// Whether two texts have the same letters.
+fn same(a: &str, b: &str) -> bool {
+    let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<Vec<_>>();
+    letters(a) == letters(b)
 }
 
 /// Drops what follows a line that ends articles, when there is no paragraph in it.
@@ -127,7 +136,9 @@ fn drop_ending(lines: &[Line], kept: &mut [bool]) {
     let text: usize = lines.iter().map(|l| weight(&l.text)).sum();
     let mut before = 0;
     for (at, line) in lines.iter().enumerate() {
-        if before * 3 >= text && is_end(line) && lines[at + 1..].iter().filter(|l| is_prose(l)).count() == 0 {
+        let declares =
+            ["声明", "聲明"].iter().any(|d| line.text.contains(d)) && lines.len() - at <= DECLARATION_LINES_MAX;
+        if before * 3 >= text && is_end(line) && (declares || !lines[at + 1..].iter().any(is_prose)) {
             kept[at..].fill(false);
             return;
         }

@@ -8,7 +8,7 @@ use url::Url;
 use crate::model::ArticleRecipe;
 
 use super::labels::{self, Fields};
-use super::parts::Captions;
+use super::parts::Around;
 use super::plain::Line;
 use super::{asides, dom, generic, html, picture, plain, tail};
 
@@ -69,7 +69,9 @@ pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Opt
     match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
         // The content alone: a cell or row without its table is no HTML.
         Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title, None) },
-        None => generic::body(&mut doc).map(|(b, captions)| clean(b, base, title, Some(&captions))).unwrap_or_default(),
+        None => {
+            generic::body(&mut doc, base).map(|(b, around)| clean(b, base, title, Some(&around))).unwrap_or_default()
+        }
     }
 }
 
@@ -87,10 +89,10 @@ pub(super) fn without(content: &str, unwanted: &[String], base: &Url) -> String 
     html::write(doc.root_element(), base)
 }
 
-/// Cleans the body `doc`; `captions` are those of the page when it was found without a recipe.
-fn clean(mut doc: Html, base: &Url, title: Option<&str>, captions: Option<&Captions>) -> Body {
-    let read = plain::lines(doc.root_element(), Some(base));
-    let kept = captions.map_or_else(|| vec![true; read.len()], |c| asides::kept(&read, c, title));
+/// Cleans the body `doc`; `around` is what the page says when it was found without a recipe.
+fn clean(mut doc: Html, base: &Url, title: Option<&str>, around: Option<&Around>) -> Body {
+    let read = plain::lines(doc.root_element(), around.map_or(&[], |a| &a.site));
+    let kept = around.map_or_else(|| vec![true; read.len()], |a| asides::kept(&read, a, title));
     let mut lines: Vec<String> = read.iter().map(|l| l.text.clone()).collect();
     let linked = linked_lines(&doc, &lines);
     let whole: HashSet<String> = lines.iter().cloned().collect();

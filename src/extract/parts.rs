@@ -8,27 +8,83 @@ use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
+use url::Url;
 
+use super::asides::weight;
 use super::dom::{self, Step, walk};
 use super::plain;
 
 /// Openings of the words that name what surrounds an article.
 const AROUND: &[&str] = &[
-    "related", "newsletter", "recommend", "promo", "outbrain", "taboola", "breadcrumb", "sharebar", "share", "sharing",
-    "social", "subscri", "signup", "teaser", "sponsor", "advert", "byline", "trending", "popular", "mostread", "morefrom",
-    "readmore", "seealso", "copyright", "disclaimer", "toolbar", "pagination", "comments", "disqus", "addthis", "addtoany",
-    "xiangguan", "tuijian", "fenxiang", "mianze", "guanzhu",
+    "related",
+    "newsletter",
+    "recommend",
+    "promo",
+    "outbrain",
+    "taboola",
+    "breadcrumb",
+    "sharebar",
+    "share",
+    "sharing",
+    "social",
+    "subscri",
+    "signup",
+    "teaser",
+    "sponsor",
+    "advert",
+    "byline",
+    "trending",
+    "popular",
+    "mostread",
+    "morefrom",
+    "readmore",
+    "seealso",
+    "copyright",
+    "disclaimer",
+    "toolbar",
+    "pagination",
+    "comments",
+    "disqus",
+    "addthis",
+    "addtoany",
+    "xiangguan",
+    "tuijian",
+    "fenxiang",
+    "mianze",
+    "guanzhu",
 ];
 /// Words that name what surrounds an article when they stand alone.
-const AROUND_WHOLE: &[&str] = &["tags", "keywords", "nav", "menu", "ad", "ads", "rail", "bio", "timestamp", "pager", "slideshow", "gallery", "carousel"];
+const AROUND_WHOLE: &[&str] = &[
+    "tags",
+    "keywords",
+    "nav",
+    "menu",
+    "ad",
+    "ads",
+    "rail",
+    "bio",
+    "timestamp",
+    "pager",
+    "slideshow",
+    "gallery",
+    "carousel",
+];
 /// Openings of the words that name the caption of a picture.
 const CAPTIONS: &[&str] = &["caption", "imgcaption", "piccaption", "photocredit", "imagecredit", "credit"];
 /// Elements that are never parts.
 const WHOLES: &[&str] = &["html", "body", "main", "article", "h1", "img", "a", "br"];
-/// One in so many of the page's characters that all parts of one name may hold.
+/// One in so many of the page's characters of prose that all parts of one name may hold.
 const SHARE: usize = 4;
+/// The same for captions and galleries, of which there are as many as pictures.
+const SHARE_OF_PICTURES: usize = 2;
+/// Names of galleries.
+const GALLERIES: &[&str] = &["slideshow", "gallery", "carousel"];
+/// Least weight of a piece of text that is prose, not a title or a label; a Han character weighs three.
+const PROSE_WEIGHT_MIN: usize = 75;
 /// Shortest line that is a caption by being how one begins, in characters.
 const OPENING_CHARS_MIN: usize = 20;
+/// Links that are asked where they lead.
+const LINKS_MAX: usize = 2000;
 /// Captions that are kept in mind.
 const CAPTIONS_MAX: usize = 500;
 /// Longest caption, in characters.
@@ -38,18 +94,23 @@ const CAPTION_CHARS_MAX: usize = 700;
 pub(super) struct Taken {
     /// Each part with its parent and the node behind it.
     places: Vec<(NodeId, Option<NodeId>, Option<NodeId>)>,
-    /// Characters outside links of the whole page.
+    /// Characters of prose of the whole page.
     pub(super) chars: usize,
 }
 
-/// What the pictures of a page are captioned, as lines in order of text.
+/// What a page says beside its article of what is in it.
 #[derive(Default)]
-pub(super) struct Captions(Vec<String>);
+pub(super) struct Around {
+    /// What its pictures are captioned, as lines in order of text.
+    captions: Vec<String>,
+    /// The domains that its links stay on.
+    pub(super) site: Vec<String>,
+}
 
-impl Captions {
+impl Around {
     /// Whether `line` is a caption or begins one.
-    pub(super) fn has(&self, line: &str) -> bool {
-        let next = self.0.get(self.0.partition_point(|c| c.as_str() < line));
+    pub(super) fn captions(&self, line: &str) -> bool {
+        let next = self.captions.get(self.captions.partition_point(|c| c.as_str() < line));
         next.is_some_and(|c| c == line || (line.chars().count() >= OPENING_CHARS_MIN && c.starts_with(line)))
     }
 }
@@ -59,18 +120,20 @@ struct Part {
     id: NodeId,
     name: &'static str,
     is_caption: bool,
-    /// Characters of text outside links.
+    /// Characters of prose.
     chars: usize,
 }
 
-/// Takes the parts of `doc` out that are named as surroundings, and reads the captions.
-pub(super) fn take(doc: &mut Html) -> (Taken, Captions) {
+/// Takes the parts of `doc` out that are named as surroundings, and reads what the page at `url` says around it.
+pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
     let (parts, chars) = named(doc);
     let mut held: HashMap<&str, usize> = HashMap::new();
     for part in &parts {
         *held.entry(part.name).or_default() += part.chars;
     }
-    let small = |p: &&Part| held[p.name] * SHARE <= chars;
+    let share = |p: &Part| if p.is_caption || GALLERIES.contains(&p.name) { SHARE_OF_PICTURES } else { SHARE };
+    let small = |p: &&Part| held[p.name] * share(p) <= chars;
+    let site = site(doc, url);
     let captions = captions(doc, parts.iter().filter(small).filter(|p| p.is_caption && p.chars <= CAPTION_CHARS_MAX));
     let mut places = Vec::new();
     for part in parts.iter().filter(small).filter(|p| !p.is_caption) {
@@ -79,18 +142,30 @@ pub(super) fn take(doc: &mut Html) -> (Taken, Captions) {
         node.detach();
         places.push(place);
     }
-    (Taken { places, chars }, captions)
+    (Taken { places, chars }, Around { captions, site })
 }
 
 /// The captions that `parts` are, and those in the pictures themselves.
-fn captions<'p>(doc: &Html, parts: impl Iterator<Item = &'p Part>) -> Captions {
+fn captions<'p>(doc: &Html, parts: impl Iterator<Item = &'p Part>) -> Vec<String> {
     let elements = parts.filter_map(|p| doc.tree.get(p.id).and_then(ElementRef::wrap)).take(CAPTIONS_MAX);
     let mut lines: Vec<String> =
-        elements.flat_map(|e| plain::lines(e, None).into_iter().map(|l| l.text).chain([dom::text_of(e)])).collect();
+        elements.flat_map(|e| plain::lines(e, &[]).into_iter().map(|l| l.text).chain([dom::text_of(e)])).collect();
     let texts = dom::select(doc, "img[alt]").into_iter().take(CAPTIONS_MAX).filter_map(|e| e.attr("alt"));
     lines.extend(texts.map(dom::collapse).filter(|t| t.chars().count() >= OPENING_CHARS_MIN));
     lines.sort_unstable();
-    Captions(lines)
+    lines
+}
+
+/// The domain of `url`, and the one that most links of `doc` lead to, if most do not stay where they are.
+fn site(doc: &Html, url: &Url) -> Vec<String> {
+    let own = url.host_str().map(plain::domain).unwrap_or_default();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let links = dom::select(doc, "a[href]");
+    for href in links.iter().take(LINKS_MAX).filter_map(|a| a.attr("href")) {
+        *counts.entry(plain::host(href).unwrap_or_default()).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(host, n)| (*n, *host)).map(|(host, _)| host);
+    std::iter::once(own).chain(most.filter(|host| !host.is_empty()).map(plain::domain)).collect()
 }
 
 /// Puts back what was taken.
@@ -104,14 +179,16 @@ pub(super) fn put_back(doc: &mut Html, taken: Taken) {
     }
 }
 
-/// The parts of `doc`, outermost only, and the characters outside links of the whole.
+/// The parts of `doc`, outermost only, and the characters of prose of the whole.
 fn named(doc: &Html) -> (Vec<Part>, usize) {
     let (mut parts, mut chars, mut links) = (Vec::new(), 0, 0_usize);
     let mut inside: Option<(Part, usize)> = None;
     let mut has_body = HashSet::new();
     walk(doc.root_element(), |step| {
         match step {
-            Step::Text(text) if links == 0 => chars += text.chars().filter(|c| !c.is_whitespace()).count(),
+            Step::Text(text) if links == 0 && weight(text) >= PROSE_WEIGHT_MIN => {
+                chars += text.chars().filter(|c| !c.is_whitespace()).count();
+            }
             Step::Text(_) => {}
             Step::Open(e) => {
                 links += usize::from(e.value().name() == "a");

@@ -1,7 +1,6 @@
 //! A tree as plain text: one paragraph a line.
 
 use scraper::ElementRef;
-use url::Url;
 
 use crate::text::is_han;
 
@@ -56,6 +55,9 @@ pub(super) fn is_block(name: &str) -> bool {
     )
 }
 
+/// Labels below a country's that are not a site's own.
+const SECOND_LEVELS: &[&str] = &["com", "co", "net", "org", "gov", "edu", "ac", "gob", "or", "ne", "go"];
+
 /// A line of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
@@ -71,14 +73,14 @@ pub(super) struct Line {
 
 /// The text of `root`: a line per paragraph, `<br>` or table row, without empty lines. Captions of pictures are none of
 /// it, unless there is little else.
-pub(super) fn lines(root: ElementRef<'_>, site: Option<&Url>) -> Vec<Line> {
+pub(super) fn lines(root: ElementRef<'_>, site: &[String]) -> Vec<Line> {
     let (body, captions) = read(root, site, false);
     let captioned = captions > body.iter().map(|l| l.text.chars().count()).sum::<usize>();
     if captioned { read(root, site, true).0 } else { body }
 }
 
 /// The lines of `root`, with or without captions, and the characters of those left out.
-fn read(root: ElementRef<'_>, site: Option<&Url>, with_captions: bool) -> (Vec<Line>, usize) {
+fn read(root: ElementRef<'_>, site: &[String], with_captions: bool) -> (Vec<Line>, usize) {
     let mut out = Lines::default();
     let mut preformatted = 0_usize;
     let mut left_out = 0;
@@ -118,14 +120,29 @@ fn read(root: ElementRef<'_>, site: Option<&Url>, with_captions: bool) -> (Vec<L
     (out.done, left_out)
 }
 
-/// Whether the link `e` leads to the site of `site`, as the last two labels of its host say.
-fn stays(e: ElementRef<'_>, site: Option<&Url>) -> bool {
-    let (Some(href), Some(site)) = (e.attr("href"), site.and_then(Url::host_str)) else { return false };
+/// Whether the link `e` leads to one of the domains `site`.
+fn stays(e: ElementRef<'_>, site: &[String]) -> bool {
+    let Some(href) = e.attr("href") else { return false };
+    match host(href) {
+        Some(host) => site.contains(&domain(host)),
+        None => !href.contains(':'),
+    }
+}
+
+/// The host that `href` names, if it names one.
+pub(super) fn host(href: &str) -> Option<&str> {
     let href = href.trim().trim_start_matches("https:").trim_start_matches("http:");
-    let Some(rest) = href.strip_prefix("//") else { return !href.contains(':') };
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let domain = |host: &str| host.rsplitn(3, '.').take(2).map(str::to_ascii_lowercase).collect::<Vec<_>>();
-    domain(host) == domain(site)
+    href.strip_prefix("//")?.split(['/', '?', '#', ':']).next().filter(|h| !h.is_empty())
+}
+
+/// What `host` shares with the other hosts of its site: `news.a.example` is of `a.example`, `b.com.cn` of itself.
+pub(super) fn domain(host: &str) -> String {
+    let labels: Vec<&str> = host.rsplit('.').take(3).collect();
+    let second = labels.get(1).is_some_and(|l| SECOND_LEVELS.contains(l)) && labels[0].len() == 2;
+    let count = if second { 3 } else { 2 };
+    let mut kept: Vec<&str> = labels.into_iter().take(count).collect();
+    kept.reverse();
+    kept.join(".").to_ascii_lowercase()
 }
 
 #[derive(Default)]
@@ -201,7 +218,7 @@ mod tests {
     use super::super::dom;
 
     fn lines(html: &str) -> Vec<String> {
-        super::lines(dom::fragment(html).root_element(), None).into_iter().map(|l| l.text).collect()
+        super::lines(dom::fragment(html).root_element(), &[]).into_iter().map(|l| l.text).collect()
     }
 
     #[test]
