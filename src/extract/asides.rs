@@ -28,6 +28,10 @@ const PARAGRAPH_WEIGHT_MIN: usize = 60;
 const LINKS_SHARE: usize = 3;
 /// Lines back from a line where it is not to be found again.
 const REPEATED_LINES_MAX: usize = 2;
+/// Lines that are looked up in a declared text.
+const JUDGED_LINES_MAX: usize = 500;
+/// Bytes of a declared text that lines are looked up in.
+const JUDGED_BYTES_MAX: usize = 200_000;
 /// Shortest line that is not said twice, in characters.
 const REPEATED_CHARS_MIN: usize = 20;
 
@@ -45,6 +49,9 @@ pub(super) fn kept(lines: &[Line], around: &Around, title: Option<&str>) -> Vec<
         drop_head(lines, &mut kept, title);
     }
     drop_ending(lines, &mut kept);
+    if let Some(declared) = &around.declared {
+        drop_undeclared(lines, &mut kept, declared);
+    }
     kept
 }
 
@@ -122,8 +129,11 @@ fn drop_head(lines: &[Line], kept: &mut [bool], title: Option<&str>) {
 
 /// Whether two texts have the same letters.
 fn same(a: &str, b: &str) -> bool {
-    let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<Vec<_>>();
     letters(a) == letters(b)
+}
+
+fn letters(s: &str) -> String {
+    s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Drops what follows a line that ends articles, when there is no paragraph in it.
@@ -143,6 +153,22 @@ fn drop_ending(lines: &[Line], kept: &mut [bool]) {
             return;
         }
         before += weight(&line.text);
+    }
+}
+
+/// Drops what is no prose and not in the text that the page declares, when that is about the text of `lines`.
+fn drop_undeclared(lines: &[Line], kept: &mut [bool], declared: &str) {
+    if lines.len() > JUDGED_LINES_MAX || declared.len() > JUDGED_BYTES_MAX {
+        return;
+    }
+    let declared = letters(declared);
+    let said: Vec<bool> = lines.iter().map(|l| declared.contains(&letters(&l.text))).collect();
+    let sum = |of: &dyn Fn(usize) -> bool| (0..lines.len()).filter(|n| kept[*n] && of(*n)).map(|n| weight(&lines[n].text)).sum::<usize>();
+    let (common, all) = (sum(&|n| said[n]), sum(&|_| true));
+    if common * 3 >= all * 2 && common * 4 >= weight(&declared) * 3 {
+        for (n, line) in lines.iter().enumerate().filter(|(_, l)| !is_prose(l)) {
+            kept[n] &= said[n] || line.item;
+        }
     }
 }
 

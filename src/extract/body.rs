@@ -16,6 +16,10 @@ use super::{asides, dom, generic, html, picture, plain, tail};
 const BODIES_MAX: usize = 32;
 /// Elements beside a headline that are read for labelled fields.
 const BYLINES_MAX: usize = 40;
+/// Shortest declared text that is taken for the body, in characters.
+const DECLARED_CHARS_MIN: usize = 200;
+/// Characters of a declared text that are counted.
+const DECLARED_CHARS_MAX: usize = 1_000_000;
 /// Shortest link that makes a line one of a list, in characters.
 const LINK_CHARS_MIN: usize = 4;
 /// Longest text of such an element, in characters.
@@ -52,8 +56,14 @@ pub(super) fn is_found(doc: &Html, recipe: &ArticleRecipe) -> bool {
     body.is_some_and(|b| doc.select(&b).take(BODIES_MAX).any(|e| dom::chars_in(e) > 0))
 }
 
-/// Finds the body of the stripped page `doc`.
-pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Option<&str>) -> Body {
+/// Finds the body of the stripped page `doc`; `declared` is the text that the page declares.
+pub(super) fn find(
+    mut doc: Html,
+    recipe: &ArticleRecipe,
+    base: &Url,
+    title: Option<&str>,
+    declared: Option<&str>,
+) -> Body {
     let body = recipe.body.as_deref().and_then(dom::selector);
     let dropped: Vec<_> = recipe.drop.iter().map(String::as_str).chain([PARTS]).filter_map(dom::selector).collect();
     // Whatever a selector says, an element that holds the body stays.
@@ -70,9 +80,26 @@ pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Opt
         // The content alone: a cell or row without its table is no HTML.
         Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title, None) },
         None => {
-            generic::body(&mut doc, base).map(|(b, around)| clean(b, base, title, Some(&around))).unwrap_or_default()
+            let found = generic::body(&mut doc, base).map(|(b, mut around)| {
+                around.declared = declared.map(str::to_owned);
+                clean(b, base, title, Some(&around))
+            });
+            declare(found.unwrap_or_default(), declared, base)
         }
     }
+}
+
+/// `found`, or the declared text when that is much more: then the page shows it only once its scripts ran.
+fn declare(found: Body, declared: Option<&str>, base: &Url) -> Body {
+    let chars: usize = found.lines.iter().map(|l| l.chars().count()).sum();
+    let more = declared.filter(|d| {
+        let declared = d.chars().take(DECLARED_CHARS_MAX).count();
+        declared >= DECLARED_CHARS_MIN && declared > chars * 2
+    });
+    let Some(text) = more else { return found };
+    let paragraph = |line: &str| format!("<p>{}</p>", line.replace('&', "&amp;").replace('<', "&lt;"));
+    let html: String = text.lines().map(paragraph).collect();
+    Body { image: found.image, ..clean(dom::fragment(&html), base, None, None) }
 }
 
 /// The body that a piece of HTML is.

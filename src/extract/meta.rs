@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use scraper::Html;
-use serde_json::Value;
 use url::Url;
 
-use super::dom::{collapse, first, select};
+use super::dom::{collapse, first, select, text_of};
+use super::linked;
 
-/// JSON-LD blocks that are read.
-const BLOCKS_MAX: usize = 16;
-/// Objects of JSON-LD that are looked at.
-const OBJECTS_MAX: usize = 400;
+/// Tags of an article, at most.
+const TAGS_MAX: usize = 32;
+/// Longest tag or section, in characters.
+const TAG_CHARS_MAX: usize = 60;
 
 /// What a page declares of its article. Texts are as written.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub(super) struct Meta {
     pub(super) author: Option<String>,
     /// Declared paper of origin.
     pub(super) origin: Option<String>,
+    /// Name and address of the publisher, which is not always the site.
+    pub(super) publisher: Option<(String, String)>,
     /// Declared publication dates, the most reliable first.
     pub(super) published: Vec<String>,
     /// Declared dates of the last change, the most reliable first.
@@ -34,6 +36,16 @@ pub(super) struct Meta {
     pub(super) image: Option<String>,
     /// Language.
     pub(super) language: Option<String>,
+    /// Section of the paper.
+    pub(super) section: Option<String>,
+    /// Subjects.
+    pub(super) tags: Vec<String>,
+    /// Readers' comments, as a count.
+    pub(super) comments: Option<u64>,
+    /// Address that the page calls its own.
+    pub(super) canonical: Option<String>,
+    /// The text of the article, with its lines.
+    pub(super) body: Option<String>,
     /// Whether the page says that it is an article.
     pub(super) is_article: bool,
     /// Whether the page says that only payers read it.
@@ -59,12 +71,18 @@ pub(super) fn read(doc: &Html) -> Meta {
     }
     let get = |keys: &[&str]| keys.iter().find_map(|k| named.get(*k)).cloned();
     let all = |keys: &[&str]| keys.iter().filter_map(|k| named.get(*k)).cloned().collect::<Vec<_>>();
+    let repeated = |key: &str| {
+        let of = |e: &scraper::ElementRef<'_>| e.attr("property").or(e.attr("name")).is_some_and(|k| k.eq_ignore_ascii_case(key));
+        select(doc, "meta[content]").into_iter().filter(of).filter_map(|e| e.attr("content")).map(collapse).collect::<Vec<_>>()
+    };
+    let shown = |css: &str| first(doc, css).map(text_of).filter(|t| !t.is_empty());
     let link = |css: &str| first(doc, css).and_then(|e| e.attr("href")).map(str::to_owned);
     let own = Meta {
-        headline: None,
+        headline: get(&["headline"]).or_else(|| shown("[itemprop=headline]")),
         og_title: get(&["og:title", "twitter:title"]),
         site: get(&["og:site_name", "application-name"]),
         author: get(&["author", "article:author", "og:article:author", "byl", "parsely-author", "dc.creator"])
+            .or_else(|| shown("[itemprop=author] [itemprop=name], [itemprop=author]"))
             .filter(|a| is_person(a)),
         origin: get(&[
             "source",
@@ -75,6 +93,7 @@ pub(super) fn read(doc: &Html) -> Meta {
             "original-source",
             "syndication-source",
         ]),
+        publisher: None,
         published: all(&[
             "article:published_time",
             "og:article:published_time",
@@ -99,144 +118,86 @@ pub(super) fn read(doc: &Html) -> Meta {
             "og:updated_time",
             "datemodified",
             "lastmod",
-        ]),
+        ])
+        .into_iter()
+        .chain(first(doc, "[itemprop=dateModified][datetime]").and_then(|e| e.attr("datetime")).map(str::to_owned))
+        .collect(),
         image: get(&["og:image", "og:image:url", "twitter:image", "twitter:image:src", "image"])
-            .or(link("link[rel=image_src]")),
+            .or(link("link[rel=image_src]"))
+            .or_else(|| first(doc, "img[itemprop=image]").and_then(|e| e.attr("src")).map(str::to_owned)),
         language: first(doc, "html[lang]")
             .and_then(|e| e.attr("lang"))
             .map(str::to_owned)
             .filter(|l| !l.trim().is_empty())
             .or_else(|| get(&["og:locale", "content-language", "language"])),
+        section: get(&["article:section", "og:article:section", "articlesection", "parsely-section", "section", "channel"])
+            .or_else(|| shown("[itemprop=articleSection]"))
+            .filter(|s| is_tag(s)),
+        tags: tags(
+            [repeated("article:tag"), repeated("og:article:tag")]
+                .concat()
+                .into_iter()
+                .chain(get(&["news_keywords", "parsely-tags", "keywords"]))
+                .chain(select(doc, "a[rel~=tag]").into_iter().take(TAGS_MAX).map(text_of)),
+        ),
+        comments: get(&["commentcount", "comment_count"])
+            .or_else(|| shown("[itemprop=commentCount]"))
+            .and_then(|n| n.trim().parse().ok()),
+        canonical: link("link[rel=canonical]").or_else(|| get(&["og:url"])),
+        body: None,
         is_article: get(&["og:type"]).is_some_and(|t| t.to_ascii_lowercase().contains("article")),
         is_paid: get(&["article:content_tier"]).is_some_and(|t| t.eq_ignore_ascii_case("locked")),
     };
-    linked_data(doc).map_or(own.clone(), |data| merge(data, own))
+    linked::read(doc).map_or(own.clone(), |data| merge(data, own))
 }
 
 /// What JSON-LD says before what `<meta>` says.
 fn merge(data: Meta, own: Meta) -> Meta {
     Meta {
-        headline: data.headline,
+        headline: data.headline.or(own.headline),
         og_title: own.og_title,
         site: own.site.or(data.site),
         author: data.author.or(own.author),
         origin: data.origin.or(own.origin),
+        publisher: data.publisher,
         published: [data.published, own.published].concat(),
         modified: [data.modified, own.modified].concat(),
         image: own.image.or(data.image),
         language: own.language.or(data.language),
+        section: data.section.or(own.section),
+        tags: if data.tags.is_empty() { own.tags } else { data.tags },
+        comments: data.comments.or(own.comments),
+        canonical: own.canonical.or(data.canonical),
+        body: data.body,
         is_article: data.is_article || own.is_article,
         is_paid: data.is_paid || own.is_paid,
     }
 }
 
+/// The subjects in `lists`, each of one or several parted by commas.
+pub(super) fn tags(lists: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for list in lists {
+        for tag in list.split([',', '，', '、', ';', '；', '|']).map(|t| t.trim().trim_start_matches('#')).filter(|t| is_tag(t)) {
+            if tags.len() < TAGS_MAX && !tags.iter().any(|t| t == tag) {
+                tags.push(tag.to_owned());
+            }
+        }
+    }
+    tags
+}
+
+/// Whether `text` can be the name of a subject or section.
+pub(super) fn is_tag(text: &str) -> bool {
+    let named = text.chars().any(char::is_alphabetic) && !text.contains("://") && !text.starts_with('/');
+    named && text.chars().count() <= TAG_CHARS_MAX
+}
+
 /// Whether a declared author is somebody: software writes its own name there, and profiles their address.
-fn is_person(name: &str) -> bool {
+pub(super) fn is_person(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     !["http:", "https:", "discuz", "wordpress", "admin", "team and"].iter().any(|w| lower.contains(w))
         && name.chars().count() <= 120
-}
-
-/// The first article among the JSON-LD of `doc`.
-fn linked_data(doc: &Html) -> Option<Meta> {
-    for e in select(doc, r#"script[type="application/ld+json"]"#).into_iter().take(BLOCKS_MAX) {
-        let text: String = e.text().collect();
-        let text =
-            text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-        let text = text.trim_end_matches(';').trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>");
-        // Raw line breaks inside strings are the commonest fault of hand-made blocks.
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
-        let mut queue = vec![&value];
-        let mut seen = 0;
-        while let Some(value) = queue.pop() {
-            seen += 1;
-            if seen > OBJECTS_MAX {
-                break;
-            }
-            match value {
-                Value::Array(items) => queue.extend(items.iter().rev()),
-                Value::Object(object) if is_article(object.get("@type")) => return Some(from_object(value)),
-                Value::Object(object) => {
-                    queue.extend(["mainEntity", "mainEntityOfPage", "@graph"].iter().filter_map(|k| object.get(*k)))
-                }
-                _ => {}
-            }
-        }
-    }
-    None
-}
-
-fn is_article(kind: Option<&Value>) -> bool {
-    let one = |k: &Value| {
-        k.as_str().is_some_and(|k| {
-            k.ends_with("Article")
-                || matches!(k, "BlogPosting" | "Report" | "LiveBlogPosting" | "DiscussionForumPosting")
-        })
-    };
-    match kind {
-        Some(Value::Array(kinds)) => kinds.iter().any(one),
-        Some(kind) => one(kind),
-        None => false,
-    }
-}
-
-fn from_object(object: &Value) -> Meta {
-    let text = |key: &str| object.get(key).and_then(Value::as_str).map(plain).filter(|s| !s.is_empty());
-    let name = |key: &str| object.get(key).map(names).filter(|s| !s.is_empty());
-    let site = name("publisher");
-    Meta {
-        headline: text("headline").or_else(|| text("name")),
-        author: name("author").or_else(|| name("creator")).filter(|a| is_person(a)),
-        origin: name("isBasedOn")
-            .or_else(|| name("sourceOrganization"))
-            .filter(|o| !o.starts_with("http") && site.as_ref() != Some(o)),
-        site,
-        published: text("datePublished").into_iter().chain(text("dateCreated")).collect(),
-        modified: text("dateModified").into_iter().collect(),
-        image: object.get("image").and_then(image),
-        language: text("inLanguage"),
-        is_article: true,
-        is_paid: matches!(object.get("isAccessibleForFree"), Some(Value::Bool(false)))
-            || text("isAccessibleForFree").is_some_and(|s| s.eq_ignore_ascii_case("false")),
-        og_title: None,
-    }
-}
-
-/// A text of JSON-LD, which sites escape for HTML or not.
-fn plain(s: &str) -> String {
-    if !s.contains('&') && !s.contains('<') {
-        return collapse(s);
-    }
-    collapse(&super::dom::fragment(s).root_element().text().collect::<String>())
-}
-
-/// The names that a person, an organisation or a list of them goes by.
-fn names(value: &Value) -> String {
-    let one = |v: &Value| match v {
-        Value::String(s) => Some(plain(s)),
-        Value::Object(o) => {
-            o.get("name").or_else(|| o.get("publisher").and_then(|p| p.get("name"))).and_then(Value::as_str).map(plain)
-        }
-        _ => None,
-    };
-    match value {
-        Value::Array(items) => {
-            items.iter().take(8).filter_map(one).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
-        }
-        one_value => one(one_value).unwrap_or_default(),
-    }
-}
-
-fn image(value: &Value) -> Option<String> {
-    match value {
-        Value::String(s) => Some(s.clone()),
-        Value::Array(items) => {
-            items.first().and_then(|i| i.as_str().or_else(|| i.get("url")?.as_str())).map(str::to_owned)
-        }
-        Value::Object(o) => o.get("url").or_else(|| o.get("contentUrl")).and_then(Value::as_str).map(str::to_owned),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -105,6 +105,8 @@ pub(super) struct Around {
     captions: Vec<String>,
     /// The domains that its links stay on.
     pub(super) site: Vec<String>,
+    /// The text that the page declares.
+    pub(super) declared: Option<String>,
 }
 
 impl Around {
@@ -142,7 +144,7 @@ pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
         node.detach();
         places.push(place);
     }
-    (Taken { places, chars }, Around { captions, site })
+    (Taken { places, chars }, Around { captions, site, declared: None })
 }
 
 /// The captions that `parts` are, and those in the pictures themselves.
