@@ -156,18 +156,22 @@ fn drop_ending(lines: &[Line], kept: &mut [bool]) {
     }
 }
 
-/// Drops what is no prose and not in the text that the page declares, when that is about the text of `lines`.
+/// Drops what is no prose before and behind the text that the page declares, when that is about the text of `lines`.
 fn drop_undeclared(lines: &[Line], kept: &mut [bool], declared: &str) {
     if lines.len() > JUDGED_LINES_MAX || declared.len() > JUDGED_BYTES_MAX {
         return;
     }
     let declared = letters(declared);
     let said: Vec<bool> = lines.iter().map(|l| declared.contains(&letters(&l.text))).collect();
-    let sum = |of: &dyn Fn(usize) -> bool| (0..lines.len()).filter(|n| kept[*n] && of(*n)).map(|n| weight(&lines[n].text)).sum::<usize>();
+    let sum = |of: &dyn Fn(usize) -> bool| {
+        (0..lines.len()).filter(|n| kept[*n] && of(*n)).map(|n| weight(&lines[n].text)).sum::<usize>()
+    };
     let (common, all) = (sum(&|n| said[n]), sum(&|_| true));
+    let (first, last) = (said.iter().position(|s| *s), said.iter().rposition(|s| *s));
+    let (Some(first), Some(last)) = (first, last) else { return };
     if common * 3 >= all * 2 && common * 4 >= weight(&declared) * 3 {
-        for (n, line) in lines.iter().enumerate().filter(|(_, l)| !is_prose(l)) {
-            kept[n] &= said[n] || line.item;
+        for (n, line) in lines.iter().enumerate().filter(|(n, _)| *n < first || *n > last) {
+            kept[n] &= is_prose(line);
         }
     }
 }

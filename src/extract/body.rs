@@ -65,7 +65,12 @@ pub(super) fn find(
     declared: Option<&str>,
 ) -> Body {
     let body = recipe.body.as_deref().and_then(dom::selector);
-    let dropped: Vec<_> = recipe.drop.iter().map(String::as_str).chain([PARTS]).filter_map(dom::selector).collect();
+    let dropped: Vec<_> = recipe.drop.iter().filter_map(|css| dom::selector(css)).collect();
+    let parts = dom::selector(PARTS);
+    let is_part = |e: &ElementRef<'_>| {
+        let named = e.attr("class").or(e.attr("id")).is_some();
+        (named && parts.as_ref().is_some_and(|p| p.matches(e))) || dropped.iter().any(|d| d.matches(e))
+    };
     // Whatever a selector says, an element that holds the body stays.
     let bodies = |doc: &'_ Html| -> Vec<_> {
         body.iter().flat_map(|b| doc.select(b).take(BODIES_MAX).map(|e| e.id())).collect()
@@ -74,7 +79,7 @@ pub(super) fn find(
     for id in holders.clone() {
         holders.extend(doc.tree.get(id).into_iter().flat_map(|e| e.ancestors().map(|a| a.id())));
     }
-    dom::prune(&mut doc, |e| dropped.iter().any(|d| d.matches(&e)) && !holders.contains(&e.id()));
+    dom::prune(&mut doc, |e| is_part(&e) && !holders.contains(&e.id()));
     let found: Vec<_> = bodies(&doc).into_iter().filter_map(|id| doc.tree.get(id).and_then(ElementRef::wrap)).collect();
     match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
         // The content alone: a cell or row without its table is no HTML.

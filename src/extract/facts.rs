@@ -4,7 +4,7 @@
 use scraper::Html;
 use url::Url;
 
-use super::dom::{beside_headline, select, text_of};
+use super::dom::{beside_headline, called, text_of};
 use super::meta::{self, Meta};
 use super::plain;
 
@@ -17,11 +17,25 @@ const TRAIL_MAX: usize = 12;
 /// Where pages put the count of comments.
 const COUNTS: &str = "[class*=comment], [id*=comment], [class*=reply], [class*=meta], [class*=info], .xg1";
 /// Where pages say in which section one is.
-const TRAILS: &str = "[class*=breadcrumb] a, [id*=breadcrumb] a, [class*=crumb] a, #pt a";
+const TRAILS: &str = "[class*=crumb], [id*=crumb], #pt";
 /// First steps of such a trail.
-const HOMES: &[&str] = &["home", "homepage", "首页", "首頁", "主页", "主頁", "门户", "門戶", "网站首页", "網站首頁", "新闻首页", "news home"];
+const HOMES: &[&str] = &[
+    "home",
+    "homepage",
+    "首页",
+    "首頁",
+    "主页",
+    "主頁",
+    "门户",
+    "門戶",
+    "网站首页",
+    "網站首頁",
+    "新闻首页",
+    "news home",
+];
 /// What counts of comments are called.
-const COMMENTS: &[&str] = &["评论", "評論", "留言", "跟贴", "跟帖", "回复", "回覆", "回應", "条评论", "comments", "comment"];
+const COMMENTS: &[&str] =
+    &["评论", "評論", "留言", "跟贴", "跟帖", "回复", "回覆", "回應", "条评论", "comments", "comment"];
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -55,7 +69,12 @@ fn canonical(declared: &str, url: &Url, base: &Url) -> Option<Url> {
 
 /// The first step of the trail that leads to the article that is not the front page.
 fn section(doc: &Html) -> Option<String> {
-    let steps = select(doc, TRAILS).into_iter().take(TRAIL_MAX).map(text_of);
+    let steps = called(doc, TRAILS)
+        .take(1)
+        .flat_map(|t| t.descendent_elements().collect::<Vec<_>>())
+        .filter(|e| e.value().name() == "a")
+        .take(TRAIL_MAX)
+        .map(text_of);
     let mut named = steps.filter(|s| meta::is_tag(s) && !HOMES.contains(&s.to_lowercase().as_str()));
     named.next()
 }

@@ -61,28 +61,41 @@ pub(super) fn base(doc: &Html, url: &Url) -> Url {
 /// Reads what `doc` declares.
 pub(super) fn read(doc: &Html) -> Meta {
     let mut named: HashMap<String, String> = HashMap::new();
+    let mut subjects = Vec::new();
     for e in select(doc, "meta[content]") {
         let content = collapse(e.attr("content").unwrap_or_default());
         for key in ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| e.attr(k)) {
-            if !content.is_empty() {
-                named.entry(key.to_ascii_lowercase()).or_insert_with(|| content.clone());
+            let key = key.to_ascii_lowercase();
+            if content.is_empty() {
+                continue;
             }
+            if matches!(key.as_str(), "article:tag" | "og:article:tag") {
+                subjects.push(content.clone());
+            }
+            named.entry(key).or_insert_with(|| content.clone());
         }
     }
     let get = |keys: &[&str]| keys.iter().find_map(|k| named.get(*k)).cloned();
     let all = |keys: &[&str]| keys.iter().filter_map(|k| named.get(*k)).cloned().collect::<Vec<_>>();
-    let repeated = |key: &str| {
-        let of = |e: &scraper::ElementRef<'_>| e.attr("property").or(e.attr("name")).is_some_and(|k| k.eq_ignore_ascii_case(key));
-        select(doc, "meta[content]").into_iter().filter(of).filter_map(|e| e.attr("content")).map(collapse).collect::<Vec<_>>()
+    let links = select(doc, "link[rel][href]");
+    let link =
+        |rel: &str| links.iter().find(|e| e.attr("rel") == Some(rel)).and_then(|e| e.attr("href")).map(str::to_owned);
+    // Microdata that is shown, not declared.
+    let items = select(doc, "[itemprop]");
+    let item = |property: &str| items.iter().copied().find(|e| e.attr("itemprop") == Some(property));
+    let shown = |property: &str| item(property).map(text_of).filter(|t| !t.is_empty());
+    let author = || {
+        let of = item("author")?;
+        let name = of.descendent_elements().find(|e| e.attr("itemprop") == Some("name")).unwrap_or(of);
+        Some(text_of(name)).filter(|t| !t.is_empty())
     };
-    let shown = |css: &str| first(doc, css).map(text_of).filter(|t| !t.is_empty());
-    let link = |css: &str| first(doc, css).and_then(|e| e.attr("href")).map(str::to_owned);
+    let attribute = |property: &str, name: &str| item(property).and_then(|e| e.attr(name)).map(str::to_owned);
     let own = Meta {
-        headline: get(&["headline"]).or_else(|| shown("[itemprop=headline]")),
+        headline: get(&["headline"]).or_else(|| shown("headline")),
         og_title: get(&["og:title", "twitter:title"]),
         site: get(&["og:site_name", "application-name"]),
         author: get(&["author", "article:author", "og:article:author", "byl", "parsely-author", "dc.creator"])
-            .or_else(|| shown("[itemprop=author] [itemprop=name], [itemprop=author]"))
+            .or_else(|| author())
             .filter(|a| is_person(a)),
         origin: get(&[
             "source",
@@ -120,30 +133,36 @@ pub(super) fn read(doc: &Html) -> Meta {
             "lastmod",
         ])
         .into_iter()
-        .chain(first(doc, "[itemprop=dateModified][datetime]").and_then(|e| e.attr("datetime")).map(str::to_owned))
+        .chain(attribute("dateModified", "datetime"))
         .collect(),
         image: get(&["og:image", "og:image:url", "twitter:image", "twitter:image:src", "image"])
-            .or(link("link[rel=image_src]"))
-            .or_else(|| first(doc, "img[itemprop=image]").and_then(|e| e.attr("src")).map(str::to_owned)),
+            .or(link("image_src"))
+            .or_else(|| attribute("image", "src")),
         language: first(doc, "html[lang]")
             .and_then(|e| e.attr("lang"))
             .map(str::to_owned)
             .filter(|l| !l.trim().is_empty())
             .or_else(|| get(&["og:locale", "content-language", "language"])),
-        section: get(&["article:section", "og:article:section", "articlesection", "parsely-section", "section", "channel"])
-            .or_else(|| shown("[itemprop=articleSection]"))
-            .filter(|s| is_tag(s)),
+        section: get(&[
+            "article:section",
+            "og:article:section",
+            "articlesection",
+            "parsely-section",
+            "section",
+            "channel",
+        ])
+        .or_else(|| shown("articleSection"))
+        .filter(|s| is_tag(s)),
         tags: tags(
-            [repeated("article:tag"), repeated("og:article:tag")]
-                .concat()
+            subjects
                 .into_iter()
                 .chain(get(&["news_keywords", "parsely-tags", "keywords"]))
                 .chain(select(doc, "a[rel~=tag]").into_iter().take(TAGS_MAX).map(text_of)),
         ),
         comments: get(&["commentcount", "comment_count"])
-            .or_else(|| shown("[itemprop=commentCount]"))
+            .or_else(|| shown("commentCount"))
             .and_then(|n| n.trim().parse().ok()),
-        canonical: link("link[rel=canonical]").or_else(|| get(&["og:url"])),
+        canonical: link("canonical").or_else(|| get(&["og:url"])),
         body: None,
         is_article: get(&["og:type"]).is_some_and(|t| t.to_ascii_lowercase().contains("article")),
         is_paid: get(&["article:content_tier"]).is_some_and(|t| t.eq_ignore_ascii_case("locked")),
@@ -178,7 +197,11 @@ fn merge(data: Meta, own: Meta) -> Meta {
 pub(super) fn tags(lists: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for list in lists {
-        for tag in list.split([',', '，', '、', ';', '；', '|']).map(|t| t.trim().trim_start_matches('#')).filter(|t| is_tag(t)) {
+        for tag in list
+            .split([',', '，', '、', ';', '；', '|'])
+            .map(|t| t.trim().trim_start_matches('#'))
+            .filter(|t| is_tag(t))
+        {
             if tags.len() < TAGS_MAX && !tags.iter().any(|t| t == tag) {
                 tags.push(tag.to_owned());
             }

@@ -80,7 +80,7 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
     let beside = body::beside_headline(&doc);
     let facts = facts::read(&doc, &meta, page.url, &base);
 
-    let Body { lines, linked, html, image, fields, by_recipe } = 
+    let Body { lines, linked, html, image, fields, by_recipe } =
         body::find(doc, recipe, &base, title.as_deref(), meta.body.as_deref());
     let case = verdict::Case {
         meta: &meta,
