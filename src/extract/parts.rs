@@ -85,6 +85,8 @@ const PROSE_WEIGHT_MIN: usize = 75;
 const OPENING_CHARS_MIN: usize = 20;
 /// Links that are asked where they lead.
 const LINKS_MAX: usize = 2000;
+/// Links from which the host they lead to may be the site.
+const SITE_LINKS_MIN: usize = 10;
 /// Captions that are kept in mind.
 const CAPTIONS_MAX: usize = 500;
 /// Longest caption, in characters.
@@ -166,7 +168,11 @@ fn site(doc: &Html, url: &Url) -> Vec<String> {
     for href in links.iter().take(LINKS_MAX).filter_map(|a| a.attr("href")) {
         *counts.entry(plain::host(href).unwrap_or_default()).or_default() += 1;
     }
-    let most = counts.into_iter().max_by_key(|(host, n)| (*n, *host)).map(|(host, _)| host);
+    let most = counts
+        .into_iter()
+        .filter(|(_, n)| *n >= SITE_LINKS_MIN)
+        .max_by_key(|(host, n)| (*n, *host))
+        .map(|(host, _)| host);
     std::iter::once(own).chain(most.filter(|host| !host.is_empty()).map(plain::domain)).collect()
 }
 
