@@ -4,7 +4,7 @@
 //! pictures are captioned. A name is believed only as long as all that goes by it is a small part of the page: what holds
 //! the article is never such a part.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
@@ -87,6 +87,8 @@ const OPENING_CHARS_MIN: usize = 20;
 const LINKS_MAX: usize = 2000;
 /// Links from which the host they lead to may be the site.
 const SITE_LINKS_MIN: usize = 10;
+/// Parts in parts that are told.
+const NESTED_MAX: usize = 16;
 /// Captions that are kept in mind.
 const CAPTIONS_MAX: usize = 500;
 /// Longest caption, in characters.
@@ -124,6 +126,8 @@ struct Part {
     id: NodeId,
     name: &'static str,
     is_caption: bool,
+    /// Whether an element in it says that it is the article.
+    holds_article: bool,
     /// Characters of prose.
     chars: usize,
 }
@@ -131,12 +135,13 @@ struct Part {
 /// Takes the parts of `doc` out that are named as surroundings, and reads what the page at `url` says around it.
 pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
     let (parts, chars) = named(doc);
+    let share = |p: &Part| if p.is_caption || GALLERIES.contains(&p.name) { SHARE_OF_PICTURES } else { SHARE };
+    let is_small = |p: &Part, held: usize| held * share(p) <= chars;
     let mut held: HashMap<&str, usize> = HashMap::new();
-    for part in &parts {
+    for part in parts.iter().filter(|p| is_small(p, p.chars)) {
         *held.entry(part.name).or_default() += part.chars;
     }
-    let share = |p: &Part| if p.is_caption || GALLERIES.contains(&p.name) { SHARE_OF_PICTURES } else { SHARE };
-    let small = |p: &&Part| held[p.name] * share(p) <= chars;
+    let small = |p: &&Part| is_small(p, p.chars) && is_small(p, held[p.name]);
     let site = site(doc, url);
     let captions = captions(doc, parts.iter().filter(small).filter(|p| p.is_caption && p.chars <= CAPTION_CHARS_MAX));
     let mut places = Vec::new();
@@ -187,11 +192,11 @@ pub(super) fn put_back(doc: &mut Html, taken: Taken) {
     }
 }
 
-/// The parts of `doc`, outermost only, and the characters of prose of the whole.
+/// The parts of `doc` that hold no article, inner before outer, and the characters of prose of the whole.
 fn named(doc: &Html) -> (Vec<Part>, usize) {
     let (mut parts, mut chars, mut links) = (Vec::new(), 0, 0_usize);
-    let mut inside: Option<(Part, usize)> = None;
-    let mut has_body = HashSet::new();
+    // Open parts, with what was read before each.
+    let mut open: Vec<(Part, usize)> = Vec::new();
     walk(doc.root_element(), |step| {
         match step {
             Step::Text(text) if links == 0 && weight(text) >= PROSE_WEIGHT_MIN => {
@@ -200,29 +205,23 @@ fn named(doc: &Html) -> (Vec<Part>, usize) {
             Step::Text(_) => {}
             Step::Open(e) => {
                 links += usize::from(e.value().name() == "a");
-                if inside.is_none()
-                    && let Some((name, is_caption)) = name(e)
-                {
-                    inside = Some((Part { id: e.id(), name, is_caption, chars: 0 }, chars));
-                } else if let Some((part, _)) = inside
-                    && holds_article(e)
-                {
-                    has_body.insert(part.id);
+                if holds_article(e) {
+                    open.iter_mut().for_each(|(part, _)| part.holds_article = true);
+                }
+                if let Some((name, is_caption)) = name(e).filter(|_| open.len() < NESTED_MAX) {
+                    open.push((Part { id: e.id(), name, is_caption, holds_article: false, chars: 0 }, chars));
                 }
             }
             Step::Close(e) => {
                 links -= usize::from(e.value().name() == "a");
-                if let Some((part, before)) = inside
-                    && part.id == e.id()
-                {
+                if let Some((part, before)) = open.pop_if(|(part, _)| part.id == e.id()) {
                     parts.push(Part { chars: chars - before, ..part });
-                    inside = None;
                 }
             }
         }
         true
     });
-    parts.retain(|p| !has_body.contains(&p.id));
+    parts.retain(|p| !p.holds_article);
     (parts, chars)
 }
 
