@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use scraper::Html;
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::dom::{collapse, first, select, text_of};
@@ -12,6 +12,44 @@ use super::linked;
 const TAGS_MAX: usize = 32;
 /// Longest tag or section, in characters.
 const TAG_CHARS_MAX: usize = 60;
+
+/// Names of publication dates, the most reliable first.
+const PUBLISHED: &[&str] = &[
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "og:release_date",
+    "datepublished",
+    "publishdate",
+    "publish_time",
+    "pubdate",
+    "pubtime",
+    "publication_date",
+    "weibo: article:create_at",
+    "parsely-pub-date",
+    "dc.date.issued",
+    "dc.date",
+    "sailthru.date",
+    "date",
+];
+/// Names of dates of the last change, the most reliable first.
+const MODIFIED: &[&str] =
+    &["article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "lastmod"];
+/// Names of the paper of origin.
+const ORIGIN: &[&str] = &[
+    "source",
+    "contentsource",
+    "article:source",
+    "og:article:source",
+    "mediaid",
+    "original-source",
+    "syndication-source",
+];
+/// Names of the section.
+const SECTION: &[&str] =
+    &["article:section", "og:article:section", "articlesection", "parsely-section", "section", "channel"];
+/// Names of the author.
+const AUTHOR: &[&str] = &["author", "article:author", "og:article:author", "byl", "parsely-author", "dc.creator"];
 
 /// What a page declares of its article. Texts are as written.
 #[derive(Clone, Debug, Default)]
@@ -60,99 +98,31 @@ pub(super) fn base(doc: &Html, url: &Url) -> Url {
 
 /// Reads what `doc` declares.
 pub(super) fn read(doc: &Html) -> Meta {
-    let mut named: HashMap<String, String> = HashMap::new();
-    let mut subjects = Vec::new();
-    for e in select(doc, "meta[content]") {
-        let content = collapse(e.attr("content").unwrap_or_default());
-        for key in ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| e.attr(k)) {
-            let key = key.to_ascii_lowercase();
-            if content.is_empty() {
-                continue;
-            }
-            if matches!(key.as_str(), "article:tag" | "og:article:tag") {
-                subjects.push(content.clone());
-            }
-            named.entry(key).or_insert_with(|| content.clone());
-        }
-    }
+    let (named, subjects) = named(doc);
     let get = |keys: &[&str]| keys.iter().find_map(|k| named.get(*k)).cloned();
     let all = |keys: &[&str]| keys.iter().filter_map(|k| named.get(*k)).cloned().collect::<Vec<_>>();
     let links = select(doc, "link[rel][href]");
     let link =
         |rel: &str| links.iter().find(|e| e.attr("rel") == Some(rel)).and_then(|e| e.attr("href")).map(str::to_owned);
-    // Microdata that is shown, not declared.
-    let items = select(doc, "[itemprop]");
-    let item = |property: &str| items.iter().copied().find(|e| e.attr("itemprop") == Some(property));
-    let shown = |property: &str| item(property).map(text_of).filter(|t| !t.is_empty());
-    let author = || {
-        let of = item("author")?;
-        let name = of.descendent_elements().find(|e| e.attr("itemprop") == Some("name")).unwrap_or(of);
-        Some(text_of(name)).filter(|t| !t.is_empty())
-    };
-    let attribute = |property: &str, name: &str| item(property).and_then(|e| e.attr(name)).map(str::to_owned);
+    let shown = Shown(select(doc, "[itemprop]"));
     let own = Meta {
-        headline: get(&["headline"]).or_else(|| shown("headline")),
+        headline: get(&["headline"]).or_else(|| shown.text("headline")),
         og_title: get(&["og:title", "twitter:title"]),
         site: get(&["og:site_name", "application-name"]),
-        author: get(&["author", "article:author", "og:article:author", "byl", "parsely-author", "dc.creator"])
-            .or_else(|| author())
-            .filter(|a| is_person(a)),
-        origin: get(&[
-            "source",
-            "contentsource",
-            "article:source",
-            "og:article:source",
-            "mediaid",
-            "original-source",
-            "syndication-source",
-        ]),
+        author: get(AUTHOR).filter(|a| is_person(a)).or_else(|| shown.author()),
+        origin: get(ORIGIN),
         publisher: None,
-        published: all(&[
-            "article:published_time",
-            "og:article:published_time",
-            "og:published_time",
-            "og:release_date",
-            "datepublished",
-            "publishdate",
-            "publish_time",
-            "pubdate",
-            "pubtime",
-            "publication_date",
-            "weibo: article:create_at",
-            "parsely-pub-date",
-            "dc.date.issued",
-            "dc.date",
-            "sailthru.date",
-            "date",
-        ]),
-        modified: all(&[
-            "article:modified_time",
-            "og:article:modified_time",
-            "og:updated_time",
-            "datemodified",
-            "lastmod",
-        ])
-        .into_iter()
-        .chain(attribute("dateModified", "datetime"))
-        .collect(),
+        published: all(PUBLISHED),
+        modified: all(MODIFIED).into_iter().chain(shown.attribute("dateModified", "datetime")).collect(),
         image: get(&["og:image", "og:image:url", "twitter:image", "twitter:image:src", "image"])
             .or(link("image_src"))
-            .or_else(|| attribute("image", "src")),
+            .or_else(|| shown.attribute("image", "src")),
         language: first(doc, "html[lang]")
             .and_then(|e| e.attr("lang"))
             .map(str::to_owned)
             .filter(|l| !l.trim().is_empty())
             .or_else(|| get(&["og:locale", "content-language", "language"])),
-        section: get(&[
-            "article:section",
-            "og:article:section",
-            "articlesection",
-            "parsely-section",
-            "section",
-            "channel",
-        ])
-        .or_else(|| shown("articleSection"))
-        .filter(|s| is_tag(s)),
+        section: get(SECTION).or_else(|| shown.text("articleSection")).filter(|s| is_tag(s)),
         tags: tags(
             subjects
                 .into_iter()
@@ -160,7 +130,7 @@ pub(super) fn read(doc: &Html) -> Meta {
                 .chain(select(doc, "a[rel~=tag]").into_iter().take(TAGS_MAX).map(text_of)),
         ),
         comments: get(&["commentcount", "comment_count"])
-            .or_else(|| shown("commentCount"))
+            .or_else(|| shown.text("commentCount"))
             .and_then(|n| n.trim().parse().ok()),
         canonical: link("canonical").or_else(|| get(&["og:url"])),
         body: None,
@@ -168,6 +138,45 @@ pub(super) fn read(doc: &Html) -> Meta {
         is_paid: get(&["article:content_tier"]).is_some_and(|t| t.eq_ignore_ascii_case("locked")),
     };
     linked::read(doc).map_or(own.clone(), |data| merge(data, own))
+}
+
+/// What `<meta>` says, by name in lower case, the first of each; and all subjects.
+fn named(doc: &Html) -> (HashMap<String, String>, Vec<String>) {
+    let (mut named, mut subjects) = (HashMap::new(), Vec::new());
+    for e in select(doc, "meta[content]") {
+        let content = collapse(e.attr("content").unwrap_or_default());
+        let keys = ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| e.attr(k));
+        for key in keys.filter(|_| !content.is_empty()).map(str::to_ascii_lowercase) {
+            if matches!(key.as_str(), "article:tag" | "og:article:tag") {
+                subjects.push(content.clone());
+            }
+            named.entry(key).or_insert_with(|| content.clone());
+        }
+    }
+    (named, subjects)
+}
+
+/// Microdata: the elements that have a property.
+struct Shown<'a>(Vec<ElementRef<'a>>);
+
+impl<'a> Shown<'a> {
+    fn item(&self, property: &str) -> Option<ElementRef<'a>> {
+        self.0.iter().copied().find(|e| e.attr("itemprop") == Some(property))
+    }
+
+    fn text(&self, property: &str) -> Option<String> {
+        self.item(property).map(text_of).filter(|t| !t.is_empty())
+    }
+
+    fn attribute(&self, property: &str, name: &str) -> Option<String> {
+        self.item(property).and_then(|e| e.attr(name)).map(str::to_owned)
+    }
+
+    fn author(&self) -> Option<String> {
+        let author = self.item("author")?;
+        let name = author.descendent_elements().find(|e| e.attr("itemprop") == Some("name")).unwrap_or(author);
+        Some(text_of(name)).filter(|t| !t.is_empty() && is_person(t))
+    }
 }
 
 /// What JSON-LD says before what `<meta>` says.
