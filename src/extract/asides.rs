@@ -5,7 +5,7 @@
 use crate::text::is_han;
 
 use super::parts::Around;
-use super::phrases::{APPEALS, CREDITS, ENDINGS, LEADS, STARTERS};
+use super::phrases::{APPEALS, APPEALS_AT_ENDS, CREDIT_ENDS, CREDITS, ENDINGS, LEADS, STARTERS};
 use super::plain::Line;
 
 /// Longest line that is judged by its wording, in characters.
@@ -20,6 +20,8 @@ const CREDIT_CHARS_MAX: usize = 60;
 const HEAD_LINES_MAX: usize = 8;
 /// Lines of a disclaimer at the end.
 const DECLARATION_LINES_MAX: usize = 3;
+/// Words of a disclaimer.
+const DECLARATIONS: &[&str] = &["特别声明：", "特別聲明：", "免责声明", "免責聲明", "版权声明", "版權聲明"];
 /// Words of such a line that is no sentence.
 const HEAD_WORDS_MAX: usize = 3;
 /// Weight of a paragraph; a Han character weighs three, about half a word.
@@ -32,6 +34,10 @@ const REPEATED_LINES_MAX: usize = 2;
 const JUDGED_LINES_MAX: usize = 500;
 /// Bytes of a declared text that lines are looked up in.
 const JUDGED_BYTES_MAX: usize = 200_000;
+/// Lines at each end of Han text where an appeal is one.
+const APPEAL_LINES_MAX: usize = 4;
+/// Longest appeal in Han text, in characters.
+const HAN_APPEAL_CHARS_MAX: usize = 100;
 /// Shortest line that is not said twice, in characters.
 const REPEATED_CHARS_MIN: usize = 20;
 
@@ -47,6 +53,8 @@ pub(super) fn kept(lines: &[Line], around: &Around, title: Option<&str>) -> Vec<
     drop_links(lines, &mut kept);
     if is_latin {
         drop_head(lines, &mut kept, title);
+    } else {
+        drop_appeals(lines, &mut kept);
     }
     drop_ending(lines, &mut kept);
     if let Some(declared) = &around.declared {
@@ -63,10 +71,23 @@ fn is_aside(line: &Line) -> bool {
     }
     let lower = line.text.to_lowercase();
     let bare = lower.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
-    let appeals = APPEALS.iter().filter(|a| bare.contains(*a)).count();
     let leads = LEADS.iter().any(|l| bare.starts_with(l));
+    let bare_lead = chars <= HEADING_CHARS_MAX / 2 && (bare.ends_with(':') || !ends_sentence(bare));
     let starts = STARTERS.iter().any(|s| bare.starts_with(s));
-    starts || appeals >= 2 || (leads && (line.linked * 3 >= chars || chars <= HEADING_CHARS_MAX / 2))
+    starts || appeals(APPEALS, bare) || (leads && (line.linked * 3 >= chars || bare_lead))
+}
+
+fn appeals(pairs: &[(&str, &str)], lower: &str) -> bool {
+    pairs.iter().any(|(one, other)| lower.contains(one) && lower.contains(other))
+}
+
+/// Drops appeals near both ends of Han text.
+fn drop_appeals(lines: &[Line], kept: &mut [bool]) {
+    let is_end = |n: usize| n < APPEAL_LINES_MAX || n + APPEAL_LINES_MAX >= lines.len();
+    for (n, line) in lines.iter().enumerate().filter(|(n, _)| is_end(*n)) {
+        let short = line.text.chars().count() <= HAN_APPEAL_CHARS_MAX;
+        kept[n] &= !(short && appeals(APPEALS_AT_ENDS, &line.text.to_lowercase()));
+    }
 }
 
 /// Whether `text` ends by saying whose picture it describes.
@@ -76,7 +97,7 @@ fn is_credited(text: &str) -> bool {
         return false;
     }
     let tail: String = text.to_lowercase().chars().skip(chars.saturating_sub(CREDIT_CHARS_MAX)).collect();
-    CREDITS.iter().any(|c| tail.contains(c))
+    CREDITS.iter().any(|c| tail.contains(c)) || CREDIT_ENDS.iter().any(|c| tail.trim_end().ends_with(c))
 }
 
 /// Drops what is said twice in a row, or nearly.
@@ -122,9 +143,16 @@ fn drop_head(lines: &[Line], kept: &mut [bool], title: Option<&str>) {
     for at in 0..first {
         let line = &lines[at];
         let speaks = ends_sentence(&line.text) && !line.heading;
-        let short = line.text.split_whitespace().count() <= HEAD_WORDS_MAX || is_stamp(&line.text);
-        kept[at] &= (speaks || !short) && title.is_none_or(|t| !same(&line.text, t)) && !is_link(line);
+        let short = line.text.split_whitespace().count() <= HEAD_WORDS_MAX || is_stamp(&line.text) || is_byline(line);
+        kept[at] &=
+            (speaks && !is_byline(line) || !short) && title.is_none_or(|t| !same(&line.text, t)) && !is_link(line);
     }
+}
+
+/// Whether `line` says who wrote and when.
+fn is_byline(line: &Line) -> bool {
+    let digits = line.text.chars().filter(char::is_ascii_digit).count();
+    digits >= 4 && line.text.to_lowercase().starts_with("by ") && line.text.chars().count() <= HEADING_CHARS_MAX * 2
 }
 
 /// Whether two texts have the same letters.
@@ -141,14 +169,14 @@ fn drop_ending(lines: &[Line], kept: &mut [bool]) {
     let is_end = |l: &Line| {
         let lower = l.text.to_lowercase();
         let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
-        l.text.chars().count() <= CHARS_MAX && ENDINGS.iter().any(|e| bare.starts_with(e))
+        is_heading(l) && ENDINGS.iter().any(|e| bare.starts_with(e))
     };
     let text: usize = lines.iter().map(|l| weight(&l.text)).sum();
+    let last = lines.iter().rposition(is_prose);
     let mut before = 0;
     for (at, line) in lines.iter().enumerate() {
-        let declares =
-            ["声明", "聲明"].iter().any(|d| line.text.contains(d)) && lines.len() - at <= DECLARATION_LINES_MAX;
-        if before * 3 >= text && is_end(line) && (declares || !lines[at + 1..].iter().any(is_prose)) {
+        let declares = DECLARATIONS.iter().any(|d| line.text.contains(d)) && lines.len() - at <= DECLARATION_LINES_MAX;
+        if before * 3 >= text && (declares || (is_end(line) && last.is_none_or(|last| last < at))) {
             kept[at..].fill(false);
             return;
         }

@@ -128,35 +128,42 @@ pub(super) const STARTERS: &[&str] = &[
     "原标题",
     "原標題",
 ];
-/// Words of appeals, of which a line that has two is one.
-pub(super) const APPEALS: &[&str] = &[
-    "newsletter",
-    "sign up",
-    "subscribe",
-    "inbox",
-    "app store",
-    "google play",
-    "follow us",
-    "on twitter",
-    "on facebook",
-    "on instagram",
-    "your email",
-    "delivered",
-    "latest news",
-    "breaking news",
-    "every morning",
-    "关注",
-    "微信",
-    "扫描",
-    "二维码",
-    "公众号",
-    "订阅",
-    "下载",
-    "客户端",
-    "關注",
-    "掃描",
-    "訂閱",
-    "下載",
+/// Pairs of words of which a line that has both is an appeal to readers.
+pub(super) const APPEALS: &[(&str, &str)] = &[
+    ("newsletter", "inbox"),
+    ("newsletter", "sign up"),
+    ("newsletter", "subscri"),
+    ("newsletter", "your email"),
+    ("sign up", "inbox"),
+    ("subscribe", "inbox"),
+    ("get the latest", "inbox"),
+    ("breaking news", "inbox"),
+    ("breaking news", "special reports"),
+    ("delivered", "your inbox"),
+    ("app store", "google play"),
+    ("download", "our app"),
+    ("follow us", "twitter"),
+    ("follow us", "facebook"),
+    ("like us", "facebook"),
+    ("stay smart", "subscribe"),
+    ("check your email", "subscri"),
+];
+/// The same in Han text, where such words are news too: believed only near both ends.
+pub(super) const APPEALS_AT_ENDS: &[(&str, &str)] = &[
+    ("关注", "公众号"),
+    ("关注", "二维码"),
+    ("关注", "微信"),
+    ("扫描", "二维码"),
+    ("扫码", "关注"),
+    ("长按", "二维码"),
+    ("下载", "客户端"),
+    ("下载", "app"),
+    ("免费试玩", "下载"),
+    ("關注", "公眾號"),
+    ("掃描", "條碼"),
+    ("追蹤", "粉絲專頁"),
+    ("加入", "line"),
+    ("下載", "app"),
 ];
 /// What the ends of captions say of pictures.
 pub(super) const CREDITS: &[&str] = &[
@@ -173,6 +180,11 @@ pub(super) const CREDITS: &[&str] = &[
     "photo by",
     "photo:",
     "photo/",
+    "(photo",
+    "photo credit",
+];
+/// Ends of captions.
+pub(super) const CREDIT_ENDS: &[&str] = &[
     "/afp",
     "/ap",
     "/ ap",
@@ -181,8 +193,9 @@ pub(super) const CREDITS: &[&str] = &[
     "ap file",
     "via ap",
     "via reuters",
-    "(photo",
-    "photo credit",
+    ", ap",
+    "/ associated press",
+    "/associated press",
 ];
 /// Openings of lines after which there is nothing of the article.
 pub(super) const ENDINGS: &[&str] = &[
