@@ -20,6 +20,8 @@ const BYLINES_MAX: usize = 40;
 const DECLARED_CHARS_MIN: usize = 200;
 /// Characters of a declared text that are counted.
 const DECLARED_CHARS_MAX: usize = 1_000_000;
+/// Lines at each end of a body that may say where it was first published.
+const CREDITS_MAX: usize = 3;
 /// Shortest link that makes a line one of a list, in characters.
 const LINK_CHARS_MIN: usize = 4;
 /// Longest text of such an element, in characters.
@@ -133,6 +135,9 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>, around: Option<&Around>
     let dropped: Vec<String> = lines_out(&read, &lines);
     let mut cut = tail::trim(&mut lines, &linked);
     cut.lines.extend(dropped);
+    // Where a story is from stands at one of its ends, as a sentence or a label.
+    let ends = read.iter().take(CREDITS_MAX).chain(read.iter().rev().take(CREDITS_MAX));
+    cut.fields.origin = cut.fields.origin.or_else(|| ends.map(|l| &l.text).find_map(|t| labels::reprinted(t)));
     if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
         cut.lines.push(lines.remove(0));
     }

@@ -38,7 +38,7 @@ pub(super) enum Step<'a> {
 /// # Errors
 /// When it has more nodes than any article.
 pub(super) fn parse(page: &str) -> Result<Html, String> {
-    let doc = Html::parse_document(&text::tame(page));
+    let doc = Html::parse_document(&text::tame_text(page));
     if doc.tree.values().take(NODES_MAX + 1).count() > NODES_MAX {
         return Err("the page has more elements than any article".into());
     }

@@ -52,6 +52,9 @@ const AROUND: &[&str] = &[
     "fenxiang",
     "mianze",
     "guanzhu",
+    "footer",
+    "sidebar",
+    "navbar",
 ];
 /// Words that name what surrounds an article when they stand alone.
 const AROUND_WHOLE: &[&str] = &[
@@ -71,6 +74,8 @@ const AROUND_WHOLE: &[&str] = &[
 ];
 /// Openings of the words that name the caption of a picture.
 const CAPTIONS: &[&str] = &["caption", "imgcaption", "piccaption", "photocredit", "imagecredit", "credit"];
+/// Elements that are parts by themselves.
+const ELEMENTS: &[&str] = &["nav", "footer", "aside"];
 /// Elements that are never parts.
 const WHOLES: &[&str] = &["html", "body", "main", "article", "h1", "img", "a", "br"];
 /// One in so many of the page's characters of prose that all parts of one name may hold.
@@ -234,6 +239,9 @@ fn name(e: ElementRef<'_>) -> Option<(&'static str, bool)> {
     let e = e.value();
     if WHOLES.contains(&e.name()) {
         return None;
+    }
+    if let Some(name) = ELEMENTS.iter().find(|n| **n == e.name()) {
+        return Some((name, false));
     }
     let opening = |list: &'static [&'static str], word: &str| list.iter().copied().find(|a| starts_with(word, a));
     let whole = |word: &str| AROUND_WHOLE.iter().copied().find(|a| a.eq_ignore_ascii_case(word));

@@ -84,6 +84,20 @@ fn han_pages_lose_their_tails() {
 }
 
 #[test]
+fn news_of_what_boxes_speak_of_stays() {
+    let news = "<p>She announced it on Twitter and Facebook, and the speech was delivered on Monday to the latest news crews.</p>\
+        <p>The newsletter has a million readers, who pay for it every month.</p><p>The end of the line is near, he said.</p>\
+        <p>Related cases rose by a third in May, the ministry said.</p>";
+    let draft = read(&page("", &format!("{ENGLISH}{news}{ENGLISH}{news}"), "")).unwrap();
+    assert_eq!(draft.text.lines().count(), 14, "{}", draft.text);
+    let news = "<p>据微信公众号“海港发布”消息，港务局今日公布新章程。</p><p>警方提醒，扫描陌生二维码前应当核实对方身份。</p><p>该客户端的下载量上月超过一百万次。</p>";
+    let draft = read(&format!(
+        "<title>章程公布了 - 海港网</title><div><h1>章程公布了</h1>{PARAGRAPHS}{PARAGRAPHS}{news}{PARAGRAPHS}{PARAGRAPHS}</div>"
+    ));
+    assert_eq!(draft.unwrap().text.lines().count(), 15);
+}
+
+#[test]
 fn names_are_not_believed_of_the_article_itself() {
     for name in ["share-content", "related", "promo", "newsletter", "gallery", "post-caption"] {
         let each: String = ENGLISH.replace("<p>", &format!("<p class={name}>"));
