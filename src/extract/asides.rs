@@ -27,7 +27,7 @@ const HEAD_WORDS_MAX: usize = 3;
 /// Weight of a paragraph; a Han character weighs three, about half a word.
 const PARAGRAPH_WEIGHT_MIN: usize = 60;
 /// A page where one line in so many is a link is made of links.
-const LINKS_SHARE: usize = 3;
+const LINKS_SHARE: usize = 4;
 /// Lines back from a line where it is not to be found again.
 const REPEATED_LINES_MAX: usize = 2;
 /// Lines that are looked up in a declared text.

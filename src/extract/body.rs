@@ -24,6 +24,8 @@ const DECLARED_CHARS_MAX: usize = 1_000_000;
 const CREDITS_MAX: usize = 3;
 /// Shortest link that makes a line one of a list, in characters.
 const LINK_CHARS_MIN: usize = 4;
+/// Share of a line that is links to the same site from which it is one of a list, in percent.
+const LINKED_PERCENT: usize = 60;
 /// Longest text of such an element, in characters.
 const BYLINE_CHARS_MAX: usize = 300;
 /// Longest text of a recipe's element that is a name by itself, in characters.
@@ -40,7 +42,7 @@ const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related
 pub(super) struct Body {
     /// Its text, one paragraph each.
     pub(super) lines: Vec<String>,
-    /// Those of them that are nothing but one link.
+    /// Those of them that are a link and little more.
     pub(super) linked: Vec<String>,
     /// The same, sanitised.
     pub(super) html: String,
@@ -128,7 +130,7 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>, around: Option<&Around>
     let read = plain::lines(doc.root_element(), around.map_or(&[], |a| &a.site));
     let kept = around.map_or_else(|| vec![true; read.len()], |a| asides::kept(&read, a, title));
     let mut lines: Vec<String> = read.iter().map(|l| l.text.clone()).collect();
-    let linked = linked_lines(&doc, &lines);
+    let linked = linked_lines(&doc, &read);
     let whole: HashSet<String> = lines.iter().cloned().collect();
     let mut kept = kept.into_iter();
     lines.retain(|_| kept.next().unwrap_or(true));
@@ -198,13 +200,15 @@ fn remove_ending(doc: &mut Html, ending: &str) {
     }
 }
 
-/// Those of `lines` that are nothing but one link of `doc`.
-fn linked_lines(doc: &Html, lines: &[String]) -> Vec<String> {
+/// Those of `lines` that are nothing but one link of `doc`, or little more: a headline and its date.
+fn linked_lines(doc: &Html, lines: &[Line]) -> Vec<String> {
     let links =
         dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
     let links: HashSet<String> = links.collect();
     let bare = |line: &str| links.contains(line.trim_start_matches(|c: char| !c.is_alphanumeric()));
-    lines.iter().filter(|line| links.contains(*line) || bare(line)).cloned().collect()
+    let mostly = |l: &Line| l.linked >= LINK_CHARS_MIN && l.linked * 100 >= l.text.chars().count() * LINKED_PERCENT;
+    let is_linked = |l: &&Line| links.contains(&l.text) || bare(&l.text) || mostly(l);
+    lines.iter().filter(is_linked).map(|l| l.text.clone()).collect()
 }
 
 /// The labelled fields of the elements that the recipe's selector `css` picks; a short text without label is the value.

@@ -78,7 +78,7 @@ pub(super) struct Case<'a> {
     pub(super) title: &'a str,
     /// The body's lines.
     pub(super) lines: &'a [String],
-    /// Those of them that are nothing but one link.
+    /// Those of them that are a link and little more.
     pub(super) linked: &'a [String],
     /// Whether the recipe's body selector matched.
     pub(super) by_recipe: bool,

@@ -130,6 +130,22 @@ fn a_declared_text_stands_in_for_one_that_scripts_show() {
 }
 
 #[test]
+fn lists_are_no_articles() {
+    let summary = "港務局公布新的靠泊章程，規定大型船隻必須提前申報，章程下個月生效。";
+    for item in [
+        format!("<div class=item><h3><a href=/n/1>港務局公布新的靠泊章程全文</a></h3><p>{summary}</p></div>"),
+        format!(
+            "<div class=item><p><a href=/n/1>港務局公布新的靠泊章程全文</a></p><p>2026-05-05</p><p>甲</p><p>{summary}</p></div>"
+        ),
+        format!("<div class=teaser><p><a href=/n/1>港務局公布新的靠泊章程全文</a></p><p>{summary}</p></div>"),
+        "<li><a href=/n/1>港務局公布新的靠泊章程全文</a><span>05-05</span></li>".to_owned(),
+    ] {
+        let reason = read(&format!("<title>要聞</title><h1>要聞</h1><div>{}</div>", item.repeat(12)));
+        assert!(reason.is_err(), "{item}: {reason:?}");
+    }
+}
+
+#[test]
 fn error_pages_and_stubs_are_no_articles() {
     for (html, why) in [
         ("<title>页面不存在</title><div><p>抱歉，您访问的页面不存在或已被删除，请返回首页。</p></div>".to_owned(), "message"),
