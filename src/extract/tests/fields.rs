@@ -62,6 +62,17 @@ fn microdata_comes_before_text() {
 }
 
 #[test]
+fn times_without_a_zone_are_the_sources() {
+    for (before, at) in [
+        ("<p class=info>2026-05-05 10:00</p>", "2026-05-05T02:00:00+00:00"),
+        ("<time datetime='2026-05-05T10:00:00+09:00'>昨天</time>", "2026-05-05T01:00:00+00:00"),
+        ("<p class=info>发布时间：2026年5月5日 10时00分</p>", "2026-05-05T02:00:00+00:00"),
+    ] {
+        assert_eq!(page("", before).published.unwrap().to_rfc3339(), at, "{before}");
+    }
+}
+
+#[test]
 fn every_label_of_an_origin_is_known() {
     for (line, origin) in [
         ("來源：海報", "海報"),
