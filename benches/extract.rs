@@ -53,5 +53,30 @@ fn extract(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, extract);
+/// Pages made to hang, at one size and twice that: time is to grow with size.
+fn hostile(c: &mut Criterion) {
+    let url = "https://port.example/news/1.html".parse().unwrap();
+    let now = "2026-05-06T00:00:00Z".parse().unwrap();
+    let source = source(None);
+    let mut group = c.benchmark_group("hostile");
+    group.sample_size(10);
+    let nested_row = "<table><tr><td>x";
+    for (name, piece, count) in [
+        ("divs", "<div>", 400_000),
+        ("tables", nested_row, 20_000),
+        ("links", "<a href=/x>words of a link</a> ", 40_000),
+        ("paragraphs", "<p class=share>Ships may dock at any hour of the day.</p>", 20_000),
+    ] {
+        for times in [1, 2] {
+            let html = format!("<title>Rules change</title>{}", piece.repeat(count * times));
+            group.throughput(Throughput::Bytes(html.len() as u64));
+            let page = Page { url: &url, text: &html };
+            group
+                .bench_function(format!("{name}_{times}"), |b| b.iter(|| article(black_box(page), None, &source, now)));
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, extract, hostile);
 criterion_main!(benches);

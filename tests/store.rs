@@ -34,6 +34,10 @@ fn draft(url: &str, title: &str) -> Draft {
         origin: Some("晨报".into()),
         language: Some("zh-Hans".into()),
         image: Some("https://img.example/1.jpg".parse().unwrap()),
+        canonical: None,
+        section: None,
+        tags: vec![],
+        comments: None,
         next: None,
     }
 }

@@ -8,14 +8,24 @@ use url::Url;
 use crate::model::ArticleRecipe;
 
 use super::labels::{self, Fields};
-use super::{dom, generic, html, picture, plain, tail};
+use super::parts::Around;
+use super::plain::Line;
+use super::{asides, dom, generic, html, picture, plain, tail};
 
 /// Elements that a body selector picks, of which the first with text is the body.
 const BODIES_MAX: usize = 32;
 /// Elements beside a headline that are read for labelled fields.
 const BYLINES_MAX: usize = 40;
+/// Shortest declared text that is taken for the body, in characters.
+const DECLARED_CHARS_MIN: usize = 200;
+/// Characters of a declared text that are counted.
+const DECLARED_CHARS_MAX: usize = 1_000_000;
+/// Lines at each end of a body that may say where it was first published.
+const CREDITS_MAX: usize = 3;
 /// Shortest link that makes a line one of a list, in characters.
 const LINK_CHARS_MIN: usize = 4;
+/// Share of a line that is links to the same site from which it is one of a list, in percent.
+const LINKED_PERCENT: usize = 60;
 /// Longest text of such an element, in characters.
 const BYLINE_CHARS_MAX: usize = 300;
 /// Longest text of a recipe's element that is a name by itself, in characters.
@@ -32,7 +42,7 @@ const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related
 pub(super) struct Body {
     /// Its text, one paragraph each.
     pub(super) lines: Vec<String>,
-    /// Those of them that are nothing but one link.
+    /// Those of them that are a link and little more.
     pub(super) linked: Vec<String>,
     /// The same, sanitised.
     pub(super) html: String,
@@ -50,10 +60,21 @@ pub(super) fn is_found(doc: &Html, recipe: &ArticleRecipe) -> bool {
     body.is_some_and(|b| doc.select(&b).take(BODIES_MAX).any(|e| dom::chars_in(e) > 0))
 }
 
-/// Finds the body of the stripped page `doc`.
-pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Option<&str>) -> Body {
+/// Finds the body of the stripped page `doc`; `declared` is the text that the page declares.
+pub(super) fn find(
+    mut doc: Html,
+    recipe: &ArticleRecipe,
+    base: &Url,
+    title: Option<&str>,
+    declared: Option<&str>,
+) -> Body {
     let body = recipe.body.as_deref().and_then(dom::selector);
-    let dropped: Vec<_> = recipe.drop.iter().map(String::as_str).chain([PARTS]).filter_map(dom::selector).collect();
+    let dropped: Vec<_> = recipe.drop.iter().filter_map(|css| dom::selector(css)).collect();
+    let parts = dom::selector(PARTS);
+    let is_part = |e: &ElementRef<'_>| {
+        let named = e.attr("class").or(e.attr("id")).is_some();
+        (named && parts.as_ref().is_some_and(|p| p.matches(e))) || dropped.iter().any(|d| d.matches(e))
+    };
     // Whatever a selector says, an element that holds the body stays.
     let bodies = |doc: &'_ Html| -> Vec<_> {
         body.iter().flat_map(|b| doc.select(b).take(BODIES_MAX).map(|e| e.id())).collect()
@@ -62,20 +83,39 @@ pub(super) fn find(mut doc: Html, recipe: &ArticleRecipe, base: &Url, title: Opt
     for id in holders.clone() {
         holders.extend(doc.tree.get(id).into_iter().flat_map(|e| e.ancestors().map(|a| a.id())));
     }
-    dom::prune(&mut doc, |e| dropped.iter().any(|d| d.matches(&e)) && !holders.contains(&e.id()));
+    dom::prune(&mut doc, |e| is_part(&e) && !holders.contains(&e.id()));
     let found: Vec<_> = bodies(&doc).into_iter().filter_map(|id| doc.tree.get(id).and_then(ElementRef::wrap)).collect();
     match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
         // The content alone: a cell or row without its table is no HTML.
-        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title) },
-        None => generic::body(&doc).map(|b| clean(b, base, title)).unwrap_or_default(),
+        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title, None) },
+        None => {
+            let found = generic::body(&mut doc, base).map(|(b, mut around)| {
+                around.declared = declared.map(str::to_owned);
+                clean(b, base, title, Some(&around))
+            });
+            declare(found.unwrap_or_default(), declared, base)
+        }
     }
+}
+
+/// `found`, or the declared text when that is much more: then the page shows it only once its scripts ran.
+fn declare(found: Body, declared: Option<&str>, base: &Url) -> Body {
+    let chars: usize = found.lines.iter().map(|l| l.chars().count()).sum();
+    let more = declared.filter(|d| {
+        let declared = d.chars().take(DECLARED_CHARS_MAX).count();
+        declared >= DECLARED_CHARS_MIN && declared > chars * 2
+    });
+    let Some(text) = more else { return found };
+    let paragraph = |line: &str| format!("<p>{}</p>", line.replace('&', "&amp;").replace('<', "&lt;"));
+    let html: String = text.lines().map(paragraph).collect();
+    Body { image: found.image, ..clean(dom::fragment(&html), base, None, None) }
 }
 
 /// The body that a piece of HTML is.
 pub(super) fn of_fragment(content: &str, base: &Url) -> Body {
     let mut doc = dom::fragment(content);
     dom::strip(&mut doc);
-    clean(doc, base, None)
+    clean(doc, base, None, None)
 }
 
 /// `content`, which is sanitised, without the lines `unwanted`.
@@ -85,11 +125,21 @@ pub(super) fn without(content: &str, unwanted: &[String], base: &Url) -> String 
     html::write(doc.root_element(), base)
 }
 
-fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
-    let mut lines = plain::lines(doc.root_element());
-    let linked = linked_lines(&doc, &lines);
+/// Cleans the body `doc`; `around` is what the page says when it was found without a recipe.
+fn clean(mut doc: Html, base: &Url, title: Option<&str>, around: Option<&Around>) -> Body {
+    let read = plain::lines(doc.root_element(), around.map_or(&[], |a| &a.site));
+    let kept = around.map_or_else(|| vec![true; read.len()], |a| asides::kept(&read, a, title));
+    let mut lines: Vec<String> = read.iter().map(|l| l.text.clone()).collect();
+    let linked = linked_lines(&doc, &read);
     let whole: HashSet<String> = lines.iter().cloned().collect();
+    let mut kept = kept.into_iter();
+    lines.retain(|_| kept.next().unwrap_or(true));
+    let dropped: Vec<String> = lines_out(&read, &lines);
     let mut cut = tail::trim(&mut lines, &linked);
+    cut.lines.extend(dropped);
+    // Where a story is from stands at one of its ends, as a sentence or a label.
+    let ends = read.iter().take(CREDITS_MAX).chain(read.iter().rev().take(CREDITS_MAX));
+    cut.fields.origin = cut.fields.origin.or_else(|| ends.map(|l| &l.text).find_map(|t| labels::reprinted(t)));
     if lines.len() > 1 && title.is_some_and(|t| lines[0] == t) {
         cut.lines.push(lines.remove(0));
     }
@@ -108,12 +158,19 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>) -> Body {
     }
 }
 
+/// The texts of `read` that are not among `lines`.
+fn lines_out(read: &[Line], lines: &[String]) -> Vec<String> {
+    let kept: HashSet<&String> = lines.iter().collect();
+    read.iter().map(|l| &l.text).filter(|t| !kept.contains(t)).cloned().collect()
+}
+
 /// Removes the innermost elements, and bare texts, that are one of `unwanted`.
 fn remove_lines(doc: &mut Html, unwanted: &[String]) {
     if unwanted.is_empty() {
         return;
     }
-    let is_unwanted = |text: &str| unwanted.iter().any(|u| *u == text);
+    let unwanted: HashSet<&str> = unwanted.iter().map(String::as_str).collect();
+    let is_unwanted = |text: &str| unwanted.contains(text);
     let picked: Vec<_> = doc
         .root_element()
         .descendants()
@@ -143,13 +200,15 @@ fn remove_ending(doc: &mut Html, ending: &str) {
     }
 }
 
-/// Those of `lines` that are nothing but one link of `doc`.
-fn linked_lines(doc: &Html, lines: &[String]) -> Vec<String> {
+/// Those of `lines` that are nothing but one link of `doc`, or little more: a headline and its date.
+fn linked_lines(doc: &Html, lines: &[Line]) -> Vec<String> {
     let links =
         dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
     let links: HashSet<String> = links.collect();
     let bare = |line: &str| links.contains(line.trim_start_matches(|c: char| !c.is_alphanumeric()));
-    lines.iter().filter(|line| links.contains(*line) || bare(line)).cloned().collect()
+    let mostly = |l: &Line| l.linked >= LINK_CHARS_MIN && l.linked * 100 >= l.text.chars().count() * LINKED_PERCENT;
+    let is_linked = |l: &&Line| links.contains(&l.text) || bare(&l.text) || mostly(l);
+    lines.iter().filter(is_linked).map(|l| l.text.clone()).collect()
 }
 
 /// The labelled fields of the elements that the recipe's selector `css` picks; a short text without label is the value.

@@ -19,6 +19,9 @@ const HEADINGS_MAX: usize = 3;
 /// Elements behind a heading that are looked at.
 const BEHIND_HEADING_MAX: usize = 4;
 
+/// Attributes that call an element something.
+const NAMES: &[&str] = &["class", "id", "rel"];
+
 /// What a walk over a tree meets.
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
@@ -35,7 +38,7 @@ pub(super) enum Step<'a> {
 /// # Errors
 /// When it has more nodes than any article.
 pub(super) fn parse(page: &str) -> Result<Html, String> {
-    let doc = Html::parse_document(&text::tame(page));
+    let doc = Html::parse_document(&text::tame_text(page));
     if doc.tree.values().take(NODES_MAX + 1).count() > NODES_MAX {
         return Err("the page has more elements than any article".into());
     }
@@ -106,12 +109,20 @@ pub(super) fn first<'a>(doc: &'a Html, css: &str) -> Option<ElementRef<'a>> {
     selector(css).and_then(|s| doc.select(&s).next())
 }
 
-/// The elements that `css` picks and those right behind the first headings, as many as `count_max` of each. What
+/// The elements that `css` picks by what they are called and those right behind the first headings, as many as `count_max` of each. What
 /// sibling combinators would say too, in time that grows with the square of the siblings.
 pub(super) fn beside_headline<'a>(doc: &'a Html, css: &str, count_max: usize) -> Vec<ElementRef<'a>> {
     let headings = select(doc, "h1").into_iter().take(HEADINGS_MAX);
     let behind = headings.flat_map(|h| h.next_siblings().filter_map(ElementRef::wrap).take(BEHIND_HEADING_MAX));
-    select(doc, css).into_iter().take(count_max).chain(behind).collect()
+    called(doc, css).take(count_max).chain(behind).collect()
+}
+
+/// The elements that `css` picks by what they are called: class, id, relation, or as a time.
+pub(super) fn called<'a>(doc: &'a Html, css: &str) -> impl Iterator<Item = ElementRef<'a>> {
+    let selector = selector(css);
+    let named = |e: &ElementRef<'_>| e.value().name() == "time" || NAMES.iter().any(|a| e.attr(a).is_some());
+    let elements = doc.root_element().descendent_elements().filter(named);
+    elements.filter(move |e| selector.as_ref().is_some_and(|s| s.matches(e)))
 }
 
 /// Text of `element` with white space collapsed and elements parted by a space.

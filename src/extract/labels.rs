@@ -8,6 +8,8 @@ use super::dom::{Step, walk};
 
 /// Longest author or origin, in characters; longer text is a sentence that happens to follow a label.
 const VALUE_CHARS_MAX: usize = 60;
+/// Longest line that says where an article was first published, in characters.
+const REPRINT_CHARS_MAX: usize = 200;
 /// Longest text that is read for labels, in bytes.
 const TEXT_BYTES_MAX: usize = 4096;
 
@@ -31,6 +33,10 @@ const ORIGIN: &[&str] = &[
     "來源",
     "来 源",
     "稿源",
+    "本文转载自",
+    "本文轉載自",
+    "本文转自",
+    "本文轉自",
     "转载自",
     "轉載自",
     "转自",
@@ -64,6 +70,20 @@ const AUTHOR: &[&str] = &[
 ];
 /// Openings of a text that need no colon before the paper.
 const ORIGIN_BARE: &[&str] = &["via "];
+/// Openings of lines that say where an article was first published; the paper follows.
+const REPRINTS: &[&str] = &[
+    "originally published by ",
+    "originally published in ",
+    "originally published on ",
+    "originally appeared in ",
+    "originally appeared on ",
+    "first published by ",
+    "first published in ",
+    "republished from ",
+    "reprinted from ",
+    "first appeared in ",
+    "first appeared on ",
+];
 /// Openings of a text that need no colon before the author.
 const AUTHOR_BARE: &[&str] = &[
     "文/",
@@ -138,6 +158,23 @@ pub(super) fn read(text: &str) -> Fields {
         origin: field(text, ORIGIN, ORIGIN_BARE),
         author: field(text, AUTHOR, AUTHOR_BARE).filter(|a| !is_robot(a)),
     }
+}
+
+/// The paper of a line like `This article was originally published in The Example Times.`
+pub(super) fn reprinted(line: &str) -> Option<String> {
+    if line.chars().count() > REPRINT_CHARS_MAX || !line.is_ascii() {
+        return None;
+    }
+    let lower = line.to_ascii_lowercase();
+    let (at, label) = REPRINTS.iter().find_map(|r| lower.find(r).map(|at| (at, r)))?;
+    let rest = &line[at + label.len()..];
+    let end = [". ", ", ", " and ", " on ", " under ", " at "]
+        .iter()
+        .filter_map(|s| rest.find(s))
+        .min()
+        .unwrap_or(rest.len());
+    let named = rest.trim_start().starts_with(|c: char| c.is_ascii_uppercase());
+    value(rest[..end].trim_end_matches('.')).filter(|_| named)
 }
 
 /// Whether `text` is nothing but labelled fields, dates and counters.
@@ -280,6 +317,19 @@ mod tests {
         assert_eq!(both("He said by then the source was lost."), some("", ""));
         assert!(!is_only_fields("來源不明的貨物在港口被扣。"));
         assert!(is_only_fields("（来源：戊网 作者：己庚）"));
+    }
+
+    #[test]
+    fn reprints_name_their_paper() {
+        for (line, paper) in [
+            ("This article was originally published in The Example Times.", Some("The Example Times")),
+            ("Originally published by Harbor Wire on May 5, 2026. All rights reserved.", Some("Harbor Wire")),
+            ("(Republished from Sea Weekly)", Some("Sea Weekly")),
+            ("The rules were first published in 1998.", None),
+            ("The book, first published in many small parts, sold well.", None),
+        ] {
+            assert_eq!(reprinted(line).as_deref(), paper, "{line}");
+        }
     }
 
     #[test]

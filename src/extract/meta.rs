@@ -2,16 +2,54 @@
 
 use std::collections::HashMap;
 
-use scraper::Html;
-use serde_json::Value;
+use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::dom::{collapse, first, select};
+use super::dom::{collapse, first, select, text_of};
+use super::linked;
 
-/// JSON-LD blocks that are read.
-const BLOCKS_MAX: usize = 16;
-/// Objects of JSON-LD that are looked at.
-const OBJECTS_MAX: usize = 400;
+/// Tags of an article, at most.
+const TAGS_MAX: usize = 32;
+/// Longest tag or section, in characters.
+const TAG_CHARS_MAX: usize = 60;
+
+/// Names of publication dates, the most reliable first.
+const PUBLISHED: &[&str] = &[
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "og:release_date",
+    "datepublished",
+    "publishdate",
+    "publish_time",
+    "pubdate",
+    "pubtime",
+    "publication_date",
+    "weibo: article:create_at",
+    "parsely-pub-date",
+    "dc.date.issued",
+    "dc.date",
+    "sailthru.date",
+    "date",
+];
+/// Names of dates of the last change, the most reliable first.
+const MODIFIED: &[&str] =
+    &["article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "lastmod"];
+/// Names of the paper of origin.
+const ORIGIN: &[&str] = &[
+    "source",
+    "contentsource",
+    "article:source",
+    "og:article:source",
+    "mediaid",
+    "original-source",
+    "syndication-source",
+];
+/// Names of the section.
+const SECTION: &[&str] =
+    &["article:section", "og:article:section", "articlesection", "parsely-section", "section", "channel"];
+/// Names of the author.
+const AUTHOR: &[&str] = &["author", "article:author", "og:article:author", "byl", "parsely-author", "dc.creator"];
 
 /// What a page declares of its article. Texts are as written.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +64,8 @@ pub(super) struct Meta {
     pub(super) author: Option<String>,
     /// Declared paper of origin.
     pub(super) origin: Option<String>,
+    /// Name and address of the publisher, which is not always the site.
+    pub(super) publisher: Option<(String, String)>,
     /// Declared publication dates, the most reliable first.
     pub(super) published: Vec<String>,
     /// Declared dates of the last change, the most reliable first.
@@ -34,6 +74,16 @@ pub(super) struct Meta {
     pub(super) image: Option<String>,
     /// Language.
     pub(super) language: Option<String>,
+    /// Section of the paper.
+    pub(super) section: Option<String>,
+    /// Subjects.
+    pub(super) tags: Vec<String>,
+    /// Readers' comments, as a count.
+    pub(super) comments: Option<u64>,
+    /// Address that the page calls its own.
+    pub(super) canonical: Option<String>,
+    /// The text of the article, with its lines.
+    pub(super) body: Option<String>,
     /// Whether the page says that it is an article.
     pub(super) is_article: bool,
     /// Whether the page says that only payers read it.
@@ -48,195 +98,138 @@ pub(super) fn base(doc: &Html, url: &Url) -> Url {
 
 /// Reads what `doc` declares.
 pub(super) fn read(doc: &Html) -> Meta {
-    let mut named: HashMap<String, String> = HashMap::new();
-    for e in select(doc, "meta[content]") {
-        let content = collapse(e.attr("content").unwrap_or_default());
-        for key in ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| e.attr(k)) {
-            if !content.is_empty() {
-                named.entry(key.to_ascii_lowercase()).or_insert_with(|| content.clone());
-            }
-        }
-    }
+    let (named, subjects) = named(doc);
     let get = |keys: &[&str]| keys.iter().find_map(|k| named.get(*k)).cloned();
     let all = |keys: &[&str]| keys.iter().filter_map(|k| named.get(*k)).cloned().collect::<Vec<_>>();
-    let link = |css: &str| first(doc, css).and_then(|e| e.attr("href")).map(str::to_owned);
+    let links = select(doc, "link[rel][href]");
+    let link =
+        |rel: &str| links.iter().find(|e| e.attr("rel") == Some(rel)).and_then(|e| e.attr("href")).map(str::to_owned);
+    let shown = Shown(select(doc, "[itemprop]"));
     let own = Meta {
-        headline: None,
+        headline: get(&["headline"]).or_else(|| shown.text("headline")),
         og_title: get(&["og:title", "twitter:title"]),
         site: get(&["og:site_name", "application-name"]),
-        author: get(&["author", "article:author", "og:article:author", "byl", "parsely-author", "dc.creator"])
-            .filter(|a| is_person(a)),
-        origin: get(&[
-            "source",
-            "contentsource",
-            "article:source",
-            "og:article:source",
-            "mediaid",
-            "original-source",
-            "syndication-source",
-        ]),
-        published: all(&[
-            "article:published_time",
-            "og:article:published_time",
-            "og:published_time",
-            "og:release_date",
-            "datepublished",
-            "publishdate",
-            "publish_time",
-            "pubdate",
-            "pubtime",
-            "publication_date",
-            "weibo: article:create_at",
-            "parsely-pub-date",
-            "dc.date.issued",
-            "dc.date",
-            "sailthru.date",
-            "date",
-        ]),
-        modified: all(&[
-            "article:modified_time",
-            "og:article:modified_time",
-            "og:updated_time",
-            "datemodified",
-            "lastmod",
-        ]),
+        author: get(AUTHOR).filter(|a| is_person(a)).or_else(|| shown.author()),
+        origin: get(ORIGIN),
+        publisher: None,
+        published: all(PUBLISHED),
+        modified: all(MODIFIED).into_iter().chain(shown.attribute("dateModified", "datetime")).collect(),
         image: get(&["og:image", "og:image:url", "twitter:image", "twitter:image:src", "image"])
-            .or(link("link[rel=image_src]")),
+            .or(link("image_src"))
+            .or_else(|| shown.attribute("image", "src")),
         language: first(doc, "html[lang]")
             .and_then(|e| e.attr("lang"))
             .map(str::to_owned)
             .filter(|l| !l.trim().is_empty())
             .or_else(|| get(&["og:locale", "content-language", "language"])),
+        section: get(SECTION).or_else(|| shown.text("articleSection")).filter(|s| is_tag(s)),
+        tags: tags(
+            subjects
+                .into_iter()
+                .chain(get(&["news_keywords", "parsely-tags", "keywords"]))
+                .chain(select(doc, "a[rel~=tag]").into_iter().take(TAGS_MAX).map(text_of)),
+        ),
+        comments: get(&["commentcount", "comment_count"])
+            .or_else(|| shown.text("commentCount"))
+            .and_then(|n| n.trim().parse().ok()),
+        canonical: link("canonical").or_else(|| get(&["og:url"])),
+        body: None,
         is_article: get(&["og:type"]).is_some_and(|t| t.to_ascii_lowercase().contains("article")),
         is_paid: get(&["article:content_tier"]).is_some_and(|t| t.eq_ignore_ascii_case("locked")),
     };
-    linked_data(doc).map_or(own.clone(), |data| merge(data, own))
+    linked::read(doc).map_or(own.clone(), |data| merge(data, own))
+}
+
+/// What `<meta>` says, by name in lower case, the first of each; and all subjects.
+fn named(doc: &Html) -> (HashMap<String, String>, Vec<String>) {
+    let (mut named, mut subjects) = (HashMap::new(), Vec::new());
+    for e in select(doc, "meta[content]") {
+        let content = collapse(e.attr("content").unwrap_or_default());
+        let keys = ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| e.attr(k));
+        for key in keys.filter(|_| !content.is_empty()).map(str::to_ascii_lowercase) {
+            if matches!(key.as_str(), "article:tag" | "og:article:tag") {
+                subjects.push(content.clone());
+            }
+            named.entry(key).or_insert_with(|| content.clone());
+        }
+    }
+    (named, subjects)
+}
+
+/// Microdata: the elements that have a property.
+struct Shown<'a>(Vec<ElementRef<'a>>);
+
+impl<'a> Shown<'a> {
+    fn item(&self, property: &str) -> Option<ElementRef<'a>> {
+        self.0.iter().copied().find(|e| e.attr("itemprop") == Some(property))
+    }
+
+    fn text(&self, property: &str) -> Option<String> {
+        self.item(property).map(text_of).filter(|t| !t.is_empty())
+    }
+
+    fn attribute(&self, property: &str, name: &str) -> Option<String> {
+        self.item(property).and_then(|e| e.attr(name)).map(str::to_owned)
+    }
+
+    fn author(&self) -> Option<String> {
+        let author = self.item("author")?;
+        let name = author.descendent_elements().find(|e| e.attr("itemprop") == Some("name")).unwrap_or(author);
+        Some(text_of(name)).filter(|t| !t.is_empty() && is_person(t))
+    }
 }
 
 /// What JSON-LD says before what `<meta>` says.
 fn merge(data: Meta, own: Meta) -> Meta {
     Meta {
-        headline: data.headline,
+        headline: data.headline.or(own.headline),
         og_title: own.og_title,
         site: own.site.or(data.site),
         author: data.author.or(own.author),
         origin: data.origin.or(own.origin),
+        publisher: data.publisher,
         published: [data.published, own.published].concat(),
         modified: [data.modified, own.modified].concat(),
         image: own.image.or(data.image),
         language: own.language.or(data.language),
+        section: data.section.or(own.section),
+        tags: if data.tags.is_empty() { own.tags } else { data.tags },
+        comments: data.comments.or(own.comments),
+        canonical: own.canonical.or(data.canonical),
+        body: data.body,
         is_article: data.is_article || own.is_article,
         is_paid: data.is_paid || own.is_paid,
     }
 }
 
+/// The subjects in `lists`, each of one or several parted by commas.
+pub(super) fn tags(lists: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for list in lists {
+        for tag in list
+            .split([',', '，', '、', ';', '；', '|'])
+            .map(|t| t.trim().trim_start_matches('#'))
+            .filter(|t| is_tag(t))
+        {
+            if tags.len() < TAGS_MAX && !tags.iter().any(|t| t == tag) {
+                tags.push(tag.to_owned());
+            }
+        }
+    }
+    tags
+}
+
+/// Whether `text` can be the name of a subject or section.
+pub(super) fn is_tag(text: &str) -> bool {
+    let named = text.chars().any(char::is_alphabetic) && !text.contains("://") && !text.starts_with('/');
+    named && text.chars().count() <= TAG_CHARS_MAX
+}
+
 /// Whether a declared author is somebody: software writes its own name there, and profiles their address.
-fn is_person(name: &str) -> bool {
+pub(super) fn is_person(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     !["http:", "https:", "discuz", "wordpress", "admin", "team and"].iter().any(|w| lower.contains(w))
         && name.chars().count() <= 120
-}
-
-/// The first article among the JSON-LD of `doc`.
-fn linked_data(doc: &Html) -> Option<Meta> {
-    for e in select(doc, r#"script[type="application/ld+json"]"#).into_iter().take(BLOCKS_MAX) {
-        let text: String = e.text().collect();
-        let text =
-            text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-        let text = text.trim_end_matches(';').trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>");
-        // Raw line breaks inside strings are the commonest fault of hand-made blocks.
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
-        let mut queue = vec![&value];
-        let mut seen = 0;
-        while let Some(value) = queue.pop() {
-            seen += 1;
-            if seen > OBJECTS_MAX {
-                break;
-            }
-            match value {
-                Value::Array(items) => queue.extend(items.iter().rev()),
-                Value::Object(object) if is_article(object.get("@type")) => return Some(from_object(value)),
-                Value::Object(object) => {
-                    queue.extend(["mainEntity", "mainEntityOfPage", "@graph"].iter().filter_map(|k| object.get(*k)))
-                }
-                _ => {}
-            }
-        }
-    }
-    None
-}
-
-fn is_article(kind: Option<&Value>) -> bool {
-    let one = |k: &Value| {
-        k.as_str().is_some_and(|k| {
-            k.ends_with("Article")
-                || matches!(k, "BlogPosting" | "Report" | "LiveBlogPosting" | "DiscussionForumPosting")
-        })
-    };
-    match kind {
-        Some(Value::Array(kinds)) => kinds.iter().any(one),
-        Some(kind) => one(kind),
-        None => false,
-    }
-}
-
-fn from_object(object: &Value) -> Meta {
-    let text = |key: &str| object.get(key).and_then(Value::as_str).map(plain).filter(|s| !s.is_empty());
-    let name = |key: &str| object.get(key).map(names).filter(|s| !s.is_empty());
-    let site = name("publisher");
-    Meta {
-        headline: text("headline").or_else(|| text("name")),
-        author: name("author").or_else(|| name("creator")).filter(|a| is_person(a)),
-        origin: name("isBasedOn")
-            .or_else(|| name("sourceOrganization"))
-            .filter(|o| !o.starts_with("http") && site.as_ref() != Some(o)),
-        site,
-        published: text("datePublished").into_iter().chain(text("dateCreated")).collect(),
-        modified: text("dateModified").into_iter().collect(),
-        image: object.get("image").and_then(image),
-        language: text("inLanguage"),
-        is_article: true,
-        is_paid: matches!(object.get("isAccessibleForFree"), Some(Value::Bool(false)))
-            || text("isAccessibleForFree").is_some_and(|s| s.eq_ignore_ascii_case("false")),
-        og_title: None,
-    }
-}
-
-/// A text of JSON-LD, which sites escape for HTML or not.
-fn plain(s: &str) -> String {
-    if !s.contains('&') && !s.contains('<') {
-        return collapse(s);
-    }
-    collapse(&super::dom::fragment(s).root_element().text().collect::<String>())
-}
-
-/// The names that a person, an organisation or a list of them goes by.
-fn names(value: &Value) -> String {
-    let one = |v: &Value| match v {
-        Value::String(s) => Some(plain(s)),
-        Value::Object(o) => {
-            o.get("name").or_else(|| o.get("publisher").and_then(|p| p.get("name"))).and_then(Value::as_str).map(plain)
-        }
-        _ => None,
-    };
-    match value {
-        Value::Array(items) => {
-            items.iter().take(8).filter_map(one).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
-        }
-        one_value => one(one_value).unwrap_or_default(),
-    }
-}
-
-fn image(value: &Value) -> Option<String> {
-    match value {
-        Value::String(s) => Some(s.clone()),
-        Value::Array(items) => {
-            items.first().and_then(|i| i.as_str().or_else(|| i.get("url")?.as_str())).map(str::to_owned)
-        }
-        Value::Object(o) => o.get("url").or_else(|| o.get("contentUrl")).and_then(Value::as_str).map(str::to_owned),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -5,15 +5,20 @@
 //! and by its labelled text. Hidden and executable parts are gone before anything is read but the page's declarations.
 //! Deliberately absent: a clock, fetching of further pages (the caller follows `next` and calls [`join`]), charsets.
 
+mod asides;
 mod body;
 mod dates;
 mod dom;
+mod facts;
 mod generic;
 mod html;
 mod labels;
 mod language;
+mod linked;
 mod meta;
 mod pager;
+mod parts;
+mod phrases;
 mod picture;
 mod plain;
 mod tail;
@@ -73,8 +78,10 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
         author: body::field(&doc, recipe.author.as_deref()).and_then(|f| f.author),
     };
     let beside = body::beside_headline(&doc);
+    let facts = facts::read(&doc, &meta, page.url, &base);
 
-    let Body { lines, linked, html, image, fields, by_recipe } = body::find(doc, recipe, &base, title.as_deref());
+    let Body { lines, linked, html, image, fields, by_recipe } =
+        body::find(doc, recipe, &base, title.as_deref(), meta.body.as_deref());
     let case = verdict::Case {
         meta: &meta,
         title: title.as_deref().unwrap_or_default(),
@@ -88,7 +95,7 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
     }
     let title = title.ok_or("the page has text but no headline")?;
     let declared = Fields {
-        origin: meta.origin.as_deref().and_then(labels::name),
+        origin: meta.origin.as_deref().and_then(labels::name).or_else(|| facts.origin.clone()),
         author: meta.author.as_deref().and_then(labels::name),
     };
     let told = Fields { origin: entry.and_then(|e| e.origin.clone()), author: entry.and_then(|e| e.author.clone()) };
@@ -106,6 +113,10 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
         author: fields.author,
         origin: fields.origin.filter(|o| *o != source.name),
         image: declared_image.or(image).or_else(|| entry.and_then(|e| e.image.clone())),
+        canonical: facts.canonical,
+        section: facts.section,
+        tags: meta.tags,
+        comments: facts.comments,
         next,
     })
 }
@@ -133,6 +144,10 @@ pub fn from_entry(entry: &Entry, source: &Source) -> Option<Draft> {
         origin: entry.origin.clone().or(body.fields.origin).filter(|o| *o != source.name),
         language: language::tag(&text, [entry.language.as_deref()]),
         image: entry.image.clone().or(body.image),
+        canonical: None,
+        section: None,
+        tags: vec![],
+        comments: None,
         next: None,
         text,
     })

@@ -7,6 +7,8 @@ use super::dom::{select, text_of};
 
 /// Texts of the link to the next page.
 const NEXT: &[&str] = &["下一页", "下一頁", "下页", "下頁", "后一页", "後一頁", "next page", "next", ">", "›", "»"];
+/// Bytes of the text of such a link, with the white space around it.
+const LINK_BYTES_MAX: usize = 400;
 /// Query keys that number the pages of one article.
 const PAGE_KEYS: &[&str] = &["page", "p", "pg", "pageno", "page_no", "pagenum", "cp"];
 /// The largest page number that is believed.
@@ -30,6 +32,10 @@ pub(super) fn next(doc: &Html, recipe: Option<&str>, url: &Url, base: &Url) -> O
         .find_map(|e| link(e.attr("href")).filter(|to| follows(url, to)));
     declared.or_else(|| {
         select(doc, "a[href]").into_iter().find_map(|a| {
+            // Most links are headlines.
+            if a.text().map(str::len).sum::<usize>() > LINK_BYTES_MAX {
+                return None;
+            }
             let text = text_of(a).to_lowercase();
             NEXT.contains(&text.trim_matches(['[', ']', ' ']))
                 .then(|| link(a.attr("href")).filter(|to| follows(url, to)))

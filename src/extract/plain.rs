@@ -4,7 +4,7 @@ use scraper::ElementRef;
 
 use crate::text::is_han;
 
-use super::dom::{Step, walk};
+use super::dom::{Step, chars_in, walk};
 
 /// Whether the element `name` stands on lines of its own.
 pub(super) fn is_block(name: &str) -> bool {
@@ -55,12 +55,42 @@ pub(super) fn is_block(name: &str) -> bool {
     )
 }
 
-/// The text of `root`: a line per paragraph, `<br>` or table row, without empty lines.
-pub(super) fn lines(root: ElementRef<'_>) -> Vec<String> {
+/// Labels below a country's that are not a site's own.
+const SECOND_LEVELS: &[&str] = &["com", "co", "net", "org", "gov", "edu", "ac", "gob", "or", "ne", "go"];
+
+/// A line of text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The text.
+    pub(super) text: String,
+    /// Characters of it that are in links to the same site.
+    pub(super) linked: usize,
+    /// Whether it is in a heading.
+    pub(super) heading: bool,
+    /// Whether it is in a list.
+    pub(super) item: bool,
+}
+
+/// The text of `root`: a line per paragraph, `<br>` or table row, without empty lines. Captions of pictures are none of
+/// it, unless there is little else.
+pub(super) fn lines(root: ElementRef<'_>, site: &[String]) -> Vec<Line> {
+    let (body, captions) = read(root, site, false);
+    let captioned = captions > body.iter().map(|l| l.text.chars().count()).sum::<usize>();
+    if captioned { read(root, site, true).0 } else { body }
+}
+
+/// The lines of `root`, with or without captions, and the characters of those left out.
+fn read(root: ElementRef<'_>, site: &[String], with_captions: bool) -> (Vec<Line>, usize) {
     let mut out = Lines::default();
     let mut preformatted = 0_usize;
+    let mut left_out = 0;
     walk(root, |step| {
         match step {
+            Step::Open(e) if e.value().name() == "figcaption" && !with_captions => {
+                out.flush();
+                left_out += chars_in(e);
+                return false;
+            }
             Step::Text(text) if preformatted > 0 => out.preformatted(text),
             Step::Text(text) => out.text(text),
             Step::Open(e) | Step::Close(e) => {
@@ -69,23 +99,65 @@ pub(super) fn lines(root: ElementRef<'_>) -> Vec<String> {
                     preformatted =
                         preformatted.saturating_add_signed(if matches!(step, Step::Open(_)) { 1 } else { -1 });
                 }
+                let opens = matches!(step, Step::Open(_));
                 if name == "br" || is_block(name) {
                     out.flush();
                 } else if matches!(name, "td" | "th") {
                     out.text(" ");
                 }
+                let depth = match name {
+                    "a" if stays(e, site) => &mut out.links,
+                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => &mut out.headings,
+                    "ul" | "ol" => &mut out.lists,
+                    _ => return true,
+                };
+                *depth = depth.saturating_add_signed(if opens { 1 } else { -1 });
             }
         }
         true
     });
     out.flush();
-    out.done
+    (out.done, left_out)
+}
+
+/// Whether the link `e` leads to one of the domains `site`.
+fn stays(e: ElementRef<'_>, site: &[String]) -> bool {
+    let Some(href) = e.attr("href") else { return false };
+    match host(href) {
+        Some(host) => site.contains(&domain(host)),
+        None => !href.contains(':'),
+    }
+}
+
+/// The host that `href` names, if it names one.
+pub(super) fn host(href: &str) -> Option<&str> {
+    let href = href.trim().trim_start_matches("https:").trim_start_matches("http:");
+    href.strip_prefix("//")?.split(['/', '?', '#', ':']).next().filter(|h| !h.is_empty())
+}
+
+/// What `host` shares with the other hosts of its site: `news.a.example` is of `a.example`, `b.com.cn` of itself.
+pub(super) fn domain(host: &str) -> String {
+    let labels: Vec<&str> = host.rsplit('.').take(3).collect();
+    let second = labels.get(1).is_some_and(|l| SECOND_LEVELS.contains(l)) && labels[0].len() == 2;
+    let count = if second { 3 } else { 2 };
+    let mut kept: Vec<&str> = labels.into_iter().take(count).collect();
+    kept.reverse();
+    kept.join(".").to_ascii_lowercase()
 }
 
 #[derive(Default)]
 struct Lines {
-    done: Vec<String>,
+    done: Vec<Line>,
     line: String,
+    /// Characters of the line in links.
+    linked: usize,
+    /// Open elements of these kinds.
+    links: usize,
+    headings: usize,
+    lists: usize,
+    /// Whether any of the line was in a heading, a list.
+    heading: bool,
+    item: bool,
     /// White space seen since the last character: `Some(true)` when it holds a line break.
     gap: Option<bool>,
 }
@@ -107,6 +179,9 @@ impl Lines {
                         self.line.push(' ');
                     }
                     self.line.push(c);
+                    self.linked += usize::from(self.links > 0);
+                    self.heading |= self.headings > 0;
+                    self.item |= self.lists > 0;
                 }
             }
         }
@@ -125,9 +200,11 @@ impl Lines {
         self.gap = None;
         let line = self.line.trim();
         if !line.is_empty() {
-            self.done.push(line.to_owned());
+            let Self { linked, heading, item, .. } = *self;
+            self.done.push(Line { text: line.to_owned(), linked, heading, item });
         }
         self.line.clear();
+        (self.linked, self.heading, self.item) = (0, false, false);
     }
 }
 
@@ -141,7 +218,7 @@ mod tests {
     use super::super::dom;
 
     fn lines(html: &str) -> Vec<String> {
-        super::lines(dom::fragment(html).root_element())
+        super::lines(dom::fragment(html).root_element(), &[]).into_iter().map(|l| l.text).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use scraper::Html;
 
 use crate::text::is_han;
 
-use super::dom::{first, text_of};
+use super::dom::{called, text_of};
 use super::meta::Meta;
 
 /// Least weight of a body that no recipe found; a Han character weighs two, others one.
@@ -78,7 +78,7 @@ pub(super) struct Case<'a> {
     pub(super) title: &'a str,
     /// The body's lines.
     pub(super) lines: &'a [String],
-    /// Those of them that are nothing but one link.
+    /// Those of them that are a link and little more.
     pub(super) linked: &'a [String],
     /// Whether the recipe's body selector matched.
     pub(super) by_recipe: bool,
@@ -88,7 +88,7 @@ pub(super) struct Case<'a> {
 
 /// What the page says instead of being an article, if it is a message of the software.
 pub(super) fn message(doc: &Html) -> Option<String> {
-    let text = text_of(first(doc, MESSAGES)?);
+    let text = text_of(called(doc, MESSAGES).next()?);
     (!text.is_empty() && text.chars().count() <= MESSAGE_CHARS_MAX).then(|| format!("the page is a message: {text}"))
 }
 

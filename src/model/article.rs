@@ -135,6 +135,18 @@ pub struct Draft {
     pub language: Option<String>,
     /// Lead image.
     pub image: Option<Url>,
+    /// Address that the page calls its own.
+    #[serde(default)]
+    pub canonical: Option<Url>,
+    /// Section of the paper, as written.
+    #[serde(default)]
+    pub section: Option<String>,
+    /// Subjects that the page names, as written, each once.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Readers' comments, as a count.
+    #[serde(default)]
+    pub comments: Option<u64>,
     /// Next page of the same article.
     pub next: Option<Url>,
 }

@@ -10,4 +10,4 @@ mod markup;
 
 pub use charset::{Decoded, decode};
 pub use fold::{Folded, fold, is_han};
-pub use markup::tame;
+pub use markup::{tame, tame_text};

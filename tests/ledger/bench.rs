@@ -34,6 +34,10 @@ pub(crate) fn found(url: &str, title: &str, text: &str, from_page: bool, topics:
         origin: None,
         language: None,
         image: None,
+        canonical: None,
+        section: None,
+        tags: vec![],
+        comments: None,
         next: None,
     };
     // The digest is the fingerprint's business: here equal texts are equal.

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::tame;
+use super::{tame, tame_text};
 
 /// Depth and number of nodes that a real parse of the tamed `html` gives, on a stack as small as a worker's; an
 /// extractor then runs over it. Returning at all is the point.
@@ -137,7 +137,41 @@ fn unfinished_markup_ends_the_scan() {
     }
 }
 
+#[test]
+fn text_alone_keeps_data_and_loses_code() {
+    let html = "a<!-- b --><script>c</script><style>d</style><script type='application/ld+json'>{}</script><title>e</title><p>f";
+    assert_eq!(
+        tame_text(html),
+        "a<script></script><style></style><script type='application/ld+json'>{}</script><title>e</title><p>f"
+    );
+    assert!(matches!(tame_text("<p>plain</p>"), Cow::Borrowed(_)));
+    assert_eq!(tame_text("<p>a<!-- b"), "<p>a");
+}
+
+/// The text of `html` as parsed, without that of scripts and styles.
+fn shown(html: &str) -> String {
+    let doc = scraper::Html::parse_document(html);
+    let is_code = |n: ego_tree::NodeRef<'_, scraper::Node>| {
+        n.value().as_element().is_some_and(|e| matches!(e.name(), "script" | "style"))
+    };
+    let texts = doc
+        .tree
+        .nodes()
+        .filter(|n| !n.ancestors().any(is_code))
+        .filter_map(|n| n.value().as_text().map(|t| t.to_string()));
+    texts.collect()
+}
+
 proptest::proptest! {
+    #[test]
+    fn text_alone_is_the_same_text(parts in proptest::collection::vec(proptest::sample::select(vec![
+        "<div>", "</div>", "<svg>", "</svg>", "<title>", "</title>", "<!--", "-->", "--!>", "<script>", "</script>", "<style>", "</style>", "<p", ">", "'",
+        "x", "<!", "<template>", "</template>", "<![CDATA[", "]]>", "<textarea>", "</textarea>", "<math>", "<table>", "<td>", "<select>", "文 ", "\"", "=",
+    ]), 0..60)) {
+        let html = parts.concat();
+        proptest::prop_assert_eq!(shown(&tame_text(&html)), shown(&tame(&html)));
+    }
+
     #[test]
     fn never_panics_and_never_adds(parts in proptest::collection::vec(proptest::sample::select(vec![
         "<div>", "</div>", "<b>", "</b>", "<table>", "<td>", "<tr>", "</table>", "<svg>", "</svg>", "<title>", "</title>", "<!--",

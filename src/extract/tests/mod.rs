@@ -4,6 +4,10 @@ use crate::model::{ArticleRecipe, Draft, Entry, Recipe, Source, SourceKind};
 
 use super::{Page, article, check, from_entry, join};
 
+mod bodies;
+mod fields;
+mod hostile;
+
 const PARAGRAPHS: &str =
     "<p>　　港務局今天公布新的靠泊章程，規定所有超過三百公尺的船隻必須提前四十八小時申報。章程將在下個月生效。</p>
     <p>船東協會表示歡迎，但是希望有更長的過渡期。協會秘書長說，許多小公司還沒有電子申報系統，需要時間採購。</p>
@@ -234,25 +238,6 @@ fn bad_selectors_are_named() {
     assert_eq!(keys, ["article.body", "article.drop", "article.drop"]);
     let html = format!("<title>章程公布</title>{PARAGRAPHS}");
     assert!(read_with(&html, recipe.article, None).is_ok(), "a bad selector is as none");
-}
-
-#[test]
-fn hostile_pages_end() {
-    let pages = [
-        format!("<title>t</title>{}", "<div>".repeat(50_000)),
-        format!("<title>ttt</title>{}<p>x", "<b>".repeat(20_000)),
-        format!("<title>ttt</title>{}", "<table><tr><td>x".repeat(3_000)),
-        format!("<title>ttt</title>{}", "<p>x".repeat(60_000)),
-        format!("<title>ttt</title>{}", "<a href=x>words of a link</a><br>".repeat(10_000)),
-        format!("<title>ttt</title><p title='{}'>x", "y".repeat(5_000_000)),
-        format!("<title>ttt</title>{}", "作者：".repeat(50_000)),
-        format!("<title>{}</title>", "a - ".repeat(100_000)),
-    ];
-    for html in pages {
-        let small = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
-        let both = move || (read(&html).is_ok(), read_with(&html, by_body("body"), None).is_ok());
-        small.spawn(both).unwrap().join().unwrap();
-    }
 }
 
 proptest::proptest! {
