@@ -17,6 +17,10 @@ const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 const SQLITE_CONNECTIONS_MAX: u32 = 8;
 /// How long a connection is waited for.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a new SQLite file is tried that others open at the same moment.
+const LOCKED_TRIES_MAX: u32 = 50;
+/// Pause between those tries.
+const LOCKED_PAUSE: Duration = Duration::from_millis(100);
 /// How long a statement waits for SQLite's one writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -67,14 +71,27 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(SQLITE_CONNECTIONS_MAX)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await
-            .map_err(|e| unreachable(&e))?;
-        Ok(Self::Sqlite(pool))
+        let pool = || SqlitePoolOptions::new().max_connections(SQLITE_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
+        // To turn a new file to its journal SQLite does not wait for whoever does the same.
+        let mut tries = 0;
+        loop {
+            match pool().connect_with(options.clone()).await {
+                Ok(pool) => return Ok(Self::Sqlite(pool)),
+                Err(e) if tries < LOCKED_TRIES_MAX && is_locked(&e) => {
+                    tries += 1;
+                    tokio::time::sleep(LOCKED_PAUSE).await;
+                }
+                Err(e) => return Err(unreachable(&e)),
+            }
+        }
     }
+}
+
+/// Whether another process has the file for itself at the moment.
+fn is_locked(error: &sqlx::Error) -> bool {
+    const BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|e| e.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xFF == BUSY)
 }
 
 /// `url` without its password, fit to show.
