@@ -5,7 +5,11 @@
 
 mod extraction;
 mod feeds;
+#[path = "../../tests/labelled/mod.rs"]
+#[expect(clippy::unwrap_used, reason = "it is a test's")]
+mod labelled;
 mod shingles;
+mod stories;
 
 use std::path::PathBuf;
 
@@ -27,5 +31,6 @@ struct Args {
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     extraction::report(&args.dir, args.worst, args.dump.as_deref())?;
-    feeds::report(&args.dir, args.worst, args.dump.as_deref())
+    feeds::report(&args.dir, args.worst, args.dump.as_deref())?;
+    stories::report(&args.dir, args.worst)
 }

@@ -207,7 +207,13 @@ impl Daemon {
     }
 
     fn ledger(&self) -> (mpsc::Sender<Delivery>, Writer) {
-        ledger::open(self.store.clone(), self.metrics.clone(), self.pulse.clone(), self.head.clone())
+        ledger::open(
+            self.store.clone(),
+            self.settings.ledger,
+            self.metrics.clone(),
+            self.pulse.clone(),
+            self.head.clone(),
+        )
     }
 
     fn frontier(&self, deliveries: mpsc::Sender<Delivery>) -> Frontier {

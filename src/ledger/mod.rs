@@ -5,6 +5,7 @@
 //! visits that change nothing take no lock. Deliberately absent: fetching, matching, any other way to write an article.
 
 mod backfill;
+mod near;
 mod record;
 mod retain;
 mod sift;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use backfill::backfill;
 use chrono::{TimeDelta, Utc};
+pub use near::split;
 pub use retain::retain;
 use tokio::sync::{mpsc, watch};
 
@@ -22,15 +24,23 @@ use crate::telemetry::{Metrics, Pulse};
 use crate::visit::Delivery;
 
 /// What is kept, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Articles older than this are deleted, with their matches; identities are kept. `None`: nothing is deleted.
     pub articles_kept: Option<Duration>,
+    /// Copies of an article are looked for among those first seen this long ago.
+    pub window: Duration,
+    /// Share of the shorter text that must be in the longer for it to be a copy, 0.5 to 1; 1: only equal texts are one story.
+    pub similarity: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { articles_kept: Some(Duration::from_secs(180 * 86_400)) }
+        Self {
+            articles_kept: Some(Duration::from_secs(180 * 86_400)),
+            window: Duration::from_secs(14 * 86_400),
+            similarity: 0.8,
+        }
     }
 }
 
@@ -76,6 +86,7 @@ pub struct Written {
 pub struct Writer {
     deliveries: mpsc::Receiver<Delivery>,
     store: Store,
+    settings: Settings,
     metrics: Metrics,
     pulse: Pulse,
     head: watch::Sender<i64>,
@@ -85,12 +96,13 @@ pub struct Writer {
 #[must_use]
 pub fn open(
     store: Store,
+    settings: Settings,
     metrics: Metrics,
     pulse: Pulse,
     head: watch::Sender<i64>,
 ) -> (mpsc::Sender<Delivery>, Writer) {
     let (send, deliveries) = mpsc::channel(QUEUE_MAX);
-    (send, Writer { deliveries, store, metrics, pulse, head })
+    (send, Writer { deliveries, store, settings, metrics, pulse, head })
 }
 
 impl Writer {
@@ -129,7 +141,7 @@ impl Writer {
         let mut pause = PAUSE_FIRST;
         loop {
             let timer = self.metrics.batch_seconds.start_timer();
-            let error = match record::batch(&self.store, jobs, Utc::now()).await {
+            let error = match record::batch(&self.store, jobs, &self.settings, Utc::now()).await {
                 Ok((recorded, head)) => {
                     timer.observe_duration();
                     self.metrics.batches.inc();
@@ -161,7 +173,7 @@ impl Writer {
             let mut pause = PAUSE_FIRST;
             let mut refused = 0;
             let recorded = loop {
-                match record::batch(&self.store, std::slice::from_ref(job), Utc::now()).await {
+                match record::batch(&self.store, std::slice::from_ref(job), &self.settings, Utc::now()).await {
                     Ok((mut recorded, head)) => {
                         if let Some(head) = head {
                             self.head.send_if_modified(|h| std::mem::replace(h, head.max(*h)) < head);

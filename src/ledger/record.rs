@@ -10,7 +10,7 @@ use crate::topic::Queries;
 use crate::visit::Delivery;
 
 use super::{
-    Recorded,
+    Recorded, Settings, near,
     sift::{self, Sifted},
 };
 
@@ -18,6 +18,7 @@ use super::{
 pub(super) async fn batch(
     store: &Store,
     jobs: &[Delivery],
+    settings: &Settings,
     now: DateTime<Utc>,
 ) -> Result<(Vec<Recorded>, Option<i64>), StoreError> {
     let keys: Vec<String> = jobs.iter().flat_map(|j| sift::keys(&j.visit)).collect();
@@ -35,7 +36,7 @@ pub(super) async fn batch(
     let before = head;
     let mut all = Vec::with_capacity(jobs.len());
     for (job, sifted) in jobs.iter().zip(&sifted) {
-        let case = Case { visit: &job.visit, topics: &topics, queries: &job.queries, now };
+        let case = Case { visit: &job.visit, topics: &topics, queries: &job.queries, settings, now };
         all.push(one(&mut tx, case, sifted, &mut head).await?);
     }
     tx.commit().await?;
@@ -48,6 +49,7 @@ struct Case<'a> {
     visit: &'a Visit,
     topics: &'a HashMap<String, Vec<u8>>,
     queries: &'a Queries,
+    settings: &'a Settings,
     now: DateTime<Utc>,
 }
 
@@ -165,15 +167,22 @@ async fn article(
         let keep = stored.from_page == finding.from_page;
         tx.revise_article(&stored, new, keep, now).await?;
         tx.add_digest(finding.digest, stored.story_id).await?;
+        tx.note_likeness(stored.id, None, finding.sketch.as_ref(), now).await?;
         (keep.then_some(ChangeKind::ArticleRevised), stored.story_id, stored.id, false)
     } else if let Some(story) = tx.story_of(finding.digest).await? {
-        let joined = !tx.has_outlet(story, source).await?;
-        let id = tx.add_article(story, new, now).await?;
-        (joined.then_some(ChangeKind::StoryJoined), story, id, true)
+        let (kind, id) = join(tx, story, new, now).await?;
+        tx.note_likeness(id, Some("equal"), finding.sketch.as_ref(), now).await?;
+        (kind, story, id, true)
+    } else if let Some(near) = near::near(tx, finding, case.settings, now).await? {
+        let (kind, id) = join(tx, near.story, new, now).await?;
+        tx.add_digest(finding.digest, near.story).await?;
+        tx.note_likeness(id, Some(&near.reason()), finding.sketch.as_ref(), now).await?;
+        (kind, near.story, id, true)
     } else {
         let story = tx.add_story(number, now).await?;
         tx.add_digest(finding.digest, story).await?;
         let id = tx.add_article(story, new, now).await?;
+        tx.note_likeness(id, Some("new"), finding.sketch.as_ref(), now).await?;
         (Some(ChangeKind::StoryNew), story, id, true)
     };
     recorded.articles_new += usize::from(is_new);
@@ -201,6 +210,18 @@ async fn article(
         recorded.changes.push(change);
     }
     Ok(is_new)
+}
+
+/// Adds an article to a story that is told already; the change is that another outlet has it.
+async fn join(
+    tx: &mut Tx,
+    story: i64,
+    new: NewArticle<'_>,
+    now: DateTime<Utc>,
+) -> Result<(Option<ChangeKind>, i64), StoreError> {
+    let joined = !tx.has_outlet(story, new.source).await?;
+    let id = tx.add_article(story, new, now).await?;
+    Ok((joined.then_some(ChangeKind::StoryJoined), id))
 }
 
 /// Whether the visit says that an article was taken down: gone twice, or for good.

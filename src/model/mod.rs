@@ -13,7 +13,7 @@ mod visit;
 pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryItem};
 pub use change::{Change, ChangeKind};
 pub use source::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
-pub use topic::{Digest, Evidence, Field, Match};
+pub use topic::{Digest, Evidence, Field, Match, Sketch};
 pub use visit::{
     CharsetFacts, Decided, Failure, FailureKind, Finding, Health, HttpFacts, Outcome, Past, Problem, Target,
     TargetKind, Visit,

@@ -48,6 +48,15 @@ pub struct Match {
     pub evidence: Vec<Evidence>,
 }
 
+/// What is kept of a text to tell how much of another it shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sketch {
+    /// Texts that share much share one of these nearly always.
+    pub bands: Vec<i64>,
+    /// What likeness is told from, as stored: a version byte first.
+    pub body: Vec<u8>,
+}
+
 /// Exact identity of a folded text: a version byte, then 32 bytes of BLAKE3.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(pub [u8; 33]);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Digest, Draft, Entry, Listing, Match};
+use super::{Digest, Draft, Entry, Listing, Match, Sketch};
 
 /// Whether a target is a source's listing or an article page found on one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -299,6 +299,9 @@ pub struct Finding {
     pub part: Option<String>,
     /// Exact identity of its folded text.
     pub digest: Digest,
+    /// What tells whether it is a copy; `None`: too short for that.
+    #[serde(skip)]
+    pub sketch: Option<Sketch>,
     /// Topics that match it.
     pub matches: Vec<Match>,
 }

@@ -43,6 +43,14 @@ const STEPS: &[(i64, &str, Dialects)] = &[
             sqlite: include_str!("../../migrations/sqlite/0004_visits.sql"),
         },
     ),
+    (
+        5,
+        "likeness",
+        Dialects {
+            postgres: include_str!("../../migrations/postgres/0005_likeness.sql"),
+            sqlite: include_str!("../../migrations/sqlite/0005_likeness.sql"),
+        },
+    ),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

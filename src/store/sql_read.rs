@@ -83,12 +83,31 @@ super::sql::statements! {
                 (select count(*) from leases where expires_at > $1) as leases";
         /// Since when the longest-waiting target is due.
         OLDEST_DUE = "select min(next_visit_at) from targets where next_visit_at <= $1";
+        /// Articles of a story, first seen first.
+        STORY_ARTICLES = "select id, source_id, url, title, joined, digest, sketch, first_seen_at from articles
+            where story_id = $1 order by id";
+        /// The story and identity of the newest article with this address or key.
+        ARTICLE_AT = "select story_id, id, digest, source_id, title, url from articles where key = $1 or url = $1
+            order by id desc limit 1";
         /// Topics that matched an article.
         ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";
         /// Revisions of an article, oldest first, without the present one.
         REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";
     }
     differ {
+        /// Articles of some days that share bands, most of them first.
+        CANDIDATES =
+            "select a.id, a.story_id, a.title, a.sketch from (
+                select article_id, count(*) as shared from bands
+                where day = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
+                    and hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
+                group by article_id order by count(*) desc, article_id limit $3) c
+                join articles a on a.id = c.article_id where a.sketch is not null order by c.shared desc, a.id" |
+            "select a.id, a.story_id, a.title, a.sketch from (
+                select article_id, count(*) as shared from bands
+                where day in (select value from json_each($2)) and hash in (select value from json_each($1))
+                group by article_id order by count(*) desc, article_id limit $3) c
+                join articles a on a.id = c.article_id where a.sketch is not null order by c.shared desc, a.id";
         /// Which of the keys are targets.
         KEYS_KNOWN =
             "select key from targets where key in (select jsonb_array_elements_text(cast($1 as jsonb)))" |

@@ -113,6 +113,23 @@ super::sql::statements! {
         ARTICLE_NEW = "insert into articles (story_id, source_id, target_id, key, url, from_page, title, text, html,
                 published_at, modified_at, author, origin, language, image, digest, first_seen_at, revised_at, revision)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, 1) returning id";
+        /// Notes how an article came to its story, and what tells its copies.
+        ARTICLE_LIKENESS = "update articles set sketch = $2, joined = coalesce($3, joined) where id = $1";
+        /// Forgets by which bands articles from before a day are found.
+        BANDS_FORGET = "delete from bands where day < $1";
+        /// Moves articles of a digest to another story.
+        ARTICLES_MOVE = "update articles set story_id = $3, joined = 'split' where story_id = $1 and digest = $2 returning id";
+        /// Moves their matches too.
+        MATCHES_MOVE = "update matches set story_id = $2 where article_id = $1";
+        /// Has a digest belong to another story.
+        DIGEST_MOVE = "update digests set story_id = $2 where digest = $1";
+        /// Brings a story into the feeds of the topics that match its articles.
+        TOPIC_STORIES_MATCHED = "insert into topic_stories (topic_id, story_id, number, backfill)
+            select distinct topic_id, story_id, cast($2 as bigint), false from matches where story_id = $1
+            on conflict (topic_id, story_id) do nothing";
+        /// Takes a story out of the feeds of topics that match none of its articles.
+        TOPIC_STORIES_UNMATCHED = "delete from topic_stories where story_id = $1 and not exists (select 1 from matches
+            where matches.story_id = topic_stories.story_id and matches.topic_id = topic_stories.topic_id)";
         /// Changes an article's content.
         ARTICLE_SET = "update articles set target_id = coalesce($2, target_id), from_page = $3, title = $4, text = $5,
                 html = $6, published_at = coalesce($7, published_at), modified_at = coalesce($8, modified_at),
@@ -152,6 +169,13 @@ super::sql::statements! {
             and not exists (select 1 from articles where articles.story_id = $1)";
     }
     differ {
+        /// Notes by which bands an article is found.
+        BANDS_NEW =
+            "insert into bands (day, hash, article_id)
+                select cast($1 as integer), cast(jsonb_array_elements_text(cast($3 as jsonb)) as bigint), cast($2 as bigint)
+                on conflict do nothing" |
+            "insert into bands (day, hash, article_id) select $1, value, $2 from json_each($3) where true
+                on conflict do nothing";
         /// Lets the targets of sources that are not in the list rest.
         TARGETS_REST =
             "update targets set next_visit_at = null where next_visit_at is not null

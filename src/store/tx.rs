@@ -99,7 +99,7 @@ impl Store {
 }
 
 impl Tx {
-    const fn pick(&self, statement: Dialects) -> &'static str {
+    pub(super) const fn pick(&self, statement: Dialects) -> &'static str {
         match self {
             Self::Postgres(_) => statement.postgres,
             Self::Sqlite(_) => statement.sqlite,

@@ -117,7 +117,8 @@ fn finding(mut draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Fin
         lang: &text(&draft.language),
     });
     let digest = fingerprint::digest(&draft.title, &draft.text);
-    Finding { draft, from_page, part: None, digest, matches }
+    let sketch = fingerprint::sketch(&draft.text);
+    Finding { draft, from_page, part: None, digest, sketch, matches }
 }
 
 /// Runs what only computes off the threads that wait; a panic of a parser is a problem, not the end.

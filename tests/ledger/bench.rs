@@ -47,7 +47,14 @@ pub(crate) fn found(url: &str, title: &str, text: &str, from_page: bool, topics:
         Evidence { term: "t".into(), found: "t".into(), field: Field::Body, excerpt: "…t…".into(), count: 1 };
     let matches =
         topics.iter().map(|t| Match { topic: (*t).into(), score: 1.0, evidence: vec![evidence.clone()] }).collect();
-    Finding { draft, from_page, part: None, digest: tidings::model::Digest(digest), matches }
+    Finding {
+        draft,
+        from_page,
+        part: None,
+        digest: tidings::model::Digest(digest),
+        sketch: tidings::fingerprint::sketch(text),
+        matches,
+    }
 }
 
 /// A store with sources `a` and `b` and topic `chip`, and the writer on it.
@@ -74,7 +81,8 @@ impl Bench {
         let pulse = Pulse::new(Utc::now());
         let (give_up, given_up) = watch::channel(false);
         let (head, seen) = watch::channel(0);
-        let (deliveries, writer) = ledger::open(store.clone(), Metrics::new().unwrap(), pulse.clone(), head);
+        let (deliveries, writer) =
+            ledger::open(store.clone(), ledger::Settings::default(), Metrics::new().unwrap(), pulse.clone(), head);
         let queries = Arc::new(Queries::from([("chip".into(), CHIP)]));
         Self {
             store,

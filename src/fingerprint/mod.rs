@@ -1,6 +1,13 @@
 //! Floor 2: the identity of an article's text, the same in every rendering of it.
 //!
-//! In: title and text as extracted. Out: [`Digest`]. Deliberately absent: likeness of texts that are not equal.
+//! In: title and text as extracted. Out: [`Digest`], equal for equal texts; [`Sketch`], from which the likeness of two texts can
+//! be told without them. Deliberately absent: the store, any memory of other texts.
+
+mod likeness;
+mod sketch;
+
+pub use likeness::{Likeness, likeness, title_likeness};
+pub use sketch::{BANDS, sketch, sketch_folded};
 
 use crate::model::Digest;
 use crate::text::{Folded, fold};

@@ -1,0 +1,167 @@
+//! Which articles may be copies of one another, and the undoing of a join.
+
+use chrono::{DateTime, Days, Utc};
+
+use crate::model::{Change, ChangeKind, Sketch};
+
+use super::{Store, StoreError, Tx, kept, on_pool, sql, tx::on_tx};
+
+/// Candidates that are looked at: who shares most bands comes first.
+const CANDIDATES_MAX: i64 = 24;
+
+/// An article that may be a copy.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Candidate {
+    /// Its number.
+    pub id: i64,
+    /// Its story.
+    pub story_id: i64,
+    /// Its headline.
+    pub title: String,
+    /// The body of its sketch.
+    pub sketch: Vec<u8>,
+}
+
+/// An article as it stands in its story.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Member {
+    /// Its number.
+    pub id: i64,
+    /// Its source.
+    pub source_id: String,
+    /// Its address.
+    pub url: String,
+    /// Its headline.
+    pub title: String,
+    /// How it came to the story: `new`, `equal`, `copy …`, `split`.
+    pub joined: Option<String>,
+    /// Its digest.
+    pub digest: Vec<u8>,
+    /// The body of its sketch.
+    pub sketch: Option<Vec<u8>>,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
+}
+
+/// Days since 1970.
+fn day(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(86_400)
+}
+
+impl Tx {
+    /// Articles first seen between `since` and `now` that share bands with `sketch`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn candidates(
+        &mut self,
+        sketch: &Sketch,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let days: Vec<i64> = (day(since)..=day(now)).collect();
+        let (bands, days) = (json(&sketch.bands)?, json(&days)?);
+        let text = self.pick(sql::CANDIDATES);
+        Ok(on_tx!(self, c => sqlx::query_as(text).bind(&bands).bind(&days).bind(CANDIDATES_MAX)
+            .fetch_all(&mut **c).await?))
+    }
+
+    /// Notes how an article came to its story, and what tells its copies from now on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_likeness(
+        &mut self,
+        article: i64,
+        joined: Option<&str>,
+        sketch: Option<&Sketch>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let text = self.pick(sql::BANDS_NEW);
+        let bands = sketch.map(|s| json(&s.bands)).transpose()?;
+        on_tx!(self, c => {
+            sqlx::query(sql::ARTICLE_LIKENESS).bind(article).bind(sketch.map(|s| &s.body[..])).bind(joined)
+                .execute(&mut **c).await?;
+            if let Some(bands) = &bands {
+                sqlx::query(text).bind(day(now)).bind(article).bind(bands).execute(&mut **c).await?;
+            }
+        });
+        Ok(())
+    }
+
+    /// Gives the articles with the digest of the one at `address` (its key, or as it is shown) a story of their own, with the
+    /// change `number`; the change, or `None` when there is no such article, or nothing else in its story. Only after
+    /// [`Tx::lock_log`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn split(
+        &mut self,
+        address: &str,
+        number: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Change>, StoreError> {
+        type Row = (i64, i64, Vec<u8>, String, String, String);
+        let found: Option<Row> =
+            on_tx!(self, c => sqlx::query_as(sql::ARTICLE_AT).bind(address).fetch_optional(&mut **c).await?);
+        let Some((old, article, digest, source, title, url)) = found else { return Ok(None) };
+        let members: Vec<Member> =
+            on_tx!(self, c => sqlx::query_as(sql::STORY_ARTICLES).bind(old).fetch_all(&mut **c).await?);
+        if members.iter().all(|m| m.digest == digest) {
+            return Ok(None);
+        }
+        let story = self.add_story(number, now).await?;
+        on_tx!(self, c => {
+            let moved: Vec<i64> = sqlx::query_scalar(sql::ARTICLES_MOVE).bind(old).bind(&digest).bind(story)
+                .fetch_all(&mut **c).await?;
+            for article in moved {
+                sqlx::query(sql::MATCHES_MOVE).bind(article).bind(story).execute(&mut **c).await?;
+            }
+            sqlx::query(sql::DIGEST_MOVE).bind(&digest).bind(story).execute(&mut **c).await?;
+            sqlx::query(sql::TOPIC_STORIES_MATCHED).bind(story).bind(number).execute(&mut **c).await?;
+            sqlx::query(sql::TOPIC_STORIES_UNMATCHED).bind(old).execute(&mut **c).await?;
+        });
+        let topics = self.topics_of(article).await?;
+        Ok(Some(Change {
+            number,
+            kind: ChangeKind::StoryNew,
+            story,
+            article,
+            source,
+            title,
+            url,
+            topics,
+            at: kept(now),
+        }))
+    }
+}
+
+impl Store {
+    /// The articles of the story of the article at `address` (its key, or as it is shown), first seen first, with the story's
+    /// number; `None` when there is no such article.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn story_at(&self, address: &str) -> Result<Option<(i64, Vec<Member>)>, StoreError> {
+        type Row = (i64, i64, Vec<u8>, String, String, String);
+        let found: Option<Row> =
+            on_pool!(self, pool => sqlx::query_as(sql::ARTICLE_AT).bind(address).fetch_optional(pool).await?);
+        let Some((story, ..)) = found else { return Ok(None) };
+        let members = on_pool!(self, pool => sqlx::query_as(sql::STORY_ARTICLES).bind(story).fetch_all(pool).await?);
+        Ok(Some((story, members)))
+    }
+
+    /// Forgets by which bands articles first seen before `since` are found; returns how many bands those were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_bands(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
+        // A day more, so that nothing is forgotten that a clock beside ours still looks for.
+        let before = day(since.checked_sub_days(Days::new(1)).unwrap_or(since));
+        Ok(on_pool!(self, pool => sqlx::query(sql::BANDS_FORGET).bind(before).execute(pool).await?.rows_affected()))
+    }
+}
+
+fn json(numbers: &[i64]) -> Result<String, StoreError> {
+    serde_json::to_string(numbers).map_err(|e| StoreError::Corrupt(e.to_string()))
+}
