@@ -75,7 +75,7 @@ fn the_shipped_file_documents_every_key() {
     assert_eq!(settings.sources[0].headers[1], ("Cookie".into(), "a=b".into()));
 
     // The program itself knows its keys: it lists them where one is unknown.
-    let tables = ["[database]", "[web]", "[fetch]", "[retention]", "[log]", "[[sources]]", "[[topics]]"];
+    let tables = ["[database]", "[web]", "[fetch]", "[dedupe]", "[retention]", "[log]", "[[sources]]", "[[topics]]"];
     let nonsense: String = tables.iter().map(|t| format!("{t}\nqqqqqqqqqqqqqqqq = 1\n")).collect();
     let errors = parse(&nonsense).unwrap_err();
     let lists = errors.problems().iter().filter_map(|p| p.hint.as_ref()?.strip_prefix("the keys are "));

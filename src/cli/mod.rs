@@ -6,6 +6,7 @@ mod demo;
 mod health;
 mod proposal;
 mod run;
+mod story;
 mod tell;
 mod trial;
 
@@ -39,6 +40,9 @@ enum Command {
     Check,
     /// Visit any address, or a source by its id, once, and show what came of it; nothing is stored.
     Try(trial::Arguments),
+    /// Show which articles are one story and why, or take one out of it.
+    #[command(subcommand)]
+    Story(story::Command),
     /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
     Demo(demo::Arguments),
     /// Ask a running daemon whether it is ready; for containers.
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Check => check::check(&arguments.config),
         Command::Run { once } => threads().and_then(|t| t.block_on(run::run(&arguments.config, once))),
         Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, named, &trial))),
+        Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };

@@ -30,6 +30,8 @@ pub(super) enum Form {
     Text,
     /// `50`
     Number,
+    /// `0.8`
+    Fraction,
     /// `true`
     Switch,
 }
@@ -76,6 +78,16 @@ pub(super) fn number(min: usize, max: usize) -> Kind<usize> {
         }
     };
     Kind { form: Form::Number, expected: format!("a whole number from {min} to {max}"), parse: Box::new(parse) }
+}
+
+/// A number from `min` to `max`, with or without a fraction.
+pub(super) fn share(min: f64, max: f64) -> Kind<f64> {
+    let parse = move |s: &str| match s.trim().parse::<f64>() {
+        Ok(n) if (min..=max).contains(&n) => Ok(n),
+        Ok(_) => Err(Bad::new(format!("{s} is out of bounds"))),
+        Err(_) => Err(Bad::new(format!("`{s}` is not a number"))),
+    };
+    Kind { form: Form::Fraction, expected: format!("a number from {min} to {max}"), parse: Box::new(parse) }
 }
 
 /// One of the words of `choices`.

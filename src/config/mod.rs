@@ -81,6 +81,7 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     sections::database(&mut root, base, &mut settings, &mut found);
     sections::web(&mut root, &mut settings, &mut found);
     sections::fetch(&mut root, &mut settings, &mut found);
+    sections::dedupe(&mut root, &mut settings, &mut found);
     sections::retention(&mut root, &mut settings, &mut found);
     sections::log(&mut root, &mut settings, &mut found);
     settings.aliases = topics::aliases(&mut root, text, &mut found);

@@ -19,8 +19,7 @@ use super::{
 };
 
 /// Keys of the design that this version does not have: (table, key), an empty table being the file itself.
-const LATER: [(&str, &str); 4] =
-    [("", "dedupe"), ("", "webhooks"), ("[retention]", "database_max"), ("[web]", "token_file")];
+const LATER: [(&str, &str); 3] = [("", "webhooks"), ("[retention]", "database_max"), ("[web]", "token_file")];
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
@@ -312,6 +311,8 @@ fn written<'v>(value: &'v DeValue<'_>, form: Form) -> Result<Cow<'v, str>, Bad> 
         (Form::Number, DeValue::Integer(n)) => i64::from_str_radix(n.as_str(), n.radix())
             .map(|n| Cow::Owned(n.to_string()))
             .map_err(|_| Bad::new("the number is too large")),
+        (Form::Fraction, DeValue::Integer(n)) => Ok(Cow::Borrowed(n.as_str())),
+        (Form::Fraction, DeValue::Float(n)) => Ok(Cow::Borrowed(n.as_str())),
         (Form::Switch, DeValue::Boolean(b)) => Ok(Cow::Borrowed(if *b { "true" } else { "false" })),
         (Form::Text, DeValue::Array(_) | DeValue::Table(_)) => {
             Err(Bad::new(format!("this is {}", article(value.type_str()))))
@@ -319,7 +320,7 @@ fn written<'v>(value: &'v DeValue<'_>, form: Form) -> Result<Cow<'v, str>, Bad> 
         (Form::Text, _) => {
             Err(Bad::new(format!("this is {}", article(value.type_str()))).hint("write it in quotes".to_owned()))
         }
-        (Form::Number, DeValue::String(text)) if text.trim().parse::<i64>().is_ok() => {
+        (Form::Number | Form::Fraction, DeValue::String(text)) if text.trim().parse::<f64>().is_ok() => {
             Err(Bad::new("this is text").hint(format!("write {} without quotes", text.trim())))
         }
         (Form::Switch, DeValue::String(_)) => {

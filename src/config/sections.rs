@@ -143,6 +143,14 @@ pub(super) fn retention(root: &mut Table<'_>, settings: &mut Settings, found: &m
     table.finish(found);
 }
 
+/// `[dedupe]`: which articles are one story.
+pub(super) fn dedupe(root: &mut Table<'_>, settings: &mut Settings, found: &mut Findings<'_>) {
+    let mut table = root.section("dedupe", found);
+    table.set("window", &kinds::duration(DAY, 90 * DAY), &mut settings.ledger.window, found);
+    table.set("similarity", &kinds::share(0.5, 1.0), &mut settings.ledger.similarity, found);
+    table.finish(found);
+}
+
 /// `[log]`
 pub(super) fn log(root: &mut Table<'_>, settings: &mut Settings, found: &mut Findings<'_>) {
     let mut table = root.section("log", found);

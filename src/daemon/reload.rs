@@ -55,7 +55,7 @@ fn report(old: &Settings, new: &Settings) {
         ("database.url", old.database_url != new.database_url),
         ("web", old.serve != new.serve),
         ("fetch.concurrency", old.frontier.concurrency != new.frontier.concurrency),
-        ("retention", old.ledger != new.ledger),
+        ("dedupe or retention", old.ledger != new.ledger),
         ("log", old.telemetry != new.telemetry),
     ] {
         if differs {

@@ -4,6 +4,7 @@
 
 mod bench;
 mod changes;
+mod copies;
 #[path = "../support/mod.rs"]
 mod support;
 mod writes;

@@ -1,0 +1,89 @@
+//! Copies that are not equal: joined on both databases, and taken apart again.
+
+use chrono::{TimeDelta, Utc};
+use tidings::{
+    ledger::{self, Settings},
+    model::ChangeKind,
+};
+
+use crate::bench::{Bench, found, later, on_both};
+
+/// A text of its own for each `seed`.
+fn text(seed: u32, chars: u32) -> String {
+    let han = |n: u32| char::from_u32(0x4E00 + (n.wrapping_mul(2_654_435_761) >> 8) % 3000).unwrap();
+    (0..chars).map(|n| han(seed * 100_000 + n)).collect()
+}
+
+async fn tell(bench: &Bench, source: &str, n: u32, text: &str) {
+    let url = format!("https://{source}.example/{n}");
+    let visit = bench.page(source, found(&url, &format!("题{n}"), text, true, &["chip"])).await;
+    bench.record(visit).await;
+}
+
+#[tokio::test]
+async fn a_shortened_or_extended_copy_is_the_same_story_and_others_are_not() {
+    on_both(|bench| async move {
+        let whole = text(1, 600);
+        tell(&bench, "a", 1, &whole).await;
+        tell(&bench, "b", 2, &text(1, 320)).await;
+        tell(&bench, "b", 3, &format!("{whole}{}", text(9, 200))).await;
+        tell(&bench, "b", 4, &text(2, 600)).await;
+        tell(&bench, "b", 5, &format!("{}{}", text(3, 900), text(1, 150))).await;
+        assert_eq!(
+            bench.kinds().await,
+            [ChangeKind::StoryNew, ChangeKind::StoryJoined, ChangeKind::StoryNew, ChangeKind::StoryNew]
+        );
+        let feed = bench.store.feed(Some("chip"), None, 9).await.unwrap();
+        assert_eq!(feed.len(), 3);
+        assert_eq!(feed[2].outlets.len(), 2, "both outlets are on it");
+        let (_, members) = bench.store.story_at("https://a.example/1").await.unwrap().unwrap();
+        let joined: Vec<String> = members.iter().map(|m| m.joined.clone().unwrap()).collect();
+        assert_eq!(joined[0], "new");
+        assert!(joined[1..].iter().all(|j| j.starts_with("copy ")), "{joined:?}");
+        // What equals a copy joins without being looked at.
+        tell(&bench, "a", 6, &text(1, 320)).await;
+        let (_, members) = bench.store.story_at("https://a.example/1").await.unwrap().unwrap();
+        assert_eq!(members[3].joined.as_deref(), Some("equal"));
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_join_that_was_wrong_can_be_undone_and_stays_undone() {
+    on_both(|bench| async move {
+        tell(&bench, "a", 1, &text(1, 600)).await;
+        tell(&bench, "b", 2, &text(1, 400)).await;
+        assert_eq!(bench.store.feed(Some("chip"), None, 9).await.unwrap().len(), 1);
+        assert!(ledger::split(&bench.store, "https://a.example/none", Utc::now()).await.unwrap().is_none());
+        let change = ledger::split(&bench.store, "https://b.example/2", Utc::now()).await.unwrap().unwrap();
+        assert_eq!((change.number, change.kind, change.topics.len()), (3, ChangeKind::StoryNew, 1));
+        let feed = bench.store.feed(Some("chip"), None, 9).await.unwrap();
+        assert_eq!(feed.iter().map(|s| s.outlets.len()).collect::<Vec<_>>(), [1, 1], "a story each");
+        assert_eq!(feed[0].lead.draft.url.path(), "/2");
+        assert_eq!(feed[0].matches.len(), 1, "with its evidence");
+        assert!(ledger::split(&bench.store, "https://b.example/2", Utc::now()).await.unwrap().is_none(), "it is alone");
+        tell(&bench, "a", 3, &text(1, 400)).await;
+        let (_, members) = bench.store.story_at("https://b.example/2").await.unwrap().unwrap();
+        assert_eq!(members.len(), 2, "what equals it goes with it");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn copies_are_looked_for_in_a_window_of_days() {
+    on_both(|bench| async move {
+        tell(&bench, "a", 1, &text(1, 600)).await;
+        let settings = Settings { articles_kept: None, ..Settings::default() };
+        ledger::retain(&bench.store, &settings, Utc::now() + TimeDelta::days(13)).await.unwrap();
+        tell(&bench, "b", 2, &text(1, 400)).await;
+        assert_eq!(bench.kinds().await.len(), 2);
+        ledger::retain(&bench.store, &settings, Utc::now() + TimeDelta::days(17)).await.unwrap();
+        tell(&bench, "b", 3, &text(1, 390)).await;
+        assert_eq!(bench.kinds().await[2], ChangeKind::StoryNew, "it is too old to be the same");
+        assert!(bench.store.delete_articles(later(Utc::now()), 9).await.unwrap() > 0);
+        bench.close().await;
+    })
+    .await;
+}
