@@ -8,6 +8,7 @@
 //! (`Draft::html` is sanitised where it is made), HTTP.
 
 mod atom;
+mod diff;
 mod item;
 mod json;
 mod opml;
@@ -18,6 +19,7 @@ use url::Url;
 
 pub use self::{
     atom::atom,
+    diff::{Fate, Piece, diff, is_minor},
     item::{item_id, title},
     json::json,
     opml::opml,

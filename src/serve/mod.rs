@@ -5,6 +5,7 @@
 //! | `/feeds/{topic}.rss` `.atom` `.json`, `/feeds.opml` | stories of a topic, or of `all` | `feeds` |
 //! | `/api/v1/changes` | the change log, with a long poll | `changes` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
+//! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
 //! | `/` | all of it on one page | `page` |
@@ -12,6 +13,7 @@
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
 //! Deliberately absent: anything that writes, request bodies, cookies, sessions, scripts.
 
+mod article;
 mod changes;
 mod conditional;
 mod feeds;

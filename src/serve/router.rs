@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, changes, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown, status,
+    App, Feed, article, changes, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown, status,
 };
 
 /// How long answers may take after shutdown began; long polls end at once.
@@ -84,6 +84,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/feeds/{file}", get(feeds::feed))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
+        .route("/api/v1/articles/{id}", get(article::article))
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));

@@ -82,6 +82,20 @@ impl Store {
             .collect())
     }
 
+    /// The article numbered `id`, with the outlets of its story and the story's matches; `None`: there is none, or no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn article(&self, id: i64) -> Result<Option<StoryItem>, StoreError> {
+        let row: Option<LeadRow> =
+            on_pool!(self, pool => sqlx::query_as(sql::ARTICLE_ROW).bind(id).fetch_optional(pool).await?);
+        let Some(row) = row else { return Ok(None) };
+        let (number, story) = (row.number, row.story_id);
+        let outlets = self.outlets(&[story]).await?.remove(&story).unwrap_or_default();
+        let matches = self.matches(&[story], None).await?.remove(&story).unwrap_or_default();
+        Ok(article(row).map(|lead| StoryItem { number, lead, outlets, matches }))
+    }
+
     /// Every outlet of the stories, one line for each, in order of first sight.
     async fn outlets(&self, stories: &[i64]) -> Result<HashMap<i64, Vec<Outlet>>, StoreError> {
         let list = serde_json::to_string(stories).map_err(|e| StoreError::Corrupt(e.to_string()))?;

@@ -89,6 +89,10 @@ super::sql::statements! {
         /// The story and identity of the newest article with this address or key.
         ARTICLE_AT = "select story_id, id, digest, source_id, title, url from articles where key = $1 or url = $1
             order by id desc limit 1";
+        /// An article.
+        ARTICLE_ROW = "select s.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
+                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision
+            from articles a join stories s on s.id = a.story_id where a.id = $1";
         /// Topics that matched an article.
         ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";
         /// Revisions of an article, oldest first, without the present one.

@@ -51,6 +51,9 @@ async fn only_an_edit_of_title_or_text_is_a_revision() {
         let item = bench.store.feed(Some("chip"), None, 10).await.unwrap().remove(0);
         assert_eq!((item.lead.revision, item.number), (3, 2), "it enters the feed with the edit that made it match");
         assert_eq!(bench.store.revisions(item.lead.id).await.unwrap().len(), 2);
+        let one = bench.store.article(item.lead.id).await.unwrap().unwrap();
+        assert_eq!((one.lead, one.outlets, one.matches), (item.lead, item.outlets, item.matches));
+        assert!(bench.store.article(999).await.unwrap().is_none());
         bench.close().await;
     })
     .await;

@@ -163,6 +163,12 @@ fn a_source_in_trouble_is_seen_is_left_in_peace_and_recovers() {
     assert_eq!((&listings[0]["outcome"], &listings[0]["charset_used"]), (&"ok".into(), &"GBK".into()), "{visits}");
     assert!(listings.iter().any(|v| v["status"] == 503), "{visits}");
     assert_eq!(daemon.get("/api/v1/sources/nobody/visits").status, 404);
+    let article = daemon.get("/api/v1/articles/1").json();
+    assert!(
+        !article["text"].as_str().unwrap().is_empty() && article["edits"].as_array().unwrap().is_empty(),
+        "{article}"
+    );
+    assert_eq!(daemon.get("/api/v1/articles/x").status, 404);
 }
 
 #[test]

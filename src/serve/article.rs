@@ -1,0 +1,136 @@
+//! One article: its text, who else ran it, why it matched, and what edits changed.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+use url::Url;
+
+use super::{problem::Problem, router::Shared};
+use crate::model::{Match, Outlet, StoryItem};
+use crate::render::{Piece, diff, is_minor};
+
+/// Revisions that are compared; of more the oldest are left out.
+const REVISIONS_MAX: usize = 20;
+
+/// An article as `/api/v1/articles/{id}` shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct Article {
+    id: i64,
+    story: i64,
+    source: String,
+    url: Url,
+    title: String,
+    text: String,
+    html: String,
+    published_at: Option<DateTime<Utc>>,
+    modified_at: Option<DateTime<Utc>>,
+    author: Option<String>,
+    origin: Option<String>,
+    language: Option<String>,
+    image: Option<Url>,
+    first_seen_at: DateTime<Utc>,
+    revision: i64,
+    /// Every outlet of the story.
+    outlets: Vec<Outlet>,
+    /// Topics that match the story, and why.
+    matches: Vec<Match>,
+    /// What edits changed, the newest first.
+    edits: Vec<Edit>,
+}
+
+/// How one state of an article became the next.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Edit {
+    /// The revision that it led to.
+    revision: i64,
+    /// When it was seen.
+    seen_at: DateTime<Utc>,
+    /// A correction of a few characters.
+    minor: bool,
+    title: Vec<Piece>,
+    text: Vec<Piece>,
+}
+
+/// A state of an article: revision, title, text, since when.
+type Version = (i64, String, String, DateTime<Utc>);
+
+/// `/api/v1/articles/{id}`.
+pub(super) async fn article(
+    State(shared): State<Arc<Shared>>,
+    id: Result<Path<i64>, PathRejection>,
+) -> Result<Json<Article>, Problem> {
+    let Path(id) = id.map_err(|_| Problem::absent("Articles have whole numbers."))?;
+    let store = &shared.app.store;
+    let Some(found) = store.article(id).await.map_err(|e| Problem::store("article", &e))? else {
+        return Err(Problem::absent(format!("No article has the number {id}, or it was deleted for its age.")));
+    };
+    let versions = store.revisions(id).await.map_err(|e| Problem::store("revisions", &e))?;
+    spawn_blocking(move || Json(shown(found, versions))).await.map_err(|e| {
+        tracing::error!(error = %e, "an article could not be shown");
+        Problem::defect()
+    })
+}
+
+fn shown(found: StoryItem, mut versions: Vec<Version>) -> Article {
+    let (lead, d) = (found.lead.clone(), found.lead.draft);
+    versions.push((lead.revision, d.title.clone(), d.text.clone(), lead.revised_at));
+    Article {
+        id: lead.id,
+        story: lead.story,
+        source: lead.source,
+        edits: edits(&versions),
+        url: d.url,
+        title: d.title,
+        text: d.text,
+        html: d.html,
+        published_at: d.published,
+        modified_at: d.modified,
+        author: d.author,
+        origin: d.origin,
+        language: d.language,
+        image: d.image,
+        first_seen_at: lead.first_seen_at,
+        revision: lead.revision,
+        outlets: found.outlets,
+        matches: found.matches,
+    }
+}
+
+/// What led from each of `versions`, the oldest first, to the next; the newest first.
+fn edits(versions: &[Version]) -> Vec<Edit> {
+    let steps = versions.iter().zip(versions.iter().skip(1)).rev().take(REVISIONS_MAX);
+    steps
+        .map(|(old, new)| {
+            let (title, text) = (diff(&old.1, &new.1), diff(&old.2, &new.2));
+            let minor = is_minor(&title) && is_minor(&text);
+            Edit { revision: new.0, seen_at: new.3, minor, title, text }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Fate;
+
+    #[test]
+    fn edits_are_told_newest_first_with_what_they_changed() {
+        let at = |s: i64| DateTime::from_timestamp(1_780_000_000 + s, 0).unwrap();
+        let versions = [
+            (1, "港口复工".into(), "渡轮周五恢复运营".into(), at(0)),
+            (2, "港口复工".into(), "渡轮周日恢复运营".into(), at(5)),
+            (3, "港口复工，票价上涨".into(), "渡轮周日恢复运营，票价从今天起上涨两成，学生不受影响".into(), at(9)),
+        ];
+        let found = edits(&versions);
+        assert_eq!(found.iter().map(|e| (e.revision, e.minor)).collect::<Vec<_>>(), [(3, false), (2, true)]);
+        assert_eq!(found[1].seen_at, at(5));
+        assert_eq!(found[1].title, [Piece { fate: Fate::Kept, text: "港口复工".into() }]);
+        assert!(edits(&versions[..1]).is_empty());
+    }
+}
