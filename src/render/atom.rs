@@ -27,12 +27,11 @@ const RELATED_MAX: usize = 20;
 /// Atom 1.0 (RFC 4287).
 #[must_use]
 pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
-    let empty = || DateTime::from_timestamp(EMPTY_UPDATED_S, 0).unwrap_or_default();
     Feed {
         title: Text::plain(cut(&clean(&facts.title), TITLE_CHARS_MAX)),
         subtitle: Some(Text::plain(facts.description())),
         id: facts.tag(),
-        updated: newest(items_).unwrap_or_else(empty).fixed_offset(),
+        updated: newest(items_).unwrap_or_else(empty_updated).fixed_offset(),
         authors: vec![person(GENERATOR.into())],
         generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
         links: vec![
@@ -44,6 +43,11 @@ pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
         ..Feed::default()
     }
     .to_string()
+}
+
+/// When a feed without entries was updated.
+pub(super) fn empty_updated() -> DateTime<Utc> {
+    DateTime::from_timestamp(EMPTY_UPDATED_S, 0).unwrap_or_default()
 }
 
 fn entry(authority: &str, i: Item<'_>) -> Entry {

@@ -9,6 +9,7 @@
 
 mod atom;
 mod diff;
+mod edits;
 mod item;
 mod json;
 mod opml;
@@ -20,6 +21,7 @@ use url::Url;
 pub use self::{
     atom::atom,
     diff::{Fate, Piece, diff, is_minor},
+    edits::{EditItem, edits_atom},
     item::{item_id, title},
     json::json,
     opml::opml,

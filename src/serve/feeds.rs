@@ -107,17 +107,23 @@ pub(super) fn list(topics: &[Feed]) -> Vec<Feed> {
 
 /// The feed and format that `file` names.
 fn asked(file: &str, topics: &[Feed]) -> Result<(Feed, Format), Problem> {
-    let feeds = list(topics);
     let (id, extension) = file.rsplit_once('.').unwrap_or((file, ""));
-    let Some(feed) = feeds.iter().find(|f| f.id == id) else {
-        let problem = Problem::absent(format!("No topic is called `{}`.", shown(id)));
-        return Err(problem.known(feeds.into_iter().map(|f| f.id)));
-    };
+    let feed = named(id, topics)?;
     let Some(format) = Format::EACH.into_iter().find(|f| f.extension() == extension) else {
         let problem = Problem::absent(format!("The feed `{id}` comes as .rss, .atom and .json."));
         return Err(problem.known(Format::EACH.map(|f| format!("{id}.{}", f.extension()))));
     };
-    Ok((feed.clone(), format))
+    Ok((feed, format))
+}
+
+/// The feed called `id`.
+pub(super) fn named(id: &str, topics: &[Feed]) -> Result<Feed, Problem> {
+    let mut feeds = list(topics);
+    let Some(place) = feeds.iter().position(|f| f.id == id) else {
+        let problem = Problem::absent(format!("No topic is called `{}`.", shown(id)));
+        return Err(problem.known(feeds.into_iter().map(|f| f.id)));
+    };
+    Ok(feeds.swap_remove(place))
 }
 
 /// What the feed says of itself; one narrowed to a source is another feed.

@@ -5,6 +5,7 @@
 //! | `/feeds/{topic}.rss` `.atom` `.json`, `/feeds.opml` | stories of a topic, or of `all` | `feeds` |
 //! | `/api/v1/changes` | the change log, with a long poll | `changes` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
+//! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
@@ -16,6 +17,7 @@
 mod article;
 mod changes;
 mod conditional;
+mod edits;
 mod feeds;
 mod guard;
 mod health;

@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, article, changes, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown, status,
+    App, Feed, article, changes, edits, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown,
+    status,
 };
 
 /// How long answers may take after shutdown began; long polls end at once.
@@ -82,6 +83,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/", get(page::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/{file}", get(feeds::feed))
+        .route("/feeds/{topic}/changes.atom", get(edits::feed))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
         .route("/api/v1/articles/{id}", get(article::article))

@@ -145,24 +145,20 @@ impl Store {
         for (number, topic) in topics {
             by_number.entry(number).or_default().push(topic);
         }
-        rows.into_iter()
-            .map(|r| {
-                let kind = ChangeKind::parse(&r.kind)
-                    .ok_or_else(|| StoreError::Corrupt(format!("change {} is a `{}`", r.number, r.kind)))?;
-                let topics = by_number.remove(&r.number).unwrap_or_default();
-                Ok(Change {
-                    number: r.number,
-                    kind,
-                    story: r.story_id,
-                    article: r.article_id,
-                    source: r.source_id,
-                    title: r.title,
-                    url: r.url,
-                    topics,
-                    at: r.at,
-                })
-            })
-            .collect()
+        rows.into_iter().map(|r| change(r, &mut by_number)).collect()
+    }
+
+    /// Edits and takedowns, the newest first, of one topic if asked; at most [`STORIES_MAX`]. Their `topics` are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn edits(&self, topic: Option<&str>, limit: i64) -> Result<Vec<Change>, StoreError> {
+        let limit = limit.clamp(0, STORIES_MAX);
+        let rows: Vec<ChangeRow> = on_pool!(self, pool => match topic {
+            Some(topic) => sqlx::query_as(sql::EDITS_TOPIC).bind(limit).bind(topic).fetch_all(pool).await?,
+            None => sqlx::query_as(sql::EDITS).bind(limit).fetch_all(pool).await?,
+        });
+        rows.into_iter().map(|r| change(r, &mut HashMap::new())).collect()
     }
 
     /// Number of the newest change, 0 when there is none.
@@ -172,6 +168,23 @@ impl Store {
     pub async fn head(&self) -> Result<i64, StoreError> {
         Ok(on_pool!(self, pool => sqlx::query_scalar(sql::HEAD).fetch_one(pool).await?))
     }
+}
+
+/// The change of a row, with the topics that are known of its number.
+fn change(r: ChangeRow, topics: &mut HashMap<i64, Vec<String>>) -> Result<Change, StoreError> {
+    let kind = ChangeKind::parse(&r.kind)
+        .ok_or_else(|| StoreError::Corrupt(format!("change {} is a `{}`", r.number, r.kind)))?;
+    Ok(Change {
+        number: r.number,
+        kind,
+        story: r.story_id,
+        article: r.article_id,
+        source: r.source_id,
+        title: r.title,
+        url: r.url,
+        topics: topics.remove(&r.number).unwrap_or_default(),
+        at: r.at,
+    })
 }
 
 /// `None` when the stored address is none, which no version of this program writes.

@@ -59,6 +59,12 @@ super::sql::statements! {
         CHANGES_TOPIC = "select c.number, c.kind, c.story_id, c.article_id, c.source_id, c.title, c.url, c.at
             from change_topics ct join changes c on c.number = ct.number
             where ct.topic_id = $3 and ct.number > $1 order by ct.number limit $2";
+        /// Edits and takedowns, the newest first: of all articles, and of a topic's.
+        EDITS = "select number, kind, story_id, article_id, source_id, title, url, at from changes
+            where kind in ('article_revised', 'article_gone') order by number desc limit $1";
+        EDITS_TOPIC = "select c.number, c.kind, c.story_id, c.article_id, c.source_id, c.title, c.url, c.at
+            from change_topics ct join changes c on c.number = ct.number
+            where ct.topic_id = $2 and c.kind in ('article_revised', 'article_gone') order by ct.number desc limit $1";
         /// Whom changes concern.
         CHANGE_TOPICS = "select number, topic_id from change_topics where number > $1 and number <= $2
             order by number, topic_id";

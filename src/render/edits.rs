@@ -1,0 +1,176 @@
+//! Edits and takedowns as a feed of their own (Atom).
+
+use atom_syndication::{Content, Entry, Feed, Generator, Link, Person, Text};
+use chrono::{DateTime, Utc};
+
+use super::{
+    FeedFacts, GENERATOR,
+    atom::empty_updated,
+    diff::{Fate, Piece},
+    item::TITLE_CHARS_MAX,
+    plain::{clean, cut, escape, web},
+};
+use crate::model::{Change, ChangeKind};
+
+/// Characters that are shown around a change.
+const CONTEXT_CHARS: usize = 80;
+
+/// An edit or takedown, and what is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EditItem {
+    /// The change.
+    pub change: Change,
+    /// Name of the outlet.
+    pub outlet: String,
+    /// What became of the headline; empty when that is not known any more.
+    pub title: Vec<Piece>,
+    /// What became of the text; empty when that is not known any more.
+    pub text: Vec<Piece>,
+    /// A correction of a few characters.
+    pub minor: bool,
+}
+
+/// The feed of `items`, the newest first.
+#[must_use]
+pub fn edits_atom(facts: &FeedFacts, items: &[EditItem]) -> String {
+    let title = format!("{}: edits and takedowns", facts.title);
+    let link = |rel: &str, href: &str| Link { rel: rel.into(), href: href.into(), ..Link::default() };
+    Feed {
+        title: Text::plain(cut(&clean(&title), TITLE_CHARS_MAX)),
+        id: format!("{}/changes", facts.tag()),
+        updated: items.iter().map(|i| i.change.at).max().unwrap_or_else(empty_updated).fixed_offset(),
+        authors: vec![Person { name: GENERATOR.into(), ..Person::default() }],
+        generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
+        links: vec![link("self", facts.address("atom").as_str()), link("alternate", facts.home.as_str())],
+        entries: items.iter().map(|i| entry(facts, i)).collect(),
+        ..Feed::default()
+    }
+    .to_string()
+}
+
+fn entry(facts: &FeedFacts, i: &EditItem) -> Entry {
+    let c = &i.change;
+    let word = match (c.kind, i.minor) {
+        (ChangeKind::ArticleGone, _) => "taken down",
+        (_, true) => "corrected",
+        _ => "edited",
+    };
+    let at: DateTime<Utc> = c.at;
+    // An address that cannot be one in a feed is left out; the entry stands without.
+    let link = web(&c.url).map(|url| Link { rel: "alternate".into(), href: url.into(), ..Link::default() });
+    Entry {
+        title: Text::plain(cut(&clean(&format!("{word}: {}", c.title)), TITLE_CHARS_MAX)),
+        id: clean(&format!("tag:{}:change/{}", facts.authority, c.number)),
+        updated: at.fixed_offset(),
+        published: Some(at.fixed_offset()),
+        authors: vec![Person { name: clean(&i.outlet), ..Person::default() }],
+        links: link.into_iter().collect(),
+        content: Some(Content { value: Some(content(i)), content_type: Some("html".into()), ..Content::default() }),
+        ..Entry::default()
+    }
+}
+
+fn content(i: &EditItem) -> String {
+    if i.change.kind == ChangeKind::ArticleGone {
+        return "<p>The outlet has taken the article down.</p>".into();
+    }
+    if i.title.is_empty() && i.text.is_empty() {
+        return "<p>What the edit changed is not known any more.</p>".into();
+    }
+    let mut out = String::new();
+    if i.title.iter().any(|p| p.fate != Fate::Kept) {
+        out.push_str(&format!("<h3>{}</h3>", marked(&i.title)));
+    }
+    out.push_str(&format!("<p>{}</p>", marked(&i.text)));
+    out
+}
+
+/// Pieces as HTML, what was kept far from any change left out.
+fn marked(pieces: &[Piece]) -> String {
+    let mut out = String::new();
+    for (n, piece) in pieces.iter().enumerate() {
+        let text = |s: &str| escape(&clean(s)).replace('\n', "<br>");
+        match piece.fate {
+            Fate::Deleted => out.push_str(&format!("<del>{}</del>", text(&piece.text))),
+            Fate::Inserted => out.push_str(&format!("<ins>{}</ins>", text(&piece.text))),
+            Fate::Kept => {
+                let chars = piece.text.chars().count();
+                let head = if n == 0 { 0 } else { CONTEXT_CHARS };
+                let tail = if n + 1 == pieces.len() { 0 } else { CONTEXT_CHARS };
+                if chars <= head + tail {
+                    out.push_str(&text(&piece.text));
+                    continue;
+                }
+                let first: String = piece.text.chars().take(head).collect();
+                let last: String = piece.text.chars().skip(chars - tail).collect();
+                out.push_str(&format!("{} … {}", text(&first), text(&last)));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::diff;
+
+    fn item(kind: ChangeKind, old: &str, new: &str) -> EditItem {
+        EditItem {
+            change: Change {
+                number: 7,
+                kind,
+                story: 1,
+                article: 1,
+                source: "harbor".into(),
+                title: "港口 <b> & \u{1}".into(),
+                url: "https://harbor.example/1?a=1&b=2".into(),
+                topics: vec![],
+                at: DateTime::from_timestamp(1_780_000_000, 0).unwrap(),
+            },
+            outlet: "Harbor".into(),
+            title: vec![],
+            text: diff(old, new),
+            minor: false,
+        }
+    }
+
+    fn facts() -> FeedFacts {
+        FeedFacts {
+            id: "chip".into(),
+            title: "Chips".into(),
+            base: "https://news.example/feeds/chip/changes".parse().unwrap(),
+            home: "https://news.example/".parse().unwrap(),
+            authority: "news.example,2026".into(),
+            full_content: true,
+        }
+    }
+
+    #[test]
+    fn edits_are_marked_and_long_stretches_left_out() {
+        let (long, tail) = ("字".repeat(500), "尾".repeat(300));
+        let xml = edits_atom(
+            &facts(),
+            &[item(ChangeKind::ArticleRevised, &format!("{long}周五<{tail}"), &format!("{long}周日<{tail}"))],
+        );
+        let feed = feed_rs::parser::parse(xml.as_bytes()).unwrap();
+        let entry = &feed.entries[0];
+        assert_eq!(entry.id, "tag:news.example,2026:change/7");
+        assert_eq!(entry.title.as_ref().unwrap().content, "edited: 港口 <b> &");
+        assert_eq!(entry.links[0].href, "https://harbor.example/1?a=1&b=2");
+        let body = entry.content.as_ref().unwrap().body.clone().unwrap();
+        assert!(body.contains("<del>五</del><ins>日</ins>&lt;尾") && body.contains('…'), "{body}");
+        assert!(body.chars().count() < 300, "{body}");
+    }
+
+    #[test]
+    fn takedowns_and_forgotten_edits_say_so() {
+        for (kind, says) in
+            [(ChangeKind::ArticleGone, "taken the article down"), (ChangeKind::ArticleRevised, "not known any more")]
+        {
+            let xml = edits_atom(&facts(), &[item(kind, "", "")]);
+            assert!(xml.contains(says), "{xml}");
+        }
+        assert!(feed_rs::parser::parse(edits_atom(&facts(), &[]).as_bytes()).unwrap().entries.is_empty());
+    }
+}
