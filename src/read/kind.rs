@@ -79,7 +79,7 @@ fn roots(head: &str) -> Option<Kind> {
             "urlset" | "sitemapindex" => return Some(Kind::Sitemap(open)),
             "html" | "body" | "head" => return Some(Kind::Html),
             // A template of pages that a feed was made from leaves its document type.
-            "!doctype" if rest[9..].trim_start().get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html")) => {
+            "!doctype" if rest[8..].trim_start().get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html")) => {
                 is_html = true;
                 at = open + 1;
             }
