@@ -94,7 +94,7 @@ monsters! {
     nul_bytes: full("\0");
     scripts_that_never_end: page(&full("<script>"));
     json_in_json: format!("{{\"items\": {}", full("["));
-    json_of_many: format!("{{\"items\": [{}{{}}]}}", "{\"title\": \"x\"},".repeat(MIB));
+    json_of_many: format!("{{\"items\": [{}{{}}]}}", "{\"title\": \"x\"},".repeat(MIB / 4));
 }
 
 #[test]
