@@ -17,6 +17,11 @@ fn full(unit: &str) -> String {
     unit.repeat(WHOLE / unit.len())
 }
 
+/// As much as shows what is quadratic.
+fn some(unit: &str) -> String {
+    unit.repeat(4 * MIB / unit.len())
+}
+
 /// A feed whose only item's title begins and does not end.
 fn title(inside: &str) -> String {
     format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><item><link>/1</link><title>{inside}")
@@ -29,7 +34,7 @@ fn page(inside: &str) -> String {
 /// Reads `monster` as listing and as article; how many entries it has.
 fn face(name: &str, monster: &str, kind: SourceKind) -> Option<usize> {
     let start = Instant::now();
-    println!("{name} begins");
+
     let text = decoded(monster.as_bytes());
     let decoded = start.elapsed();
     let source = source(Recipe::default(), kind);
@@ -54,13 +59,13 @@ macro_rules! monsters {
 
 monsters! {
     nested_divisions: page(&full("<div>"));
-    nested_divisions_with_classes: page(&full("<div class=\"content article\"><p>x"));
+    nested_divisions_with_classes: page(&some("<div class=\"content article\"><p>x"));
     nested_tables: page(&"<table><tr><td>".repeat(50_000));
     nested_lists_of_links: page(&"<ul><li><a href=\"/a/1.html\">港口今天重新开放</a>".repeat(50_000));
     formatting_that_never_ends: page(&full("<b><i><a href=x>"));
     many_links: page(&(0..100_000).map(|n| format!("<li><a href=\"/a/{n}.html\">港口今天重新开放第{n}次</a> 2026-11-20</li>")).collect::<String>());
-    many_paragraphs: page(&full("<p>港口今天重新开放，货轮陆续靠岸，码头上的灯一直亮着。</p>\n"));
-    one_long_paragraph: page(&format!("<p>{}</p>", full("港口今天重新开放，")));
+    many_paragraphs: page(&some("<p>港口今天重新开放，货轮陆续靠岸，码头上的灯一直亮着。</p>\n"));
+    one_long_paragraph: page(&format!("<p>{}</p>", some("港口今天重新开放，")));
     one_long_attribute: page(&format!("<div title=\"{}\">x</div>", "a".repeat(5 * MIB)));
     one_long_attribute_of_a_feed: title(&format!("</title><guid x=\"{}\">1</guid></item>", "a&amp;".repeat(MIB)));
     one_line_of_less_than_signs: full("<");
@@ -69,31 +74,31 @@ monsters! {
     one_line_of_ampersands: full("&");
     one_line_of_ampersands_in_a_feed: title(&full("&"));
     one_line_of_ampersands_in_a_page: page(&full("&"));
-    references_that_never_end: title(&full("&#"));
-    references_without_end_marks: title(&full("&amp"));
+    references_that_never_end: title(&some("&#"));
+    references_without_end_marks: title(&some("&amp"));
     a_section_that_never_ends: title(&format!("<![CDATA[{}", full("港口 <b>开放</b> ")));
-    sections_that_never_end: title(&full("<![CDATA["));
-    sections_one_after_another: title(&full("<![CDATA[x]]>"));
-    sections_in_a_page: page(&full("<![CDATA["));
+    sections_that_never_end: title(&some("<![CDATA["));
+    sections_one_after_another: title(&some("<![CDATA[x]]>"));
+    sections_in_a_page: page(&some("<![CDATA["));
     comments_that_never_end: title(&full("<!--"));
-    comments_in_a_page: page(&full("<!--"));
-    instructions_that_never_end: title(&full("<?"));
-    quotes_that_never_end: title(&full("<a b=\""));
-    quotes_of_both_kinds: title(&full("<a b='><c d=\">"));
-    tags_that_never_end: title(&full("<a "));
-    end_tags_alone: title(&full("</b>"));
-    end_tags_alone_in_a_page: page(&full("</p>"));
-    elements_within_elements: title(&format!("</title>{}", full("<a>")));
+    comments_in_a_page: page(&some("<!--"));
+    instructions_that_never_end: title(&some("<?"));
+    quotes_that_never_end: title(&some("<a b=\""));
+    quotes_of_both_kinds: title(&some("<a b='><c d=\">"));
+    tags_that_never_end: title(&some("<a "));
+    end_tags_alone: title(&some("</b>"));
+    end_tags_alone_in_a_page: page(&some("</p>"));
+    elements_within_elements: title(&format!("</title>{}", some("<a>")));
     declarations_of_namespaces: title(&format!("</title>{}{}", (0..200).map(|d| format!("<a{}>", (0..60).map(|n| format!(" xmlns:n{d}x{n}='u'")).collect::<String>())).collect::<String>(), "<z:z/>".repeat(500_000)));
-    roots_one_after_another: full("<rss><channel><item><link>/1</link></item></channel></rss>");
+    roots_one_after_another: some("<rss><channel><item><link>/1</link></item></channel></rss>");
     addresses_of_a_sitemap: format!("<urlset>{}", (0..300_000).map(|n| format!("<url><loc>/{n}</loc></url>")).collect::<String>());
-    digits: title(&format!("</title><pubDate>{}</pubDate><description>{}</description>", full("2026-"), "1".repeat(MIB)));
-    dates_of_a_page: page(&full("2026-11- 11:"));
-    white_space: format!("{}<rss>", full(" "));
-    quotes_after_white_space: title(&format!("<a {}", full("= \"x\" ")));
-    nul_bytes: full("\0");
-    scripts_that_never_end: page(&full("<script>"));
-    json_in_json: format!("{{\"items\": {}", full("["));
+    digits: title(&format!("</title><pubDate>{}</pubDate><description>{}</description>", some("2026-"), "1".repeat(MIB)));
+    dates_of_a_page: page(&some("2026-11- 11:"));
+    white_space: format!("{}<rss>", some(" "));
+    quotes_after_white_space: title(&format!("<a {}", some("= \"x\" ")));
+    nul_bytes: some("\0");
+    scripts_that_never_end: page(&some("<script>"));
+    json_in_json: format!("{{\"items\": {}", some("["));
     json_of_many: format!("{{\"items\": [{}{{}}]}}", "{\"title\": \"x\"},".repeat(MIB / 4));
 }
 

@@ -75,9 +75,12 @@ pub(in crate::read) fn build(text: &str) -> Built<'_> {
             Ok(Event::End(tag)) => builder.end(tag.name().as_ref()),
             Ok(Event::Text(t)) => builder.text(t.into_inner()),
             Ok(Event::CData(t)) => builder.text(t.into_inner()),
-            Ok(Event::GeneralRef(r)) => {
-                builder.text(resolve(&r).map_or_else(|| Cow::Owned(format!("&{};", &*r)), Cow::Owned))
-            }
+            Ok(Event::GeneralRef(r)) => builder.text(match &*r {
+                "lt" => Cow::Borrowed("<"),
+                "gt" => Cow::Borrowed(">"),
+                "amp" => Cow::Borrowed("&"),
+                name => Cow::Owned(resolve(name).unwrap_or_else(|| format!("&{name};"))),
+            }),
             Ok(Event::Eof) => break,
             Ok(_) => {}
             // What follows the root is read only in case there is more of the list.
