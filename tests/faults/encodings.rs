@@ -33,6 +33,7 @@ fn spoiled(text: &str, from: &str, to: &[u8]) -> Vec<u8> {
     parts.join(to)
 }
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(crate) fn classes() -> Vec<Class> {
     let simplified = format!("title={SIMPLIFIED} | link=/1");
     let traditional = format!("title={TRADITIONAL} | link=/1");

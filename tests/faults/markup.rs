@@ -65,6 +65,7 @@ fn characters() -> Vec<Class> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn tags() -> Vec<Class> {
     vec![
         class(

@@ -99,7 +99,7 @@ monsters! {
     nul_bytes: some("\0");
     scripts_that_never_end: page(&some("<script>"));
     json_in_json: format!("{{\"items\": {}", some("["));
-    json_of_many: format!("{{\"items\": [{}{{}}]}}", "{\"title\": \"x\"},".repeat(MIB / 4));
+    json_of_many: format!("{{\"items\": [{}{{}}]}}", "{\"title\": \"x\"},".repeat(MIB / 16));
 }
 
 #[test]
