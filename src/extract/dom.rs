@@ -13,6 +13,8 @@ const NEVER: &[&str] = &[
 ];
 /// A form of more characters holds the page, not a question to the reader.
 const FORM_CHARS_MAX: usize = 500;
+/// A longer title is none: it has no end, and what follows is in it. Readability takes minutes over one of megabytes.
+const TITLE_CHARS_MAX: usize = 2_000;
 
 /// Headings that count as headline when looking beside it.
 const HEADINGS_MAX: usize = 3;
@@ -169,7 +171,10 @@ pub(super) fn prune(doc: &mut Html, unwanted: impl Fn(ElementRef<'_>) -> bool) {
 pub(super) fn strip(doc: &mut Html) {
     prune(doc, |e| {
         let name = e.value().name();
-        NEVER.contains(&name) || is_hidden(e) || (name == "form" && chars_in(e) < FORM_CHARS_MAX)
+        NEVER.contains(&name)
+            || is_hidden(e)
+            || (name == "form" && chars_in(e) < FORM_CHARS_MAX)
+            || (name == "title" && chars_in(e) > TITLE_CHARS_MAX)
     });
 }
 

@@ -16,13 +16,17 @@ const SITE_CHARS_MAX: usize = 12;
 /// Longest headline, in characters.
 const TITLE_CHARS_MAX: usize = 300;
 
+/// Characters of a window's title, a heading or a declared headline that are looked at.
+const LOOKED_AT_CHARS_MAX: usize = 2_000;
+
 /// The headline of `doc`: the recipe's, else what the page declares, shows or is called, else the entry's.
 pub(super) fn find(doc: &Html, meta: &Meta, recipe: &ArticleRecipe, entry: Option<&Entry>) -> Option<String> {
+    let text_of = |e| beginning(&text_of(e));
     let own = |css: &str| select(doc, css).into_iter().map(text_of).find(|t| !t.is_empty());
     let from_recipe = recipe.title.as_deref().and_then(own);
     let window = own("title").unwrap_or_default();
     let headings: Vec<String> = select(doc, "h1").into_iter().map(text_of).filter(|t| !t.is_empty()).collect();
-    let declared = meta.headline.clone().or_else(|| meta.og_title.clone());
+    let declared = meta.headline.as_deref().or(meta.og_title.as_deref()).map(beginning);
     let title = from_recipe.or_else(|| {
         // A heading that the window's title begins with, or declares, is the headline; a lone logo in an `h1` is not.
         let head = headings.iter().find(|h| h.chars().count() > 3 && window.starts_with(h.as_str()));
@@ -36,6 +40,11 @@ pub(super) fn find(doc: &Html, meta: &Meta, recipe: &ArticleRecipe, entry: Optio
         .or_else(|| entry.and_then(|e| e.title.as_deref()).map(collapse))
         .map(|t| t.trim_matches(['-', '_', '|', '–', ' ']).chars().take(TITLE_CHARS_MAX).collect::<String>())
         .filter(|t| !t.is_empty())
+}
+
+/// The part of `text` that may be a headline.
+fn beginning(text: &str) -> String {
+    text.chars().take(LOOKED_AT_CHARS_MAX).collect()
 }
 
 /// `title` without the names of section and site behind it.

@@ -22,6 +22,8 @@ mod people;
 
 /// Publishers that ask for more than this are not believed, in seconds.
 const TTL_MAX_S: u64 = 30 * 86_400;
+/// What a feed says once for all of its entries is copied to each: a longer author or language is not taken.
+pub(super) const SHARED_BYTES_MAX: usize = 1_000;
 
 /// What the feed says of all its entries.
 struct Head {
@@ -42,13 +44,11 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let Some(root) = built.root else { return Err(Problem::new("feed", "the feed has no root element")) };
     let is_sound = built.notes.is_empty();
     built.notes.into_iter().for_each(|note| reading.problem("feed", note));
-    let channel = root.all(&["channel"]).next().unwrap_or(&root);
+    let channel = root.all(&["channel"]).chain(root.all(&["rss"]).flat_map(|r| r.all(&["channel"]))).next();
+    let channel = channel.unwrap_or(&root);
     let is_feed = matches!(root.name.as_str(), "feed" | "entry" | "rss" | "rdf:rdf") || channel.name == "channel";
     let mut items: Vec<&Element<'_>> = if root.name == "entry" { vec![&root] } else { vec![] };
-    items.extend(channel.all(&["item", "entry"]));
-    if !std::ptr::eq(channel, &root) {
-        items.extend(root.all(&["item", "entry"]));
-    }
+    gather(&root, &mut items);
     if !is_feed && items.is_empty() {
         return Err(Problem::new("feed", format!("there is neither a channel nor an entry in `<{}>`", root.name)));
     }
@@ -84,6 +84,17 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     Ok(Listing { title, ttl_s, next, ..reading.listing(ListingKind::Feed, entries) })
 }
 
+/// Adds the entries that stand in `list`, or in what it is made of: channels close early, and documents are put together.
+fn gather<'e, 't>(list: &'e Element<'t>, items: &mut Vec<&'e Element<'t>>) {
+    for e in list.elements() {
+        match e.name.as_str() {
+            "item" | "entry" => items.push(e),
+            "channel" | "items" | "rss" | "rdf:rdf" | "feed" => gather(e, items),
+            _ => {}
+        }
+    }
+}
+
 /// An entry as the tree gives it.
 struct Read {
     entry: Entry,
@@ -105,7 +116,7 @@ fn fill(entries: &mut [Read], text: &str, head: &Head, reading: &Reading<'_>) {
     let Some(found) = library::read(text, reading).ok().filter(|found| found.len() == entries.len()) else { return };
     for (read, found) in entries.iter_mut().zip(found) {
         if !read.is_linked
-            && let Some(link) = library::link_of(&found, &head.base)
+            && let Some(link) = library::link_of(&found, &head.base, reading.page.url)
         {
             (read.entry.link, read.is_linked) = (link, true);
         }
@@ -116,7 +127,7 @@ fn fill(entries: &mut [Read], text: &str, head: &Head, reading: &Reading<'_>) {
 fn head(root: &Element<'_>, channel: &Element<'_>, page: &Url) -> Head {
     let based = [root, channel].iter().try_fold(page.clone(), |base, e| based(&base, e));
     // A relative link is meant as seen from the site, not from where the feed happens to be mirrored.
-    let absolute = |s: &str| Url::parse(s.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let absolute = |s: &str| Url::parse(s.trim()).ok().and_then(|url| link(&url, s));
     let itself = |l: &&Element<'_>| l.attr("rel") == Some("self");
     let home = channel
         .all(&["link"])
@@ -134,14 +145,17 @@ fn head(root: &Element<'_>, channel: &Element<'_>, page: &Url) -> Head {
     Head {
         base,
         home: place,
-        language: language.filter(|l| !l.is_empty()),
-        author: people::author(channel, &["author"]),
+        language: language.filter(|l| !l.is_empty() && l.len() <= SHARED_BYTES_MAX),
+        author: people::author(channel, &["author"]).filter(|a| a.len() <= SHARED_BYTES_MAX),
     }
 }
 
-/// `base` as `element` changes it by `xml:base`.
+/// `base` as `element` changes it by `xml:base`; `None` when that can be no address of a page.
 fn based(base: &Url, element: &Element<'_>) -> Option<Url> {
-    element.attr("xml:base").map_or_else(|| Some(base.clone()), |own| base.join(own.trim()).ok())
+    match element.attr("xml:base").map(str::trim) {
+        None | Some("") => Some(base.clone()),
+        Some(own) => link(base, own),
+    }
 }
 
 /// Seconds between visits by `ttl` (minutes) or the syndication module's period and frequency.
@@ -190,11 +204,18 @@ fn entry(item: &Element<'_>, link: Url, head: &Head, reading: &mut Reading<'_>) 
     entry
 }
 
-/// The date by the first of `names` that has one; of several of one name the last holds.
+/// The date by the first of `names` that has one that can be believed; of several of one name the last holds.
 fn date_of(item: &Element<'_>, names: &[&str], reading: &mut Reading<'_>) -> Option<DateTime<Utc>> {
-    let first = item.first(names)?;
-    let last = item.all(&[first.name.as_str()]).filter(|e| !e.is_blank()).last()?.text().into_owned();
-    reading.date(&last)
+    names.iter().find_map(|name| {
+        let last = item.all(std::slice::from_ref(name)).filter(|e| !e.is_blank()).last()?;
+        reading.date(&last.text())
+    })
+}
+
+/// The relation of a link: its name, also where it is written as the address that registers it.
+fn rel<'e>(l: &'e Element<'_>) -> Option<&'e str> {
+    const REGISTRY: &str = "http://www.iana.org/assignments/relation/";
+    l.attr("rel").map(|rel| rel.strip_prefix(REGISTRY).unwrap_or(rel))
 }
 
 fn title_of(element: &Element<'_>) -> Option<String> {
@@ -211,17 +232,18 @@ fn link_of(item: &Element<'_>, base: &Url) -> Option<Url> {
     let html = |l: &&Element<'_>| l.attr("type").is_none_or(|t| t.contains("html"));
     let alternates = || {
         item.all(&["link", "atom:link"])
-            .filter(|l| l.attr("href").is_some() && matches!(l.attr("rel"), None | Some("alternate" | "")))
+            .filter(|l| l.attr("href").is_some() && matches!(rel(l), None | Some("alternate" | "")))
     };
     let by_href = alternates().filter(html).chain(alternates()).find_map(|l| at(l, l.attr("href")?));
-    let leads = |l: &&Element<'_>| matches!(l.attr("rel"), None | Some("alternate" | ""));
-    let texts = || item.all(&["link"]);
+    let leads = |l: &&Element<'_>| matches!(rel(l), None | Some("alternate" | ""));
+    let texts = || item.all(&["link", "url"]);
     let by_text = || texts().filter(leads).chain(texts()).find_map(|l| at(l, &l.text()));
     let by_guid = || {
-        let guid =
-            item.first(&["guid"]).filter(|g| g.attr("ispermalink").is_none_or(|p| !p.eq_ignore_ascii_case("false")))?;
+        let guid = item.first(&["guid"])?;
+        let says = |word: &str| guid.attr("ispermalink").is_some_and(|p| p.trim().eq_ignore_ascii_case(word));
         let text = guid.text();
-        text.trim().starts_with("http").then(|| link(base, &text))?
+        let is_link = text.trim().starts_with("http") || says("true") && text.trim().starts_with('/');
+        (is_link && !says("false")).then(|| link(base, &text))?
     };
     let by_about = || item.attr("rdf:about").filter(|a| a.starts_with("http")).and_then(|a| link(base, a));
     let by_source = || item.first(&["content"]).or(item.all(&["content"]).next()).and_then(|c| at(c, c.attr("src")?));

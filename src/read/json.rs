@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::model::{Entry, Listing, ListingKind, Problem};
 
 use super::{
+    feed::SHARED_BYTES_MAX,
     plain,
     reading::{ENTRIES_MAX, Reading, link, short},
 };
@@ -14,13 +15,20 @@ use super::{
 /// # Errors
 /// When it is no JSON, or has no list of items.
 pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Problem> {
-    let feed: Value =
-        serde_json::from_str(text).map_err(|e| Problem::new("feed", format!("the feed is no valid JSON: {e}")))?;
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let feed = values
+        .next()
+        .unwrap_or(Ok(Value::Null))
+        .map_err(|e| Problem::new("feed", format!("the feed is no valid JSON: {e}")))?;
+    if !text[values.byte_offset()..].trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() {
+        reading.problem("feed", "something follows the end of the JSON");
+    }
     let Some(items) = feed.get("items").and_then(Value::as_array) else {
         return Err(Problem::new("feed", "the JSON has no list of `items`"));
     };
     let next = string(&feed, &["next_url"]).and_then(|url| link(reading.page.url, &url));
-    let (author, language) = (author(&feed), string(&feed, &["language"]));
+    let shared = |s: &String| s.len() <= SHARED_BYTES_MAX;
+    let (author, language) = (author(&feed).filter(shared), string(&feed, &["language"]).filter(shared));
     let entries = items
         .iter()
         .take(ENTRIES_MAX + 1)

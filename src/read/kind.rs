@@ -59,12 +59,13 @@ pub(super) fn feed_within(text: &str) -> Option<usize> {
 
 /// The kind that the first telling tag of `head` names. Comments are passed over: they quote tags.
 fn roots(head: &str) -> Option<Kind> {
-    let mut at = 0;
+    let (mut at, mut is_html) = (0, false);
     while let Some(found) = head[at..].find('<') {
         let open = at + found;
         let rest = &head[open + 1..];
         if rest.starts_with("!--") {
-            at = open + 1 + rest.find("-->")?;
+            let Some(end) = rest.find("-->") else { break };
+            at = open + 1 + end;
             continue;
         }
         let name: String = rest
@@ -77,13 +78,16 @@ fn roots(head: &str) -> Option<Kind> {
             "rss" | "feed" | "rdf" | "channel" | "entry" => return Some(Kind::Feed(open)),
             "urlset" | "sitemapindex" => return Some(Kind::Sitemap(open)),
             "html" | "body" | "head" => return Some(Kind::Html),
-            "!doctype" if rest[9..].trim_start().get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html")) => {
-                return Some(Kind::Html);
+            // A template of pages that a feed was made from leaves its document type.
+            "!doctype" if rest[8..].trim_start().get(..4).is_some_and(|d| d.eq_ignore_ascii_case("html")) => {
+                is_html = true;
+                at = open + 1;
             }
+            _ if is_html && rest.starts_with(|c: char| c.is_ascii_alphabetic()) => break,
             _ => at = open + 1,
         }
     }
-    None
+    is_html.then_some(Kind::Html)
 }
 
 #[cfg(test)]
@@ -99,6 +103,8 @@ mod tests {
             ("<?xml version='1.0'?><urlset>", Kind::Sitemap(21)),
             ("<s:sitemapindex>", Kind::Sitemap(0)),
             ("<!DOCTYPE html><p>", Kind::Html),
+            ("<!DOCTYPE html><p>see <rss>", Kind::Html),
+            ("<!DOCTYPE html>\n<rss>", Kind::Feed(16)),
             ("<HTML><body>see <rss>", Kind::Html),
             (" {\"version\": \"https://jsonfeed.org/version/1\", \"items\": []}", Kind::Json(1)),
             ("<p><a href='/x'>x</a>", Kind::Html),

@@ -119,14 +119,25 @@ pub(super) fn short(s: &str) -> String {
     out
 }
 
+fn is_absolute(href: &str) -> bool {
+    href.starts_with("http://") || href.starts_with("https://")
+}
+
 /// The address that `href` names, seen from `base`, if it leads to another document by HTTP.
 pub(super) fn link(base: &Url, href: &str) -> Option<Url> {
     let href = href.trim();
     if href.is_empty() || href.starts_with('#') || href.len() > LINK_BYTES_MAX {
         return None;
     }
-    // Publishers forget the scheme, and escape twice.
-    let whole = if href.starts_with("www.") { format!("http://{href}") } else { href.to_owned() };
+    // Publishers forget the scheme, write it twice or without a slash, and escape twice.
+    let whole = match href.split_once(":/") {
+        _ if href.starts_with("www.") => format!("http://{href}"),
+        Some(("http" | "https", rest)) if is_absolute(rest.trim_start_matches('/')) => {
+            rest.trim_start_matches('/').to_owned()
+        }
+        Some((scheme @ ("http" | "https"), rest)) if !rest.starts_with('/') => format!("{scheme}://{rest}"),
+        _ => href.to_owned(),
+    };
     let url = base.join(&whole.replace("&amp;", "&")).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }

@@ -38,7 +38,10 @@ pub(super) fn read(text: &str, reading: &Reading<'_>) -> Result<Vec<model::Entry
 pub(super) fn over(entry: &mut Entry, found: model::Entry) {
     let given = |text: Option<model::Text>| text.map(|t| plain_of(&t)).filter(|t| !t.is_empty());
     let names = found.authors.iter().filter_map(|p| people::named(p.name.as_deref()?)).collect::<Vec<_>>();
-    let body = found.content.and_then(|c| c.body).filter(|b| !b.trim().is_empty());
+    // A picture or a document comes as it is, in base64.
+    let is_text =
+        |c: &model::Content| c.content_type.ty() == "text" || c.content_type.subty().as_str().ends_with("xml");
+    let body = found.content.filter(is_text).and_then(|c| c.body).filter(|b| !b.trim().is_empty());
     entry.guid = entry.guid.take().or_else(|| Some(found.id.trim().to_owned()).filter(|id| !id.is_empty()));
     entry.title = entry.title.take().or_else(|| given(found.title));
     // It repeats the publication as an update, which says nothing.
@@ -53,9 +56,10 @@ pub(super) fn over(entry: &mut Entry, found: model::Entry) {
 }
 
 /// Where `entry` leads, when the tree found no link.
-pub(super) fn link_of(entry: &model::Entry, base: &Url) -> Option<Url> {
+pub(super) fn link_of(entry: &model::Entry, base: &Url, page: &Url) -> Option<Url> {
     let leads = |l: &&model::Link| l.target.is_none() && matches!(l.rel.as_deref(), None | Some("alternate"));
-    entry.links.iter().filter(leads).find_map(|l| link(base, &l.href))
+    // It takes a link that is empty for one to the feed itself.
+    entry.links.iter().filter(leads).find_map(|l| link(base, &l.href)).filter(|url| url != page)
 }
 
 fn image(object: &model::MediaObject) -> Option<Url> {

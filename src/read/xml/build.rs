@@ -21,6 +21,13 @@ const ELEMENTS_MAX: usize = 600_000;
 const ATTRS_MAX: usize = 64;
 /// Fields that hold text only: another field beginning inside one means that its end is missing.
 const TEXT_FIELDS: &[&str] = &["title", "link", "guid", "id", "pubdate", "published", "updated"];
+/// Fields that hold markup, in which only what markup never has tells that their end is missing.
+const PROSE_FIELDS: &[&str] = &["description", "summary", "content:encoded"];
+const NEVER_IN_PROSE: &[&str] = &["guid", "pubdate", "content:encoded", "dc:date", "dc:creator"];
+/// What lists are made of; none of them is inside another.
+const LISTED: &[&str] = &["item", "entry", "url"];
+/// What publishers begin again after the end of the document.
+const ROOTS: &[&str] = &["rss", "rdf:rdf", "feed", "channel", "item", "entry"];
 
 /// A tree and what had to be mended to have it.
 pub(in crate::read) struct Built<'a> {
@@ -68,17 +75,22 @@ pub(in crate::read) fn build(text: &str) -> Built<'_> {
             Ok(Event::End(tag)) => builder.end(tag.name().as_ref()),
             Ok(Event::Text(t)) => builder.text(t.into_inner()),
             Ok(Event::CData(t)) => builder.text(t.into_inner()),
-            Ok(Event::GeneralRef(r)) => {
-                builder.text(resolve(&r).map_or_else(|| Cow::Owned(format!("&{};", &*r)), Cow::Owned))
-            }
+            Ok(Event::GeneralRef(r)) => builder.text(match &*r {
+                "lt" => Cow::Borrowed("<"),
+                "gt" => Cow::Borrowed(">"),
+                "amp" => Cow::Borrowed("&"),
+                name => Cow::Owned(resolve(name).unwrap_or_else(|| format!("&{name};"))),
+            }),
             Ok(Event::Eof) => break,
             Ok(_) => {}
+            // What follows the root is read only in case there is more of the list.
+            Err(_) if builder.is_over() => break,
             Err(e) => {
                 notes.push(format!("the markup breaks off after {} bytes: {e}", reader.buffer_position()));
                 break;
             }
         }
-        if builder.root.is_some() || builder.elements >= ELEMENTS_MAX {
+        if builder.elements >= ELEMENTS_MAX {
             break;
         }
     }
@@ -99,7 +111,18 @@ pub(in crate::read) fn build(text: &str) -> Built<'_> {
 }
 
 impl<'a> Builder<'a> {
+    /// Whether the root has ended.
+    fn is_over(&self) -> bool {
+        self.root.is_some() && self.open.is_empty()
+    }
+
     fn start(&mut self, tag: &BytesStart<'_>) {
+        if self.is_over() && !ROOTS.contains(&self.scope.name(tag.name().as_ref()).as_str()) {
+            return;
+        }
+        if self.too_deep > 0 {
+            self.leave_entry(&self.scope.name(tag.name().as_ref()));
+        }
         if self.open.len() >= DEPTH_MAX {
             self.too_deep += 1;
             self.was_too_deep = true;
@@ -116,27 +139,43 @@ impl<'a> Builder<'a> {
         attrs.retain(|(name, _)| !name.starts_with("xmlns"));
         let raw = tag.name();
         let name = if depth == 1 { self.scope.root(raw.as_ref()) } else { self.scope.name(raw.as_ref()) };
-        let inside = self.open.last().is_some_and(|e| TEXT_FIELDS.contains(&e.name.as_str()));
-        if inside && (name == "description" || TEXT_FIELDS.contains(&name.as_str())) {
+        let is_one = |of: &[&str], e: &str| of.contains(&e);
+        let ends = |field: &str| {
+            is_one(TEXT_FIELDS, field) && (name == "description" || is_one(TEXT_FIELDS, &name))
+                || is_one(PROSE_FIELDS, field) && is_one(NEVER_IN_PROSE, &name)
+        };
+        if self.open.last().is_some_and(|e| ends(&e.name)) {
             self.unbalanced += 1;
             self.close();
         }
-        // An entry inside an entry: the first was never closed.
-        if matches!(name.as_str(), "item" | "entry" | "url")
-            && let Some(n) = self.open.iter().rposition(|e| e.name == name)
-        {
-            self.unbalanced += 1;
-            (n..self.open.len()).for_each(|_| self.close());
-        }
+        self.leave_entry(&name);
         self.open.push(Element { name, attrs, children: vec![] });
     }
 
+    /// Closes the entry that is open when another of this `name` begins: it was never closed.
+    fn leave_entry(&mut self, name: &str) {
+        if LISTED.contains(&name)
+            && let Some(n) = self.open.iter().rposition(|e| e.name == name)
+        {
+            self.unbalanced += 1;
+            self.too_deep = 0;
+            (n..self.open.len()).for_each(|_| self.close());
+        }
+    }
+
     fn end(&mut self, raw: &str) {
-        if self.too_deep > 0 {
-            self.too_deep -= 1;
+        if self.is_over() {
             return;
         }
         let name = self.scope.name(raw);
+        if self.too_deep > 0 {
+            // Whatever the entry nests and does not close, it ends at its own end.
+            if !(LISTED.contains(&name.as_str()) && self.open.iter().any(|e| e.name == name)) {
+                self.too_deep -= 1;
+                return;
+            }
+            self.too_deep = 0;
+        }
         match self.open.iter().rposition(|e| e.name == name) {
             Some(n) => {
                 self.unbalanced += self.open.len() - 1 - n;
@@ -148,9 +187,10 @@ impl<'a> Builder<'a> {
 
     /// Closes the innermost open element.
     fn close(&mut self) {
-        let Some(element) = self.open.pop() else { return };
+        let Some(mut element) = self.open.pop() else { return };
         self.scope.leave(self.open.len());
-        match self.open.last_mut() {
+        element.children.iter_mut().for_each(unwrap_sections);
+        match self.open.last_mut().or(self.root.as_mut()) {
             Some(parent) => parent.children.push(Node::Element(element)),
             None => self.root = Some(element),
         }
@@ -162,6 +202,16 @@ impl<'a> Builder<'a> {
             before.to_mut().push_str(&text);
         } else {
             parent.children.push(Node::Text(text));
+        }
+    }
+}
+
+/// Takes the marks of a section of character data out of text in which they stand as text: one in another, or escaped.
+fn unwrap_sections(node: &mut Node<'_>) {
+    let Node::Text(text) = node else { return };
+    for mark in ["<![CDATA[", "<![cdata["] {
+        if text.contains(mark) {
+            *text = Cow::Owned(text.replace(mark, "").replace("]]>", ""));
         }
     }
 }

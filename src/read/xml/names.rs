@@ -25,6 +25,8 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("www.google.com/schemas/sitemap-image", "image"),
     ("www.w3.org/xml/1998/namespace", "xml"),
 ];
+/// Declarations in force after this many are left out.
+const DECLARED_MAX: usize = 200;
 /// Prefixes that mean what they usually mean when no one declared them.
 const KNOWN: &[&str] =
     &["atom", "content", "dc", "dcterms", "media", "itunes", "rdf", "xhtml", "news", "image", "sitemap", "xml", "rss"];
@@ -41,6 +43,9 @@ pub(super) struct Scope {
 impl Scope {
     /// Takes note of a declaration by the element at `depth`; `prefix` is empty for the default namespace.
     pub(super) fn declare(&mut self, depth: usize, prefix: &str, address: &str) {
+        if self.declared.len() >= DECLARED_MAX {
+            return;
+        }
         let address = address.trim().to_ascii_lowercase();
         let known = NAMESPACES.iter().find(|(part, _)| address.contains(part)).map(|(_, usual)| *usual);
         // An address that nobody knows keeps the names apart, but for prefixes that can only mean one thing.

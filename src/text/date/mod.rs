@@ -46,7 +46,7 @@ pub fn parse(s: &str, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         return None;
     }
     let frame = Frame { zone, now, mode: Mode::Whole };
-    if let Some(at) = rules::stamp(&tokens) {
+    if let Some(at) = rules::stamp(&tokens, frame) {
         return Some(at);
     }
     let start = clock::preamble(&tokens);

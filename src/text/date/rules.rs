@@ -34,9 +34,20 @@ impl Day {
     }
 }
 
-/// Seconds or milliseconds since 1970, or `20251209T192000`'s day without separators, as the whole string.
-pub(super) fn stamp(tokens: &[Token]) -> Option<DateTime<Utc>> {
-    let [token] = tokens else { return None };
+/// Seconds or milliseconds since 1970, or `20251209192000`, as the whole string.
+pub(super) fn stamp(tokens: &[Token], frame: Frame) -> Option<DateTime<Utc>> {
+    let (token, fraction) = tokens.split_first()?;
+    let is_fraction = |rest: &[Token]| rest.len() == 2 && rest[0].punct() == Some('.') && rest[1].is_number();
+    if !(fraction.is_empty() || is_fraction(fraction)) {
+        return None;
+    }
+    if let Some(digits) = token.number(14..=14) {
+        let of = |from: i64, count: i64| digits / from % count;
+        let two = |from: i64| u32::try_from(of(from, 100)).ok();
+        let time = NaiveTime::from_hms_opt(two(10_000)?, two(100)?, two(1)?)?;
+        let date = day(of(10_000_000_000, 10_000), of(100_000_000, 100), of(1_000_000, 100))?;
+        return instant(date.and_time(time), Zone::Place(frame.zone));
+    }
     let seconds = token.number(9..=10).or_else(|| token.number(13..=13).map(|ms| ms / 1000))?;
     (STAMP_MIN_S..STAMP_MAX_S).contains(&seconds).then(|| Utc.timestamp_opt(seconds, 0).single())?
 }
@@ -210,6 +221,12 @@ fn english(tokens: &[Token], i: usize, frame: Frame) -> Option<Day> {
         return day(y, m, num(tokens, point(next), 1..=2)?).map(|date| Day::sure(date, point(next) + 1));
     }
     let d = num(tokens, i, 1..=2)?;
+    // `20 十一月 2026`, as systems write whose months are translated and whose order is not.
+    if let (Some(m), true, Some(y)) =
+        (num(tokens, i + 1, 1..=2), is_han(tokens, i + 2, '月'), num(tokens, i + 3, 4..=4))
+    {
+        return day(y, m, d).map(|date| Day::sure(date, i + 4));
+    }
     let (m, next) = month(tokens, of(point(ordinal(i + 1))))?;
     if let Some(y) = year_at(point(next)) {
         return day(y, m, d).map(|date| Day::sure(date, point(next) + 1));

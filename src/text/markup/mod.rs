@@ -22,6 +22,12 @@ use tag::{Tag, class, is};
 const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Start and end tags of a page, with a surcharge for open formatting elements; the page is cut at the next one.
 const TAGS_MAX: usize = 200_000;
+/// Characters of a page that may begin a tag or a reference: each costs a parser a step of its own, whatever it begins.
+const SIGNS_MAX: usize = 500_000;
+/// The first byte of a space that does not break, and of its like.
+const SPACE: u8 = 0xC2;
+/// Bytes of a text without tags times its references and such spaces: the serializer looks through the rest for each.
+const CROWD_MAX: usize = 1 << 30;
 /// Bytes of one attribute, name and value; a longer one is dropped.
 const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
 /// Attributes of one tag; a parser compares each with all before it.
@@ -29,7 +35,7 @@ const ATTRIBUTES_MAX: usize = 128;
 /// Open formatting elements that cost nothing: each is copied into every block that opens while it is open.
 const FORMATTING_FREE: usize = 8;
 
-/// `html` with nesting depth, number of tags and size of attributes capped, so that no tree builder hangs or overflows on it.
+/// `html` with nesting depth, number of tags and references and size of attributes capped, so that no tree builder hangs or overflows on it.
 #[must_use]
 pub fn tame(html: &str) -> Cow<'_, str> {
     scan(html, false)
@@ -44,8 +50,9 @@ pub fn tame_text(html: &str) -> Cow<'_, str> {
 
 fn scan(html: &str, text_only: bool) -> Cow<'_, str> {
     let end = floor_char_boundary(html, PAGE_BYTES_MAX);
-    let html_in = &html[..end];
-    let mut scan = Scan { html: html_in, out: String::new(), kept_to: 0, cost: 0, stack: Stack::default(), text_only };
+    let end = memchr::memchr3_iter(b'<', b'&', SPACE, &html.as_bytes()[..end]).nth(SIGNS_MAX).unwrap_or(end);
+    let mut scan =
+        Scan { html: &html[..end], out: String::new(), kept_to: 0, cost: 0, stack: Stack::default(), text_only };
     let end = scan.run();
     if scan.kept_to == 0 && end == html.len() {
         return Cow::Borrowed(html);
@@ -89,6 +96,9 @@ impl<'a> Scan<'a> {
         let mut at = 0;
         while let Some(found) = html[at..].find('<') {
             let open = at + found;
+            if let Some(end) = self.crowded(at, open) {
+                return end;
+            }
             at = match html.as_bytes().get(open + 1) {
                 Some(b'!') => self.declaration(open),
                 Some(b'?') => bogus_comment_end(html, open + 2),
@@ -106,7 +116,13 @@ impl<'a> Scan<'a> {
                 _ => open + 1,
             };
         }
-        html.len()
+        self.crowded(at, html.len()).unwrap_or(html.len())
+    }
+
+    /// Where the text between `from` and `to` is to end, if that is before `to`.
+    fn crowded(&self, from: usize, to: usize) -> Option<usize> {
+        let count_max = CROWD_MAX / (to - from).max(1);
+        memchr::memchr2_iter(b'&', SPACE, &self.html.as_bytes()[from..to]).nth(count_max).map(|at| from + at)
     }
 
     /// Passes the comment, CDATA section or doctype at `open`.

@@ -13,6 +13,9 @@ const DEPTH_MAX: usize = 256;
 const FORMATTING_MAX: usize = 64;
 /// Equal open formatting elements; the standard ("Noah's Ark clause") keeps three.
 const FORMATTING_EQUAL_MAX: usize = 3;
+/// Formatting elements that the end of another one around them closes. The parser opens each again in what follows, beside
+/// those that it has opened before, so that they nest without end.
+const STRAYS_MAX: usize = 256;
 
 /// Whether a tag may stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,7 @@ pub(super) struct Stack<'a> {
     foreign: usize,
     /// Start tags that were refused for depth, by name: their end tags are refused too.
     refused: HashMap<String, u32>,
+    strays: usize,
 }
 
 impl<'a> Stack<'a> {
@@ -80,7 +84,11 @@ impl<'a> Stack<'a> {
         if is(class, VOID) {
             return Admission::Granted;
         }
-        if is(class, FORMATTING) && self.open_format(tag.name, text) == Admission::Refused {
+        // An anchor closes the one before it, so that they do not add up, and a list lives of them.
+        let is_alone = tag.name.eq_ignore_ascii_case("a");
+        if is(class, FORMATTING)
+            && (self.strays > STRAYS_MAX && !is_alone || self.open_format(tag.name, text) == Admission::Refused)
+        {
             return self.refuse(tag.name);
         }
         self.push(tag.name, class)
@@ -273,6 +281,12 @@ impl<'a> Stack<'a> {
         if self.open[at..].iter().any(|o| is(o.class, SPECIAL)) {
             self.open.remove(at);
         } else {
+            let is_active = |open: &&Open<'_>| {
+                let is_it =
+                    |f: &Format<'_>| matches!(f, Format::Element { name, .. } if name.eq_ignore_ascii_case(open.name));
+                is(open.class, FORMATTING) && self.formats.iter().any(is_it)
+            };
+            self.strays += self.open[at + 1..].iter().filter(is_active).count();
             self.truncate(at);
         }
     }

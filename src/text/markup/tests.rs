@@ -100,6 +100,15 @@ fn a_page_over_the_size_cap_is_cut_between_characters() {
 }
 
 #[test]
+fn what_costs_a_parser_or_a_serializer_the_square_of_it_is_cut() {
+    assert!(tame(&"&".repeat(1 << 20)).len() < 5_000);
+    assert!(tame(&"\u{a0}x".repeat(1 << 18)).len() < 10_000);
+    assert!(tame(&"<".repeat(1 << 20)).len() <= super::SIGNS_MAX);
+    let nesting = "<b><i><a href=x>".repeat(10_000);
+    assert!(scraper::Html::parse_document(&tame(&nesting)).tree.nodes().all(|n| n.ancestors().count() < 1_000));
+}
+
+#[test]
 fn well_behaved_pages_are_borrowed() {
     untouched("");
     untouched("no markup, 1 < 2 and 3 > 2");
