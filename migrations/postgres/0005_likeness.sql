@@ -1,10 +1,11 @@
--- What tells a copy of an article: bands by which candidates are found among those of some days, a sketch by which it is decided,
+-- What tells a copy of an article: bands by which candidates are found among those of some
+-- periods (sixteen days each, counted from 1970), a sketch by which it is decided,
 -- and how it came to its story: new, equal, or how much it shares.
 create table bands (
-    day integer not null,
+    period integer not null,
     hash bigint not null,
     article_id bigint not null,
-    primary key (day, hash, article_id)
+    primary key (period, hash, article_id)
 );
 alter table articles add column sketch bytea;
 alter table articles add column joined text;

@@ -43,9 +43,12 @@ pub struct Member {
     pub first_seen_at: DateTime<Utc>,
 }
 
-/// Days since 1970.
-fn day(at: DateTime<Utc>) -> i64 {
-    at.timestamp().div_euclid(86_400)
+/// Seconds of a period: few of them are in a window, and each costs a look-up for each band.
+const PERIOD_S: i64 = 16 * 86_400;
+
+/// Periods since 1970.
+fn period(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(PERIOD_S)
 }
 
 impl Tx {
@@ -59,10 +62,10 @@ impl Tx {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Candidate>, StoreError> {
-        let days: Vec<i64> = (day(since)..=day(now)).collect();
-        let (bands, days) = (json(&sketch.bands)?, json(&days)?);
+        let periods: Vec<i64> = (period(since)..=period(now)).collect();
+        let (bands, periods) = (json(&sketch.bands)?, json(&periods)?);
         let text = self.pick(sql::CANDIDATES);
-        Ok(on_tx!(self, c => sqlx::query_as(text).bind(&bands).bind(&days).bind(CANDIDATES_MAX)
+        Ok(on_tx!(self, c => sqlx::query_as(text).bind(&bands).bind(&periods).bind(CANDIDATES_MAX).bind(kept(since))
             .fetch_all(&mut **c).await?))
     }
 
@@ -83,7 +86,7 @@ impl Tx {
             sqlx::query(sql::ARTICLE_LIKENESS).bind(article).bind(sketch.map(|s| &s.body[..])).bind(joined)
                 .execute(&mut **c).await?;
             if let Some(bands) = &bands {
-                sqlx::query(text).bind(day(now)).bind(article).bind(bands).execute(&mut **c).await?;
+                sqlx::query(text).bind(period(now)).bind(article).bind(bands).execute(&mut **c).await?;
             }
         });
         Ok(())
@@ -157,7 +160,7 @@ impl Store {
     /// When the database fails.
     pub async fn forget_bands(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
         // A day more, so that nothing is forgotten that a clock beside ours still looks for.
-        let before = day(since.checked_sub_days(Days::new(1)).unwrap_or(since));
+        let before = period(since.checked_sub_days(Days::new(1)).unwrap_or(since));
         Ok(on_pool!(self, pool => sqlx::query(sql::BANDS_FORGET).bind(before).execute(pool).await?.rows_affected()))
     }
 }

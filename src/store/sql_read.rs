@@ -105,19 +105,21 @@ super::sql::statements! {
         REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";
     }
     differ {
-        /// Articles of some days that share bands, most of them first.
+        /// Articles of some periods, and since an instant, that share bands, most of them first.
         CANDIDATES =
             "select a.id, a.story_id, a.title, a.sketch from (
                 select article_id, count(*) as shared from bands
-                where day = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
+                where period = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
                     and hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
                 group by article_id order by count(*) desc, article_id limit $3) c
-                join articles a on a.id = c.article_id where a.sketch is not null order by c.shared desc, a.id" |
+                join articles a on a.id = c.article_id where a.sketch is not null and a.first_seen_at >= $4
+                order by c.shared desc, a.id" |
             "select a.id, a.story_id, a.title, a.sketch from (
                 select article_id, count(*) as shared from bands
-                where day in (select value from json_each($2)) and hash in (select value from json_each($1))
+                where period in (select value from json_each($2)) and hash in (select value from json_each($1))
                 group by article_id order by count(*) desc, article_id limit $3) c
-                join articles a on a.id = c.article_id where a.sketch is not null order by c.shared desc, a.id";
+                join articles a on a.id = c.article_id where a.sketch is not null and a.first_seen_at >= $4
+                order by c.shared desc, a.id";
         /// Which of the keys are targets.
         KEYS_KNOWN =
             "select key from targets where key in (select jsonb_array_elements_text(cast($1 as jsonb)))" |

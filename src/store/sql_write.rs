@@ -115,8 +115,8 @@ super::sql::statements! {
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, 1) returning id";
         /// Notes how an article came to its story, and what tells its copies.
         ARTICLE_LIKENESS = "update articles set sketch = $2, joined = coalesce($3, joined) where id = $1";
-        /// Forgets by which bands articles from before a day are found.
-        BANDS_FORGET = "delete from bands where day < $1";
+        /// Forgets by which bands articles from before a period are found.
+        BANDS_FORGET = "delete from bands where period < $1";
         /// Moves articles of a digest to another story.
         ARTICLES_MOVE = "update articles set story_id = $3, joined = 'split' where story_id = $1 and digest = $2 returning id";
         /// Moves their matches too.
@@ -171,10 +171,10 @@ super::sql::statements! {
     differ {
         /// Notes by which bands an article is found.
         BANDS_NEW =
-            "insert into bands (day, hash, article_id)
+            "insert into bands (period, hash, article_id)
                 select cast($1 as integer), cast(jsonb_array_elements_text(cast($3 as jsonb)) as bigint), cast($2 as bigint)
                 on conflict do nothing" |
-            "insert into bands (day, hash, article_id) select $1, value, $2 from json_each($3) where true
+            "insert into bands (period, hash, article_id) select $1, value, $2 from json_each($3) where true
                 on conflict do nothing";
         /// Lets the targets of sources that are not in the list rest.
         TARGETS_REST =

@@ -79,7 +79,7 @@ async fn copies_are_looked_for_in_a_window_of_days() {
         ledger::retain(&bench.store, &settings, Utc::now() + TimeDelta::days(13)).await.unwrap();
         tell(&bench, "b", 2, &text(1, 400)).await;
         assert_eq!(bench.kinds().await.len(), 2);
-        ledger::retain(&bench.store, &settings, Utc::now() + TimeDelta::days(17)).await.unwrap();
+        ledger::retain(&bench.store, &settings, Utc::now() + TimeDelta::days(33)).await.unwrap();
         tell(&bench, "b", 3, &text(1, 390)).await;
         assert_eq!(bench.kinds().await[2], ChangeKind::StoryNew, "it is too old to be the same");
         assert!(bench.store.delete_articles(later(Utc::now()), 9).await.unwrap() > 0);
