@@ -243,7 +243,7 @@ async fn targets_are_added_once_visited_and_come_back() {
         let mut tx = store.begin().await.unwrap();
         tx.record_target(&failed, None, None).await.unwrap();
         tx.record_target(&good, Some("\"v1\""), Some("Mon")).await.unwrap();
-        tx.record_listing(targets[0].id, 30, 2, Some(&["a.example/0".into()]), at(3)).await.unwrap();
+        tx.record_listing(targets[0].id, 30, 2, Some(&["a.example/0".into()]), None, at(3)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(due(&store, "a.example", at(4)).await.is_empty());
         assert_eq!(store.next_due().await.unwrap(), Some(at(0)), "b's listing");
@@ -392,8 +392,7 @@ async fn a_changed_topic_is_matched_again_with_what_is_stored() {
         for topic in store.backlog().await.unwrap() {
             store.record_backfill(&topic, &[], None, at(0)).await.unwrap();
         }
-        let (story, article) =
-            add(&store, "a", &draft("https://a.example/1", "题"), 1, &[matched("chip")], at(1)).await;
+        let (_, article) = add(&store, "a", &draft("https://a.example/1", "题"), 1, &[matched("chip")], at(1)).await;
         assert!(store.backlog().await.unwrap().is_empty());
         let texts = store.texts(0, 10).await.unwrap();
         assert_eq!((texts.len(), texts[0].id, texts[0].title.as_str()), (1, article, "题"));
@@ -402,7 +401,7 @@ async fn a_changed_topic_is_matched_again_with_what_is_stored() {
         let backlog = store.backlog().await.unwrap();
         assert_eq!(backlog.iter().map(|b| (b.id.as_str(), b.backfilled_to)).collect::<Vec<_>>(), [("chip", 0)]);
         assert!(store.feed(Some("chip"), None, 10).await.unwrap().is_empty(), "the old query's matches are gone");
-        let found = [(article, story, matched("chip"))];
+        let found = [(article, matched("chip"))];
         let mut stale = backlog[0].clone();
         stale.query_digest = vec![8];
         assert!(!store.record_backfill(&stale, &found, Some(article), at(6)).await.unwrap(), "another query's");

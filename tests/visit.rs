@@ -79,6 +79,7 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
         }
         ("/nul", _) => html(article("零字符的新闻", &format!("<p>{BODY}\0</p>"), "")),
         ("/list", Some(q)) => html(list(q)),
+        ("/index", Some(_)) => xml("<sitemapindex><sitemap><loc>/none.xml</loc></sitemap></sitemapindex>".into()),
         ("/index", _) => xml("<sitemapindex><sitemap><loc>/s1.xml</loc><lastmod>2026-11-20</lastmod></sitemap>\
              <sitemap><loc>/s2.xml.gz</loc><lastmod>2026-11-21</lastmod></sitemap></sitemapindex>"
             .into()),
@@ -145,6 +146,7 @@ impl Bench {
             sources: HashMap::new(),
             cadence: cadence::Settings::default(),
             per_host_delay: Duration::ZERO,
+            gates: Default::default(),
         };
         Self { base, source, kit: Arc::new(kit) }
     }
@@ -252,8 +254,11 @@ async fn a_list_whose_selectors_no_longer_fit_is_read_if_it_is_like_the_one_befo
     let mut bench = Bench::new().await;
     bench.source.recipe = tidings::model::Recipe::default();
     bench.source.recipe.list.item = Some("ul.list > li".into());
-    let past =
-        |shapes: &[&str]| Past { health: None, shapes: shapes.iter().map(|s| format!("127.0.0.1{s}")).collect() };
+    let past = |shapes: &[&str]| Past {
+        health: None,
+        shapes: shapes.iter().map(|s| format!("127.0.0.1{s}")).collect(),
+        documents: vec![],
+    };
     for (path, past, entries, health) in [
         ("/list?good", past(&[]), 5, Health::Ok),
         ("/list?empty", past(&["/a/0.html"]), 0, Health::Ok),
@@ -279,13 +284,26 @@ async fn a_list_whose_selectors_no_longer_fit_is_read_if_it_is_like_the_one_befo
 async fn announced_feeds_are_read_as_the_source_wants() {
     let mut bench = Bench::new().await;
     bench.source.recipe = tidings::model::Recipe::default();
-    for (announced, entries) in [(Announced::Ignore, 5), (Announced::Prefer, 30), (Announced::Merge, 35)] {
+    for (announced, entries) in [(Announced::Ignore, 5), (Announced::Prefer, 20), (Announced::Merge, 25)] {
         bench.source.announced = announced;
         let mut target = bench.target("/list?feed", TargetKind::Listing);
         target.last_success_at = Some(now());
         let visit = bench.visit(target).await;
         assert_eq!(visit.listing.as_ref().unwrap().entries.len(), entries, "{announced:?}");
         assert_eq!(visit.problems, [], "{announced:?}");
+        let validators = visit.http.as_ref().and_then(|h| h.etag.clone());
+        assert_eq!(validators, None, "the page being unchanged would say nothing of the feed");
+        let preferred = announced == Announced::Prefer;
+        assert_eq!(
+            visit.skipped.len(),
+            if preferred {
+                5 + 10
+            } else if announced == Announced::Merge {
+                10
+            } else {
+                0
+            }
+        );
     }
 }
 
@@ -298,6 +316,21 @@ async fn an_index_of_sitemaps_is_followed_and_gzip_unpacked_within_bounds() {
     assert_eq!(paths, ["/a/1", "/a/2", "/a/3"], "{:?}", visit.problems);
     let bomb = bench.visit(bench.target("/bomb.gz", TargetKind::Listing)).await;
     assert_eq!(bomb.outcome.as_str(), "too_large", "{:?}", bomb.outcome);
+    // A sitemap that is read for the first time later brings what a first visit takes; the rest counts as seen.
+    let mut bench = bench;
+    bench.source.first_visit = 1;
+    let mut later = bench.target("/index", TargetKind::Listing);
+    (later.last_success_at, later.past.documents) = (Some(now()), vec![format!("{}/s2.xml.gz", bench.base)]);
+    let visit = bench.visit(later).await;
+    let mut skipped: Vec<_> = visit.skipped.iter().map(|e| e.link.path()).collect();
+    skipped.sort_unstable();
+    assert_eq!((visit.wanted.len(), skipped), (3, vec!["/a/2"]), "one of s1, and s2 as always");
+    let lost = bench.visit(bench.target("/index?lost", TargetKind::Listing)).await;
+    assert_eq!(
+        (lost.outcome.as_str(), lost.health()),
+        ("not_found", Health::Failing),
+        "an index of nothing is no success"
+    );
 }
 
 #[tokio::test]

@@ -7,5 +7,6 @@ create table bands (
     article_id bigint not null,
     primary key (period, hash, article_id)
 );
+create index articles_url on articles using hash (url);
 alter table articles add column sketch bytea;
 alter table articles add column joined text;

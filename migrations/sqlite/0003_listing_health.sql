@@ -1,4 +1,6 @@
--- How a listing is doing, since when, and what the links of its last good reading looked like (a JSON array of text).
+-- How a listing is doing, since when, and what the links of its last good reading looked like;
+-- which other documents (announced feeds, sitemaps of an index) were read for it. JSON arrays of text.
 alter table targets add column state text;
 alter table targets add column state_since datetime;
 alter table targets add column shapes text;
+alter table targets add column documents text;

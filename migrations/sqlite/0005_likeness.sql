@@ -7,5 +7,6 @@ create table bands (
     article_id integer not null,
     primary key (period, hash, article_id)
 ) without rowid;
+create index articles_url on articles (url);
 alter table articles add column sketch blob;
 alter table articles add column joined text;

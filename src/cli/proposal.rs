@@ -98,6 +98,7 @@ mod tests {
             children: vec![],
             feeds: vec!["https://n.example/feed".parse().unwrap()],
             ttl_s: None,
+            documents: vec![],
             broken: None,
             problems: vec![],
         }

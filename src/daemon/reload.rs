@@ -1,6 +1,6 @@
 //! A changed configuration, applied while everything runs.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -8,6 +8,11 @@ use crate::config::Settings;
 use crate::store::{Store, StoreError};
 
 use super::{Daemon, feeds, make_kit};
+
+/// How often a configuration is tried that the database does not take.
+const TRIES_MAX: u32 = 5;
+/// Pause between those tries.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Brings sources and topics of `settings` into the database.
 pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -22,7 +27,15 @@ impl Daemon {
     pub(super) async fn reload(&mut self, settings: Settings) {
         let applied = async {
             let kit = make_kit(&settings)?;
-            sync(&self.store, &settings, Utc::now()).await?;
+            let mut tries = 0;
+            while let Err(error) = sync(&self.store, &settings, Utc::now()).await {
+                tries += 1;
+                // Somebody records visits of the same sources at this moment.
+                if tries >= TRIES_MAX || !error.is_passing() {
+                    return Err(error.into());
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
             anyhow::Ok(kit)
         };
         match applied.await {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use flate2::read::MultiGzDecoder;
+use flate2::read::{GzDecoder, MultiGzDecoder};
 use url::Url;
 
 use crate::model::{Failure, FailureKind};
@@ -21,8 +21,14 @@ pub(super) async fn unpacked(url: &Url, status: u16, bytes: Vec<u8>, cap_bytes: 
         return Ok(bytes);
     }
     let out = tokio::task::spawn_blocking(move || {
+        let cap = cap_bytes.saturating_add(1);
         let mut out = vec![];
-        MultiGzDecoder::new(&bytes[..]).take(cap_bytes.saturating_add(1)).read_to_end(&mut out).map(|_| out)
+        if MultiGzDecoder::new(&bytes[..]).take(cap).read_to_end(&mut out).is_ok() {
+            return Ok(out);
+        }
+        // What follows the first part may be padding.
+        out.clear();
+        GzDecoder::new(&bytes[..]).take(cap).read_to_end(&mut out).map(|_| out)
     });
     let bad = |why: String| {
         let reason = format!("the gzip file of {} does not unpack: {why}", failure::host(url));

@@ -40,9 +40,9 @@ pub async fn backfill(
         let mut still = Vec::with_capacity(behind.len());
         for mut topic in behind {
             if topic.backfilled_to < last {
-                let own: Vec<(i64, i64, Match)> = matches
+                let own: Vec<(i64, Match)> = matches
                     .iter()
-                    .filter(|(article, _, m)| m.topic == topic.id && *article > topic.backfilled_to)
+                    .filter(|(article, m)| m.topic == topic.id && *article > topic.backfilled_to)
                     .cloned()
                     .collect();
                 if !store.record_backfill(&topic, &own, Some(last), Utc::now()).await? {
@@ -60,8 +60,8 @@ pub async fn backfill(
     Ok(found)
 }
 
-/// Every match of `texts` as (article, story, match).
-fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Option<Source>) -> Vec<(i64, i64, Match)> {
+/// Every match of `texts` as (article, match).
+fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Option<Source>) -> Vec<(i64, Match)> {
     let of = |t: &StoredText| {
         let name = source(&t.source_id).map(|s| s.name).unwrap_or_default();
         let subject = Subject {
@@ -73,7 +73,7 @@ fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Opt
             author: t.author.as_deref().unwrap_or_default(),
             lang: t.language.as_deref().unwrap_or_default(),
         };
-        topics.matches(&subject).into_iter().map(|m| (t.id, t.story_id, m)).collect::<Vec<_>>()
+        topics.matches(&subject).into_iter().map(|m| (t.id, m)).collect::<Vec<_>>()
     };
     texts.iter().flat_map(of).collect()
 }

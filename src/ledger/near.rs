@@ -9,6 +9,9 @@ use crate::store::{Store, StoreError, Tx};
 
 use super::Settings;
 
+/// What an outlet's text shares with a story that it has told already, to be no more than that.
+const OWN_RESEMBLANCE_MIN: f64 = 0.9;
+
 /// A story that a finding is a copy of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Near {
@@ -26,6 +29,7 @@ impl Near {
 /// The story of which `finding` is a copy, if there is one: that of the article that it resembles most.
 pub(super) async fn near(
     tx: &mut Tx,
+    source: &str,
     finding: &Finding,
     settings: &Settings,
     now: DateTime<Utc>,
@@ -36,9 +40,12 @@ pub(super) async fn near(
     for candidate in tx.candidates(sketch, since, now).await? {
         let Some(likeness) = likeness(&sketch.body, &candidate.sketch) else { continue };
         let titles = title_likeness(&finding.draft.title, &candidate.title);
-        if likeness.is_copy(settings.similarity, titles)
-            && best.is_none_or(|b| likeness.resemblance > b.likeness.resemblance)
-        {
+        let is_better = best.is_none_or(|b| likeness.resemblance > b.likeness.resemblance);
+        if !is_better || !likeness.is_copy(settings.similarity, titles) {
+            continue;
+        }
+        // An outlet that tells more of a story of its own tells news: it would know its own copy.
+        if likeness.resemblance >= OWN_RESEMBLANCE_MIN || !tx.has_outlet(candidate.story_id, source).await? {
             best = Some(Near { story: candidate.story_id, likeness });
         }
     }

@@ -103,7 +103,8 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
     if let Some(listing) = &visit.listing {
         let seen = i64::try_from(listing.entries.len()).unwrap_or(i64::MAX);
         let shapes = shapes(listing);
-        tx.record_listing(visit.target.id, seen, entries_new, shapes.as_deref(), now).await?;
+        let documents = documents(visit, listing);
+        tx.record_listing(visit.target.id, seen, entries_new, shapes.as_deref(), documents.as_deref(), now).await?;
     }
     if visit.target.kind == TargetKind::Listing {
         tx.record_health(visit.target.id, visit.health(), now).await?;
@@ -125,6 +126,17 @@ fn shapes(listing: &Listing) -> Option<Vec<String>> {
     let mut shapes: Vec<(String, usize)> = counts.into_iter().collect();
     shapes.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
     Some(shapes.into_iter().take(SHAPES_MAX).map(|(shape, _)| shape).collect())
+}
+
+/// Every other document that was ever read for the listing, the newest last, if there is one more.
+fn documents(visit: &Visit, listing: &Listing) -> Option<Vec<String>> {
+    const DOCUMENTS_MAX: usize = 200;
+    let mut all = visit.target.past.documents.clone();
+    let known = all.len();
+    all.extend(listing.documents.iter().filter(|d| !visit.target.past.documents.contains(d)).cloned());
+    let more = all.len() > known;
+    let first = all.len().saturating_sub(DOCUMENTS_MAX);
+    more.then(|| all.split_off(first))
 }
 
 /// How the visit ended; validators are those of the last full answer.
@@ -167,22 +179,25 @@ async fn article(
         let keep = stored.from_page == finding.from_page;
         tx.revise_article(&stored, new, keep, now).await?;
         tx.add_digest(finding.digest, stored.story_id).await?;
-        tx.note_likeness(stored.id, None, finding.sketch.as_ref(), now).await?;
+        // An edit is found by what it was before: else each would leave bands.
+        tx.note_likeness(stored.id, None, finding.sketch.as_ref(), !keep, now).await?;
         (keep.then_some(ChangeKind::ArticleRevised), stored.story_id, stored.id, false)
     } else if let Some(story) = tx.story_of(finding.digest).await? {
         let (kind, id) = join(tx, story, new, now).await?;
-        tx.note_likeness(id, Some("equal"), finding.sketch.as_ref(), now).await?;
+        tx.note_likeness(id, Some("equal"), finding.sketch.as_ref(), true, now).await?;
         (kind, story, id, true)
-    } else if let Some(near) = near::near(tx, finding, case.settings, now).await? {
-        let (kind, id) = join(tx, near.story, new, now).await?;
+    } else if let Some(near) = near::near(tx, source, finding, case.settings, now).await? {
+        let (_, id) = join(tx, near.story, new, now).await?;
+        // Also by an outlet that is on it already: it is another text.
+        let kind = Some(ChangeKind::StoryJoined);
         tx.add_digest(finding.digest, near.story).await?;
-        tx.note_likeness(id, Some(&near.reason()), finding.sketch.as_ref(), now).await?;
+        tx.note_likeness(id, Some(&near.reason()), finding.sketch.as_ref(), true, now).await?;
         (kind, near.story, id, true)
     } else {
         let story = tx.add_story(number, now).await?;
         tx.add_digest(finding.digest, story).await?;
         let id = tx.add_article(story, new, now).await?;
-        tx.note_likeness(id, Some("new"), finding.sketch.as_ref(), now).await?;
+        tx.note_likeness(id, Some("new"), finding.sketch.as_ref(), true, now).await?;
         (Some(ChangeKind::StoryNew), story, id, true)
     };
     recorded.articles_new += usize::from(is_new);

@@ -105,6 +105,9 @@ pub struct Listing {
     pub feeds: Vec<Url>,
     /// Seconds that the publisher asks to be left alone (`ttl`).
     pub ttl_s: Option<u64>,
+    /// Other documents that were read for it.
+    #[serde(default)]
+    pub documents: Vec<String>,
     /// Why the source's selectors no longer fit the page; what there is of entries was found without them.
     #[serde(default)]
     pub broken: Option<String>,

@@ -63,6 +63,8 @@ pub struct Past {
     pub health: Option<Health>,
     /// What the links of its last good reading looked like, see [`super::address::shape`].
     pub shapes: Vec<String>,
+    /// Other documents that were ever read for it: announced feeds, sitemaps of an index.
+    pub documents: Vec<String>,
 }
 
 /// How a listing is doing, as far as one visit can tell.

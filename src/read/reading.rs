@@ -62,6 +62,7 @@ impl<'a> Reading<'a> {
             children: vec![],
             feeds: vec![],
             ttl_s: None,
+            documents: vec![],
             broken: None,
             problems,
         }

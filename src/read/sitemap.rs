@@ -16,6 +16,8 @@ use super::{
 
 /// An index names at most so many sitemaps, by the protocol.
 const INDEXED_MAX: usize = 50_000;
+/// Addresses of a sitemap, as the protocol has it.
+const URLS_MAX: usize = 50_000;
 /// Sitemaps of an index after this many are left out, the oldest first.
 const CHILDREN_MAX: usize = 100;
 
@@ -37,7 +39,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     }
     let mut found = Collected::default();
     for (n, url) in root.all(&["url"]).enumerate() {
-        if found.len() > ENTRIES_MAX {
+        if found.len() >= URLS_MAX {
             break;
         }
         match entry(url, &mut reading) {
@@ -45,7 +47,12 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
             None => reading.problem("entry", format!("address {} of the sitemap cannot be read", n + 1)),
         }
     }
-    Ok(reading.listing(ListingKind::Sitemap, found.into_entries()))
+    let mut entries = found.into_entries();
+    // Many begin with the oldest.
+    if entries.len() > ENTRIES_MAX && entries.iter().all(|e| e.published.or(e.updated).is_some()) {
+        entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
+    }
+    Ok(reading.listing(ListingKind::Sitemap, entries))
 }
 
 /// The sitemaps that the index `root` names: those last changed first, then those that do not say when, in its order.
@@ -59,6 +66,10 @@ fn children(root: &Element<'_>, reading: &mut Reading<'_>) -> Vec<Url> {
             Some(url) => found.push((child.text_of(&["lastmod"]).and_then(|raw| reading.date(&raw)), url)),
             None => reading.problem("entry", format!("sitemap {} of the index cannot be read", n + 1)),
         }
+    }
+    // Where none says when, the last is the newest: they are filled one after another.
+    if found.iter().all(|(at, _)| at.is_none()) {
+        found.reverse();
     }
     // Stable; `None` is least.
     found.sort_by_key(|(at, _)| Reverse(*at));

@@ -26,7 +26,7 @@ impl Store {
         Ok(on_pool!(self, pool => sqlx::query_as(sql::TEXTS).bind(after).bind(limit).fetch_all(pool).await?))
     }
 
-    /// Notes matches of a topic with stored articles as (article, story, match), and that it has been matched up to
+    /// Notes matches of a topic with stored articles as (article, match), and that it has been matched up to
     /// `matched_to`; `None`: with all of them. No change is appended: what was there before the topic is no news.
     ///
     /// `false`, and nothing is noted, when the topic is no longer as `topic` says, or something was stored that is still to be
@@ -37,7 +37,7 @@ impl Store {
     pub async fn record_backfill(
         &self,
         topic: &Backlog,
-        found: &[(i64, i64, Match)],
+        found: &[(i64, Match)],
         matched_to: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
@@ -52,10 +52,10 @@ impl Store {
                 None => sqlx::query_scalar(sql::TOPIC_BACKFILL_DONE).bind(&topic.id).bind(&topic.query_digest)
                     .bind(topic.backfilled_to).fetch_optional(&mut **c).await?,
             };
-            for (article, story, m) in found.iter().filter(|_| row.is_some()) {
-                sqlx::query(sql::MATCH_NEW).bind(&topic.id).bind(article).bind(story).bind(m.score)
+            for (article, m) in found.iter().filter(|_| row.is_some()) {
+                sqlx::query(sql::MATCH_BACKFILL).bind(&topic.id).bind(article).bind(m.score)
                     .bind(storable(&m.evidence)).bind(true).bind(now).execute(&mut **c).await?;
-                sqlx::query(sql::TOPIC_STORY_BACKFILL).bind(&topic.id).bind(story).bind(true)
+                sqlx::query(sql::TOPIC_STORY_BACKFILL).bind(&topic.id).bind(article).bind(true)
                     .execute(&mut **c).await?;
             }
             row.is_some()

@@ -69,7 +69,8 @@ impl Tx {
             .fetch_all(&mut **c).await?))
     }
 
-    /// Notes how an article came to its story, and what tells its copies from now on.
+    /// Notes how an article came to its story, and what tells its copies from now on; with `is_found`, they find it by this
+    /// sketch too.
     ///
     /// # Errors
     /// When the database fails.
@@ -78,6 +79,7 @@ impl Tx {
         article: i64,
         joined: Option<&str>,
         sketch: Option<&Sketch>,
+        is_found: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let text = self.pick(sql::BANDS_NEW);
@@ -85,7 +87,7 @@ impl Tx {
         on_tx!(self, c => {
             sqlx::query(sql::ARTICLE_LIKENESS).bind(article).bind(sketch.map(|s| &s.body[..])).bind(joined)
                 .execute(&mut **c).await?;
-            if let Some(bands) = &bands {
+            if let Some(bands) = bands.as_ref().filter(|_| is_found) {
                 sqlx::query(text).bind(period(now)).bind(article).bind(bands).execute(&mut **c).await?;
             }
         });
@@ -117,14 +119,15 @@ impl Tx {
         on_tx!(self, c => {
             let moved: Vec<i64> = sqlx::query_scalar(sql::ARTICLES_MOVE).bind(old).bind(&digest).bind(story)
                 .fetch_all(&mut **c).await?;
+            sqlx::query(sql::DIGEST_MOVE).bind(&digest).bind(old).bind(story).execute(&mut **c).await?;
             for article in moved {
                 sqlx::query(sql::MATCHES_MOVE).bind(article).bind(story).execute(&mut **c).await?;
+                sqlx::query(sql::DIGESTS_MOVE).bind(article).bind(old).bind(story).execute(&mut **c).await?;
             }
-            sqlx::query(sql::DIGEST_MOVE).bind(&digest).bind(story).execute(&mut **c).await?;
             sqlx::query(sql::TOPIC_STORIES_MATCHED).bind(story).bind(number).execute(&mut **c).await?;
             sqlx::query(sql::TOPIC_STORIES_UNMATCHED).bind(old).execute(&mut **c).await?;
         });
-        let topics = self.topics_of(article).await?;
+        let topics = on_tx!(self, c => sqlx::query_scalar(sql::STORY_TOPICS).bind(story).fetch_all(&mut **c).await?);
         Ok(Some(Change {
             number,
             kind: ChangeKind::StoryNew,

@@ -45,9 +45,11 @@ impl Store {
                     .execute(&mut **c).await?;
                 sqlx::query(sql::SOURCE_SET).bind(&source.id).bind(&source.name).bind(source.url.as_str()).bind(now)
                     .bind(&settings[..]).execute(&mut **c).await?;
-                sqlx::query(sql::LISTING_SET).bind(&source.id).bind(TargetKind::Listing.as_str())
-                    .bind(format!("listing:{}", source.id)).bind(source.url.as_str()).bind(address::lane(&source.url))
-                    .bind(now).bind(now + pace.max(AHEAD_MAX)).execute(&mut **c).await?;
+                let (key, lane) = (format!("listing:{}", source.id), address::lane(&source.url));
+                sqlx::query(sql::LISTING_NEW).bind(&source.id).bind(TargetKind::Listing.as_str()).bind(&key)
+                    .bind(source.url.as_str()).bind(&lane).bind(now).execute(&mut **c).await?;
+                sqlx::query(sql::LISTING_MOVE).bind(&key).bind(source.url.as_str()).bind(&lane).bind(now)
+                    .bind(now + pace.max(AHEAD_MAX)).execute(&mut **c).await?;
             }
         });
         tx.commit().await

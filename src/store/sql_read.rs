@@ -16,7 +16,7 @@ super::sql::statements! {
             group by host order by min(next_visit_at) limit $3";
         /// Due targets of a host, listings first.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
-                last_success_at, entry, state, shapes
+                last_success_at, entry, state, shapes, documents
             from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
                 and source_id in (select id from sources where removed_at is null)
             order by kind desc, next_visit_at, id limit $4";
@@ -89,6 +89,8 @@ super::sql::statements! {
                 (select count(*) from leases where expires_at > $1) as leases";
         /// Since when the longest-waiting target is due.
         OLDEST_DUE = "select min(next_visit_at) from targets where next_visit_at <= $1";
+        /// Topics that matched a story.
+        STORY_TOPICS = "select distinct topic_id from matches where story_id = $1 order by topic_id";
         /// Articles of a story, first seen first.
         STORY_ARTICLES = "select id, source_id, url, title, joined, digest, sketch, first_seen_at from articles
             where story_id = $1 order by id";
@@ -108,18 +110,18 @@ super::sql::statements! {
         /// Articles of some periods, and since an instant, that share bands, most of them first.
         CANDIDATES =
             "select a.id, a.story_id, a.title, a.sketch from (
-                select article_id, count(*) as shared from bands
-                where period = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
-                    and hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
-                group by article_id order by count(*) desc, article_id limit $3) c
-                join articles a on a.id = c.article_id where a.sketch is not null and a.first_seen_at >= $4
-                order by c.shared desc, a.id" |
+                select b.article_id, count(*) as shared from bands b
+                    join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
+                where b.period = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
+                    and b.hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
+                group by b.article_id order by count(*) desc, b.article_id limit $3) c
+                join articles a on a.id = c.article_id order by c.shared desc, a.id" |
             "select a.id, a.story_id, a.title, a.sketch from (
-                select article_id, count(*) as shared from bands
-                where period in (select value from json_each($2)) and hash in (select value from json_each($1))
-                group by article_id order by count(*) desc, article_id limit $3) c
-                join articles a on a.id = c.article_id where a.sketch is not null and a.first_seen_at >= $4
-                order by c.shared desc, a.id";
+                select b.article_id, count(*) as shared from bands b
+                    cross join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
+                where b.period in (select value from json_each($2)) and b.hash in (select value from json_each($1))
+                group by b.article_id order by count(*) desc, b.article_id limit $3) c
+                join articles a on a.id = c.article_id order by c.shared desc, a.id";
         /// Which of the keys are targets.
         KEYS_KNOWN =
             "select key from targets where key in (select jsonb_array_elements_text(cast($1 as jsonb)))" |

@@ -10,17 +10,20 @@ super::sql::statements! {
         SOURCE_SET = "insert into sources (id, name, url, added_at, settings) values ($1, $2, $3, $4, $5)
             on conflict (id) do update set name = excluded.name, url = excluded.url, removed_at = null,
                 settings = excluded.settings";
-        /// Adds a listing, or makes it due when its address changed or it rested.
-        LISTING_SET = "insert into targets (source_id, kind, key, url, host, first_seen_at, next_visit_at)
+        /// Adds a listing.
+        LISTING_NEW = "insert into targets (source_id, kind, key, url, host, first_seen_at, next_visit_at)
             values ($1, $2, $3, $4, $5, $6, $6)
-            on conflict (key) do update set
-                host = excluded.host,
-                etag = case when targets.url = excluded.url then targets.etag end,
-                last_modified = case when targets.url = excluded.url then targets.last_modified end,
-                failures = case when targets.url = excluded.url then targets.failures else 0 end,
-                next_visit_at = case when targets.url = excluded.url and targets.next_visit_at <= $7
-                    then targets.next_visit_at else excluded.next_visit_at end,
-                url = excluded.url";
+            on conflict (key) do nothing";
+        /// Makes a listing due whose address changed, that rested, or that is planned for after `$5`. Others are not touched:
+        /// whoever records visits locks them in another order.
+        LISTING_MOVE = "update targets set
+                host = $3,
+                etag = case when url = $2 then etag end,
+                last_modified = case when url = $2 then last_modified end,
+                failures = case when url = $2 then failures else 0 end,
+                next_visit_at = $4,
+                url = $2
+            where key = $1 and (url <> $2 or next_visit_at is null or next_visit_at > $5)";
         /// Forgets the matches of a topic whose query is no longer `$2`.
         TOPIC_MATCHES_FORGET = "delete from matches where topic_id = $1
             and exists (select 1 from topics where topics.id = $1 and topics.query_digest <> $2)";
@@ -74,7 +77,8 @@ super::sql::statements! {
             where id = $1";
         /// Notes what a listing held; of one that held nothing, what it held before stays known.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
-                last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end, shapes = coalesce($5, shapes)
+                last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end, shapes = coalesce($5, shapes),
+                documents = coalesce($6, documents)
             where id = $1";
         /// Notes how a listing is doing.
         LISTING_HEALTH = "update targets set
@@ -84,9 +88,6 @@ super::sql::statements! {
         VISIT_NEW = "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
                 charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-        /// Forgets all but the last `$3` visits of a kind.
-        VISITS_FORGET = "delete from visits where source_id = $1 and kind = $2 and id <=
-            (select id from visits where source_id = $1 and kind = $2 order by id desc limit 1 offset $3)";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
         /// Puts a target off after a visit that could not be recorded.
@@ -121,8 +122,11 @@ super::sql::statements! {
         ARTICLES_MOVE = "update articles set story_id = $3, joined = 'split' where story_id = $1 and digest = $2 returning id";
         /// Moves their matches too.
         MATCHES_MOVE = "update matches set story_id = $2 where article_id = $1";
-        /// Has a digest belong to another story.
-        DIGEST_MOVE = "update digests set story_id = $2 where digest = $1";
+        /// Has a digest of a story belong to another one, and what an article said before that no other of the story says.
+        DIGEST_MOVE = "update digests set story_id = $3 where digest = $1 and story_id = $2";
+        DIGESTS_MOVE = "update digests set story_id = $3 where story_id = $2
+            and digest in (select digest from revisions where article_id = $1)
+            and not exists (select 1 from articles where articles.story_id = $2 and articles.digest = digests.digest)";
         /// Brings a story into the feeds of the topics that match its articles.
         TOPIC_STORIES_MATCHED = "insert into topic_stories (topic_id, story_id, number, backfill)
             select distinct topic_id, story_id, cast($2 as bigint), false from matches where story_id = $1
@@ -152,9 +156,14 @@ super::sql::statements! {
         /// Brings a story into a topic's feed, unless it is there.
         TOPIC_STORY_NEW = "insert into topic_stories (topic_id, story_id, number, backfill) values ($1, $2, $3, $4)
             on conflict (topic_id, story_id) do nothing returning number";
-        /// The same for a story that was there before the topic; its place is by when it was new.
+        /// Notes that a topic matched an article that was there before it, if it still is.
+        MATCH_BACKFILL = "insert into matches (topic_id, article_id, story_id, score, evidence, backfill, matched_at)
+            select $1, articles.id, articles.story_id, $3, $4, $5, $6 from articles where articles.id = $2
+            on conflict (topic_id, article_id) do update set score = excluded.score, evidence = excluded.evidence";
+        /// Brings the story of that article into the topic's feed; its place is by when it was new.
         TOPIC_STORY_BACKFILL = "insert into topic_stories (topic_id, story_id, number, backfill)
-            select $1, stories.id, stories.number, $3 from stories where stories.id = $2
+            select $1, stories.id, stories.number, $3 from articles join stories on stories.id = articles.story_id
+                where articles.id = $2
             on conflict (topic_id, story_id) do nothing";
         /// Appends to the log.
         CHANGE_NEW = "insert into changes (number, kind, story_id, article_id, source_id, title, url, at)
@@ -169,6 +178,13 @@ super::sql::statements! {
             and not exists (select 1 from articles where articles.story_id = $1)";
     }
     differ {
+        /// Forgets all but the last `$3` visits of a kind, leaving those that another transaction is forgetting.
+        VISITS_FORGET =
+            "delete from visits where id in (select id from visits where source_id = $1 and kind = $2 and id <=
+                (select id from visits where source_id = $1 and kind = $2 order by id desc limit 1 offset $3)
+                for update skip locked)" |
+            "delete from visits where source_id = $1 and kind = $2 and id <=
+                (select id from visits where source_id = $1 and kind = $2 order by id desc limit 1 offset $3)";
         /// Notes by which bands an article is found.
         BANDS_NEW =
             "insert into bands (period, hash, article_id)

@@ -23,6 +23,7 @@ struct TargetRow {
     entry: Option<Json<serde_json::Value>>,
     state: Option<String>,
     shapes: Option<Json<Vec<String>>>,
+    documents: Option<Json<Vec<String>>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -146,6 +147,7 @@ fn target(row: TargetRow) -> Option<Target> {
         past: Past {
             health: row.state.as_deref().and_then(Health::parse),
             shapes: row.shapes.map(|Json(shapes)| shapes).unwrap_or_default(),
+            documents: row.documents.map(|Json(documents)| documents).unwrap_or_default(),
         },
     })
 }

@@ -49,6 +49,7 @@ impl Tx {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let (t, note, http, charset) = (&visit.target, visit.note(), visit.http.as_ref(), visit.charset.as_ref());
         let decided = charset.and_then(|c| serde_json::to_value(c.decided).ok());
+        let forget = self.pick(sql::VISITS_FORGET);
         let label = |l: Option<&String>| l.map(|l| plain(l).into_owned());
         on_tx!(self, c => {
             sqlx::query(sql::VISIT_NEW).bind(&t.source).bind(t.kind.as_str()).bind(t.url.as_str()).bind(kept(visit.started_at))
@@ -58,14 +59,14 @@ impl Tx {
                 .bind(charset.map(|c| c.used.clone())).bind(decided.as_ref().and_then(serde_json::Value::as_str))
                 .bind(charset.map(|c| c.garbled)).bind(visit.listing.as_ref().map(|l| count(l.entries.len() as u64)))
                 .bind(new).bind(count(articles as u64)).execute(&mut **c).await?;
-            sqlx::query(sql::VISITS_FORGET).bind(&t.source).bind(t.kind.as_str()).bind(VISITS_KEPT)
+            sqlx::query(forget).bind(&t.source).bind(t.kind.as_str()).bind(VISITS_KEPT)
                 .execute(&mut **c).await?;
         });
         Ok(())
     }
 
     /// Notes how many entries a listing held, how many of them were new, and what their links look like, if they were read as
-    /// the source says.
+    /// the source says; and which other documents were ever read for it.
     ///
     /// # Errors
     /// When the database fails.
@@ -75,10 +76,11 @@ impl Tx {
         seen: i64,
         new: i64,
         shapes: Option<&[String]>,
+        documents: Option<&[String]>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         on_tx!(self, c => sqlx::query(sql::LISTING_RECORD).bind(target).bind(seen).bind(new).bind(kept(now))
-            .bind(shapes.map(|s| storable(&s)))
+            .bind(shapes.map(|s| storable(&s))).bind(documents.map(|d| storable(&d)))
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }

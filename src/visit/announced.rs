@@ -1,16 +1,16 @@
 //! Feeds that a list page announces, read with it or in its place; sitemaps that an index names, read for it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Announced, Entry, Listing, ListingKind, Problem, Source, address};
+use crate::model::{Announced, Entry, Failure, Listing, ListingKind, Problem, Source, Visit, address};
 
 use super::{
     Kit,
     listing::parse,
-    page::{self, Got},
+    page::{self, Got, unreadable},
 };
 
 /// Feeds of one page that are tried.
@@ -18,53 +18,96 @@ const FEEDS_MAX: usize = 3;
 /// Sitemaps of one index that are read at one visit.
 const SITEMAPS_MAX: usize = 4;
 
-/// `listing` with what it announces, as far as the source wants that.
-pub(super) async fn follow(mut listing: Listing, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Listing {
-    if !listing.children.is_empty() {
-        for child in listing.children.clone().iter().take(SITEMAPS_MAX) {
-            match get(child, source, kit, now).await {
-                Ok(more) => merge(&mut listing, more),
-                Err(reason) => listing.problems.push(Problem::new("list", format!("sitemap {child}: {reason}"))),
+/// Adds to `listing` what it announces, as far as the source wants that. What a document holds that is read for the first
+/// time, beyond what a source's first visit takes, counts as seen: it is put into `visit.skipped`.
+///
+/// # Errors
+/// When the listing is an index of sitemaps none of which can be had.
+pub(super) async fn follow(
+    visit: &mut Visit,
+    listing: &mut Listing,
+    source: &Source,
+    kit: &Arc<Kit>,
+) -> Result<(), Failure> {
+    let (mut read, mut failed) = (0, None);
+    for child in listing.children.clone().iter().take(SITEMAPS_MAX) {
+        match get(child, source, kit, visit.started_at).await {
+            Ok(more) => {
+                read += 1;
+                let more = held(visit, listing, child, more, source);
+                merge(listing, more);
+            }
+            Err(failure) => {
+                listing.problems.push(Problem::new("list", format!("sitemap {child}: {}", failure.reason)));
+                failed = Some(failure);
             }
         }
     }
+    if let Some(failure) = failed.filter(|_| read == 0 && listing.entries.is_empty()) {
+        return Err(failure);
+    }
     let is_page = matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe);
     if source.announced == Announced::Ignore || !is_page {
-        return listing;
+        return Ok(());
     }
     // What is said below articles is no news.
     let feeds = listing.feeds.clone();
     for feed in feeds.iter().filter(|f| !f.path().contains("comment")).take(FEEDS_MAX) {
-        match get(feed, source, kit, now).await {
+        match get(feed, source, kit, visit.started_at).await {
             Ok(found) if found.entries.is_empty() => {}
-            Ok(found) if source.announced == Announced::Prefer => {
-                (listing.kind, listing.entries, listing.next) = (found.kind, found.entries, None);
-                (listing.ttl_s, listing.broken) = (found.ttl_s, None);
-                listing.problems.extend(found.problems);
-                return listing;
-            }
             Ok(found) => {
-                merge(&mut listing, found);
-                return listing;
+                let found = held(visit, listing, feed, found, source);
+                if source.announced == Announced::Merge {
+                    merge(listing, found);
+                } else {
+                    prefer(visit, listing, found);
+                }
+                return Ok(());
             }
-            Err(reason) => listing.problems.push(Problem::new("list", format!("announced feed {feed}: {reason}"))),
+            Err(failure) => {
+                listing.problems.push(Problem::new("list", format!("announced feed {feed}: {}", failure.reason)));
+            }
         }
     }
-    listing
+    Ok(())
 }
 
-async fn get(url: &Url, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Result<Listing, String> {
+async fn get(url: &Url, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Result<Listing, Failure> {
     tokio::time::sleep(kit.gap(url)).await;
-    match page::get(url, (None, None), source, kit).await {
-        Ok(Got::Document(document)) => parse(*document, source, now).await,
-        Ok(Got::NotModified(_)) => Err("it says unchanged without being asked".into()),
-        Err(failure) => Err(failure.reason),
+    match page::get(url, (None, None), source, kit).await? {
+        Got::Document(document) => parse(*document, source, now).await.map_err(unreadable),
+        Got::NotModified(_) => Err(unreadable("it says unchanged without being asked".into())),
     }
+}
+
+/// `found`, which is what `document` holds; of one that was never read before, what a first visit takes.
+fn held(visit: &mut Visit, listing: &mut Listing, document: &Url, mut found: Listing, source: &Source) -> Listing {
+    let name = document.to_string();
+    let is_new = !visit.target.past.documents.contains(&name);
+    listing.documents.push(name);
+    // The very first visit takes what it takes of everything together.
+    if is_new && visit.target.last_success_at.is_some() && found.entries.len() > source.first_visit {
+        found.entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
+        visit.skipped.extend(found.entries.split_off(source.first_visit));
+    }
+    found
+}
+
+/// Puts `found` in the place of the page's entries. Those count as seen: where the feed fails once they are no news.
+fn prefer(visit: &mut Visit, listing: &mut Listing, found: Listing) {
+    let told: Vec<_> = found.entries.iter().map(key).collect();
+    let page = std::mem::replace(&mut listing.entries, found.entries);
+    visit.skipped.extend(page.into_iter().filter(|e| !told.contains(&key(e))));
+    (listing.kind, listing.next, listing.ttl_s, listing.broken) = (found.kind, None, found.ttl_s, None);
+    listing.problems.extend(found.problems);
+}
+
+fn key(entry: &Entry) -> (String, Option<String>) {
+    (address::canonical(&entry.link), entry.part.clone())
 }
 
 /// Adds the entries of `more` that `listing` lacks, and to the others what they lack.
 fn merge(listing: &mut Listing, more: Listing) {
-    let key = |e: &Entry| (address::canonical(&e.link), e.part.clone());
     let mut places: HashMap<_, usize> = listing.entries.iter().enumerate().map(|(n, e)| (key(e), n)).collect();
     for entry in more.entries {
         match places.get(&key(&entry)).and_then(|n| listing.entries.get_mut(*n)) {

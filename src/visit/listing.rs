@@ -40,9 +40,8 @@ pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
     visit.next_visit_at = Some(next);
     // Megabytes of content would wait for the ledger twice: articles are among the findings already.
     visit.listing.iter_mut().flat_map(|l| &mut l.entries).for_each(|e| e.content = None);
-    for entry in visit.wanted.iter_mut().chain(&mut visit.skipped) {
-        entry.content.take_if(|c| c.len() > CONTENT_BYTES_MAX);
-    }
+    visit.wanted.iter_mut().for_each(|e| drop(e.content.take_if(|c| c.len() > CONTENT_BYTES_MAX)));
+    visit.skipped.iter_mut().for_each(|e| e.content = None);
 }
 
 fn fail(visit: &mut Visit, failure: Failure) {
@@ -76,6 +75,8 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
             Err(failure) => Err(failure.reason),
         };
         match more {
+            // Its list is gone: what is guessed there is not what stands on the first page.
+            Ok(more) if more.broken.is_some() && listing.broken.is_none() => break,
             Ok(more) => append(&mut listing, more, &mut keys),
             // The first page is good: a later one that is not costs its own entries only.
             Err(reason) => {
@@ -85,15 +86,23 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
         }
         seen.push(next);
     }
-    listing = announced::follow(listing, source, kit, now).await;
+    if let Err(failure) = announced::follow(visit, &mut listing, source, kit).await {
+        return fail(visit, failure);
+    }
+    // An answer that is unchanged says nothing of the other documents that were read for it.
+    if (seen.len() > 1 || !listing.documents.is_empty())
+        && let Some(http) = &mut visit.http
+    {
+        (http.etag, http.last_modified) = (None, None);
+    }
     if listing.entries.len() > ENTRIES_MAX {
-        // What is cut must be the oldest: a sitemap may well begin with it.
+        // What is cut must be the oldest: a sitemap may well begin with it. It counts as seen, for when others go.
         if listing.entries.iter().all(|e| e.published.or(e.updated).is_some()) {
             listing.entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
         }
         let message = format!("only {ENTRIES_MAX} of {} entries are taken", listing.entries.len());
         listing.problems.push(crate::model::Problem::new("list", message));
-        listing.entries.truncate(ENTRIES_MAX);
+        visit.skipped.extend(listing.entries.split_off(ENTRIES_MAX));
     }
     if listing.entries.is_empty() && matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe) {
         let message =
@@ -176,7 +185,8 @@ async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, sourc
     .await;
     match sorted {
         Ok((findings, wanted, skipped)) => {
-            (visit.findings, visit.wanted, visit.skipped) = (findings, wanted, skipped);
+            (visit.findings, visit.wanted) = (findings, wanted);
+            visit.skipped.extend(skipped);
         }
         Err(problem) => fail(visit, unreadable(problem.message)),
     }

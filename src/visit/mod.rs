@@ -5,6 +5,7 @@
 
 mod announced;
 mod article;
+mod gates;
 mod heal;
 mod listing;
 mod look;
@@ -13,6 +14,7 @@ mod page;
 use std::{collections::HashMap, sync::Arc, time::Duration, time::Instant};
 
 use chrono::{DateTime, Utc};
+pub use gates::Gates;
 pub use look::{As, Look, look};
 use page::Got;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -36,6 +38,8 @@ pub struct Kit {
     pub cadence: cadence::Settings,
     /// Gap between two requests to one host.
     pub per_host_delay: Duration,
+    /// Who fetches from which host at the moment: a listing may be read with documents of other hosts.
+    pub gates: Gates,
 }
 
 impl Kit {

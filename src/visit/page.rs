@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::fetch::{Fetched, Request};
-use crate::model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source};
+use crate::model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source, address};
 use crate::text;
 
 use super::{Kit, compute};
@@ -45,7 +45,10 @@ pub(super) async fn get(
         last_modified: validators.1,
         robots: source.robots,
     };
-    let (http, bytes) = match kit.fetcher.get(request).await? {
+    let pass = kit.gates.pass(&address::lane(url), kit.gap(url)).await;
+    let fetched = kit.fetcher.get(request).await;
+    drop(pass);
+    let (http, bytes) = match fetched? {
         Fetched::NotModified(http) => return Ok(Got::NotModified(http)),
         Fetched::Document { http, bytes } => (http, bytes),
     };

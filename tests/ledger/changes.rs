@@ -253,6 +253,7 @@ fn listed(urls: &[&str], broken: Option<&str>) -> Listing {
         children: vec![],
         feeds: vec![],
         ttl_s: None,
+        documents: vec![],
         broken: broken.map(Into::into),
         problems: vec![],
     }
@@ -310,15 +311,20 @@ async fn what_a_listing_was_like_is_remembered_while_it_is_broken() {
         let mut visit = bench.listing("a").await;
         assert_eq!(visit.target.past, Past::default());
         visit.listing = Some(listed(&urls, None));
+        visit.listing.as_mut().unwrap().documents = vec!["https://a.example/feed".into()];
         bench.record(visit).await;
+        let documents = vec!["https://a.example/feed".to_owned()];
         let mut visit = bench.listing("a").await;
         let shapes = vec!["a.example/n/0.html".to_owned(), "a.example/about".into()];
-        assert_eq!(visit.target.past, Past { health: Some(Health::Ok), shapes: shapes.clone() });
+        assert_eq!(
+            visit.target.past,
+            Past { health: Some(Health::Ok), shapes: shapes.clone(), documents: documents.clone() }
+        );
         let since = bench.store.sources().await.unwrap().remove(0).health_since;
         visit.listing = Some(listed(&["https://a.example/x/y"], Some("container gone")));
         bench.record(visit).await;
         let mut visit = bench.listing("a").await;
-        assert_eq!(visit.target.past, Past { health: Some(Health::SelectorBroken), shapes });
+        assert_eq!(visit.target.past, Past { health: Some(Health::SelectorBroken), shapes, documents });
         let broken = bench.store.sources().await.unwrap().remove(0);
         assert_eq!(broken.health.as_deref(), Some("selector_broken"));
         assert!(broken.health_since > since);

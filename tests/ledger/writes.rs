@@ -91,6 +91,7 @@ async fn a_listing_of_whole_articles_tells_each_once_and_skips_what_was_skipped(
             next: None,
             children: vec![],
             feeds: vec![],
+            documents: vec![],
             broken: None,
             ttl_s: None,
             problems: vec![],
