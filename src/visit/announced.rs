@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Announced, Entry, Failure, Listing, ListingKind, Problem, Source, Visit, address};
+use crate::model::{Announced, Entry, Failure, Listing, ListingKind, Problem, Source, SourceKind, Visit, address};
 
 use super::{
     Kit,
@@ -47,7 +47,9 @@ pub(super) async fn follow(
         return Err(failure);
     }
     let is_page = matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe);
-    if source.announced == Announced::Ignore || !is_page {
+    // A page came where a feed was asked for: the one that it announces is what was meant.
+    let wanted = if source.kind == SourceKind::Feed { Announced::Prefer } else { source.announced };
+    if wanted == Announced::Ignore || !is_page {
         return Ok(());
     }
     // What is said below articles is no news.
@@ -57,7 +59,7 @@ pub(super) async fn follow(
             Ok(found) if found.entries.is_empty() => {}
             Ok(found) => {
                 let found = held(visit, listing, feed, found, source);
-                if source.announced == Announced::Merge {
+                if wanted == Announced::Merge {
                     merge(listing, found);
                 } else {
                     prefer(visit, listing, found);
