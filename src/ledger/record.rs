@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, TargetKind, Visit, address};
-use crate::store::{NewArticle, Store, StoreError, Tx, kept};
+use crate::model::{
+    Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, Past, TargetKind, Visit, address,
+};
+use crate::store::{Held, NewArticle, Store, StoreError, Tx, kept};
 use crate::topic::Queries;
 use crate::visit::Delivery;
 
@@ -101,10 +103,14 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
     }
     target(tx, visit).await?;
     if let Some(listing) = &visit.listing {
-        let seen = i64::try_from(listing.entries.len()).unwrap_or(i64::MAX);
-        let shapes = shapes(listing);
-        let documents = documents(visit, listing);
-        tx.record_listing(visit.target.id, seen, entries_new, shapes.as_deref(), documents.as_deref(), now).await?;
+        let held = Held {
+            seen: i64::try_from(listing.entries.len()).unwrap_or(i64::MAX),
+            new: entries_new,
+            shapes: shapes(listing),
+            documents: documents(visit, listing),
+            news_every_s: (entries_new > 0).then(|| news_every_s(&visit.target.past, now)).flatten(),
+        };
+        tx.record_listing(visit.target.id, &held, now).await?;
     }
     if visit.target.kind == TargetKind::Listing {
         tx.record_health(visit.target.id, visit.health(), now).await?;
@@ -137,6 +143,13 @@ fn documents(visit: &Visit, listing: &Listing) -> Option<Vec<String>> {
     let more = all.len() > known;
     let first = all.len().saturating_sub(DOCUMENTS_MAX);
     more.then(|| all.split_off(first))
+}
+
+/// Seconds between two arrivals of something new, now that there is one: the last ones count most.
+fn news_every_s(past: &Past, now: DateTime<Utc>) -> Option<i64> {
+    const WEIGHT: i64 = 5;
+    let gap = (now - past.last_new_at?).num_seconds().max(1);
+    Some(past.news_every_s.map_or(gap, |every| every + (gap - every) / WEIGHT))
 }
 
 /// How the visit ended; validators are those of the last full answer.

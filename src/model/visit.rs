@@ -65,6 +65,10 @@ pub struct Past {
     pub shapes: Vec<String>,
     /// Other documents that were ever read for it: announced feeds, sitemaps of an index.
     pub documents: Vec<String>,
+    /// When an entry was last new.
+    pub last_new_at: Option<DateTime<Utc>>,
+    /// Seconds between two arrivals of something new, the last ones counting most.
+    pub news_every_s: Option<i64>,
 }
 
 /// How a listing is doing, as far as one visit can tell.

@@ -9,6 +9,10 @@ use crate::store::SourceRow;
 
 /// A visit that is overdue by more than this is late; less is the queue at work.
 const LATE_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// A source is silent when nothing is new for so many times as long as usual ...
+const SILENT_TIMES: i32 = 5;
+/// ... and for longer than a night.
+const SILENT_AFTER: TimeDelta = TimeDelta::hours(24);
 /// Characters shown of a failure's reason.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -24,6 +28,8 @@ pub enum State {
     Garbled,
     /// The source's selectors no longer fit its page.
     SelectorBroken,
+    /// It answers, and nothing is new for much longer than it used to be.
+    Silent,
     /// Its visit is overdue.
     Late,
     /// It was never visited, and the visit is not overdue.
@@ -41,6 +47,7 @@ impl State {
             Self::Blocked => "blocked",
             Self::Garbled => "garbled",
             Self::SelectorBroken => "selector_broken",
+            Self::Silent => "silent",
             Self::Late => "late",
             Self::Waiting => "waiting",
             Self::Ok => "ok",
@@ -55,6 +62,9 @@ impl State {
             Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
             Self::Garbled => Some("set `charset` of the source to what it really is"),
             Self::SelectorBroken => Some("mend the selectors: `tidings try` with its id shows what they find"),
+            Self::Silent => {
+                Some("see whether the site still publishes there: `tidings try` with its id shows what it lists")
+            }
             Self::Late => Some("see whether the daemon runs, and whether `concurrency` is enough for its hosts"),
             Self::Waiting | Self::Ok => None,
         }
@@ -92,7 +102,18 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
             format!("{} entries found without its selectors{since}{note}", row.entries_seen),
         );
     }
+    if let Some((every, silence)) = silence(row, now) {
+        let why = format!("nothing new for {}, where something came every {}{note}", span(silence), span(every));
+        return (State::Silent, why);
+    }
     (State::Ok, format!("visited {}; {} entries, {fresh}{note}", ago(visited, now), row.entries_seen))
+}
+
+/// How often something used to be new, and how long nothing is, if that is unusual.
+fn silence(row: &SourceRow, now: DateTime<Utc>) -> Option<(TimeDelta, TimeDelta)> {
+    let every = TimeDelta::try_seconds(row.news_every_s?)?;
+    let silence = now - row.last_new_at?;
+    (silence > (every * SILENT_TIMES).max(SILENT_AFTER)).then_some((every, silence))
 }
 
 fn failing(row: &SourceRow, now: DateTime<Utc>) -> String {
@@ -195,6 +216,20 @@ mod tests {
             (State::SelectorBroken, "9 entries found without its selectors, since 1 h ago; recipe: container gone")
         );
         assert!(s.advice().is_some() && State::Ok.advice().is_none());
+    }
+
+    #[test]
+    fn silence_is_told_against_what_was_usual() {
+        let mut r = row("harbor");
+        (r.last_visit_at, r.next_visit_at, r.entries_seen) = (Some(at(-5)), Some(at(10)), 30);
+        (r.last_new_at, r.news_every_s) = (Some(at(-26 * 60)), Some(3600));
+        assert_eq!(state(&r, at(0)), (State::Silent, "nothing new for 26 h, where something came every 1 h".into()));
+        r.news_every_s = Some(6 * 3600);
+        assert_eq!(state(&r, at(0)).0, State::Ok, "a pause like others");
+        (r.last_new_at, r.news_every_s) = (Some(at(-10 * 60)), Some(600));
+        assert_eq!(state(&r, at(0)).0, State::Ok, "a night");
+        (r.last_new_at, r.news_every_s) = (Some(at(-90 * 24 * 60)), None);
+        assert_eq!(state(&r, at(0)).0, State::Ok, "nothing is known of its pace");
     }
 
     #[test]

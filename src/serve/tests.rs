@@ -30,6 +30,7 @@ pub(super) fn row(id: &str) -> SourceRow {
         entries_seen: 0,
         entries_new: 0,
         last_new_at: None,
+        news_every_s: None,
         health: None,
         health_since: None,
         articles: 0,

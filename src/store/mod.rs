@@ -35,6 +35,7 @@ pub use sql::all as statements;
 use sqlx::{PgPool, SqlitePool};
 pub use status::VISITS_KEPT;
 pub use tx::{NewArticle, Stored, Tx};
+pub use visits::Held;
 
 /// Where everything is kept.
 #[derive(Clone, Debug)]

@@ -36,6 +36,8 @@ pub struct SourceRow {
     pub entries_new: i64,
     /// When an entry was last new.
     pub last_new_at: Option<DateTime<Utc>>,
+    /// Seconds between two arrivals of something new, the last ones counting most.
+    pub news_every_s: Option<i64>,
     /// How its listing is doing, a word of [`crate::model::Health::as_str`].
     pub health: Option<String>,
     /// Since when.

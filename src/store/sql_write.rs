@@ -78,7 +78,7 @@ super::sql::statements! {
         /// Notes what a listing held; of one that held nothing, what it held before stays known.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
                 last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end, shapes = coalesce($5, shapes),
-                documents = coalesce($6, documents)
+                documents = coalesce($6, documents), news_every_s = coalesce($7, news_every_s)
             where id = $1";
         /// Notes how a listing is doing.
         LISTING_HEALTH = "update targets set

@@ -24,6 +24,8 @@ struct TargetRow {
     state: Option<String>,
     shapes: Option<Json<Vec<String>>>,
     documents: Option<Json<Vec<String>>>,
+    last_new_at: Option<DateTime<Utc>>,
+    news_every_s: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -148,6 +150,8 @@ fn target(row: TargetRow) -> Option<Target> {
             health: row.state.as_deref().and_then(Health::parse),
             shapes: row.shapes.map(|Json(shapes)| shapes).unwrap_or_default(),
             documents: row.documents.map(|Json(documents)| documents).unwrap_or_default(),
+            last_new_at: row.last_new_at,
+            news_every_s: row.news_every_s,
         },
     })
 }

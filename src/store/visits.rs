@@ -9,6 +9,21 @@ use super::{
     tx::{on_tx, plain, storable},
 };
 
+/// What a listing held. What is `None` stays as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Entries.
+    pub seen: i64,
+    /// Of those, how many were new.
+    pub new: i64,
+    /// What their links look like, if they were read as the source says.
+    pub shapes: Option<Vec<String>>,
+    /// Which other documents were ever read for it.
+    pub documents: Option<Vec<String>>,
+    /// Seconds between two arrivals of something new.
+    pub news_every_s: Option<i64>,
+}
+
 impl Tx {
     /// Notes how a visit ended.
     ///
@@ -65,22 +80,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes how many entries a listing held, how many of them were new, and what their links look like, if they were read as
-    /// the source says; and which other documents were ever read for it.
+    /// Notes what a listing held.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn record_listing(
-        &mut self,
-        target: i64,
-        seen: i64,
-        new: i64,
-        shapes: Option<&[String]>,
-        documents: Option<&[String]>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        on_tx!(self, c => sqlx::query(sql::LISTING_RECORD).bind(target).bind(seen).bind(new).bind(kept(now))
-            .bind(shapes.map(|s| storable(&s))).bind(documents.map(|d| storable(&d)))
+    pub async fn record_listing(&mut self, target: i64, held: &Held, now: DateTime<Utc>) -> Result<(), StoreError> {
+        on_tx!(self, c => sqlx::query(sql::LISTING_RECORD).bind(target).bind(held.seen).bind(held.new).bind(kept(now))
+            .bind(held.shapes.as_ref().map(storable)).bind(held.documents.as_ref().map(storable)).bind(held.news_every_s)
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }

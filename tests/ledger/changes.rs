@@ -318,13 +318,21 @@ async fn what_a_listing_was_like_is_remembered_while_it_is_broken() {
         let shapes = vec!["a.example/n/0.html".to_owned(), "a.example/about".into()];
         assert_eq!(
             visit.target.past,
-            Past { health: Some(Health::Ok), shapes: shapes.clone(), documents: documents.clone() }
+            Past {
+                health: Some(Health::Ok),
+                shapes: shapes.clone(),
+                documents: documents.clone(),
+                ..visit.target.past.clone()
+            }
         );
         let since = bench.store.sources().await.unwrap().remove(0).health_since;
         visit.listing = Some(listed(&["https://a.example/x/y"], Some("container gone")));
         bench.record(visit).await;
         let mut visit = bench.listing("a").await;
-        assert_eq!(visit.target.past, Past { health: Some(Health::SelectorBroken), shapes, documents });
+        assert_eq!(
+            visit.target.past,
+            Past { health: Some(Health::SelectorBroken), shapes, documents, ..visit.target.past.clone() }
+        );
         let broken = bench.store.sources().await.unwrap().remove(0);
         assert_eq!(broken.health.as_deref(), Some("selector_broken"));
         assert!(broken.health_since > since);
@@ -333,6 +341,33 @@ async fn what_a_listing_was_like_is_remembered_while_it_is_broken() {
         bench.record(visit).await;
         let still = bench.store.sources().await.unwrap().remove(0);
         assert_eq!((still.health, still.health_since), (broken.health, broken.health_since));
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn how_often_something_is_new_is_remembered() {
+    on_both(|bench| async move {
+        for n in 0..3 {
+            let url = format!("https://a.example/{n}");
+            let mut visit = bench.listing("a").await;
+            visit.listing = Some(listed(&[&url], None));
+            visit.wanted = vec![Entry::at(url.parse().unwrap())];
+            if n == 2 {
+                // As if the last one had come an hour ago, and the others every ten minutes.
+                visit.target.past.last_new_at = Some(Utc::now() - TimeDelta::hours(1));
+                visit.target.past.news_every_s = Some(600);
+            }
+            bench.record(visit).await;
+        }
+        let row = bench.store.sources().await.unwrap().remove(0);
+        assert_eq!(row.news_every_s.map(|s| s / 10), Some(120), "a fifth of the way from ten minutes to an hour");
+        let mut quiet = bench.listing("a").await;
+        quiet.listing = Some(listed(&["https://a.example/0"], None));
+        bench.record(quiet).await;
+        let same = bench.store.sources().await.unwrap().remove(0);
+        assert_eq!((same.news_every_s, same.last_new_at), (row.news_every_s, row.last_new_at));
         bench.close().await;
     })
     .await;

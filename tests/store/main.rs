@@ -245,7 +245,8 @@ async fn targets_are_added_once_visited_and_come_back() {
         let mut tx = store.begin().await.unwrap();
         tx.record_target(&failed, None, None).await.unwrap();
         tx.record_target(&good, Some("\"v1\""), Some("Mon")).await.unwrap();
-        tx.record_listing(targets[0].id, 30, 2, Some(&["a.example/0".into()]), None, at(3)).await.unwrap();
+        let held = store::Held { seen: 30, new: 2, news_every_s: Some(60), ..Default::default() };
+        tx.record_listing(targets[0].id, &held, at(3)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(due(&store, "a.example", at(4)).await.is_empty());
         assert_eq!(store.next_due().await.unwrap(), Some(at(0)), "b's listing");

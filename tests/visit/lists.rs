@@ -11,6 +11,7 @@ async fn a_list_whose_selectors_no_longer_fit_is_read_if_it_is_like_the_one_befo
         health: None,
         shapes: shapes.iter().map(|s| format!("127.0.0.1{s}")).collect(),
         documents: vec![],
+        ..Past::default()
     };
     for (path, past, entries, health) in [
         ("/list?good", past(&[]), 5, Health::Ok),
