@@ -81,6 +81,8 @@ pub struct Metrics {
     pub source_success: IntGaugeVec,
     /// Articles stored, by source; set when scraped.
     pub source_articles: IntGaugeVec,
+    /// 1 for the state that the source is in, 0 for every other one; set when scraped.
+    pub source_state: IntGaugeVec,
     /// Targets that are due; set when scraped.
     pub due: IntGauge,
     /// Seconds by which the longest-waiting target is overdue; set when scraped.
@@ -113,6 +115,12 @@ impl Metrics {
                 "When the source last answered well.",
             )?,
             source_articles: gauges(&r, "tidings_source_articles", "Articles stored of the source.")?,
+            source_state: gauges_by(
+                &r,
+                "tidings_source_state",
+                "1 for the state that the source is in.",
+                &["source", "state"],
+            )?,
             due: gauge(&r, "tidings_due_targets", "Targets whose visit is due.")?,
             lag: gauge(&r, "tidings_due_lag_seconds", "How long the longest-waiting target is overdue.")?,
             registry: r,
@@ -149,7 +157,11 @@ fn gauge(r: &Registry, name: &str, help: &str) -> Result<IntGauge, prometheus::E
 }
 
 fn gauges(r: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, prometheus::Error> {
-    let m = IntGaugeVec::new(Opts::new(name, help), &["source"])?;
+    gauges_by(r, name, help, &["source"])
+}
+
+fn gauges_by(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
+    let m = IntGaugeVec::new(Opts::new(name, help), labels)?;
     r.register(Box::new(m.clone()))?;
     Ok(m)
 }

@@ -55,7 +55,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     let body = {
         let _scrape = shared.scrape.lock().unwrap_or_else(PoisonError::into_inner);
         match &read {
-            Ok(Ok((rows, totals))) => gauge(metrics, rows, *totals),
+            Ok(Ok((rows, totals))) => gauge(metrics, rows, *totals, Utc::now()),
             Ok(Err(e)) => tracing::warn!(error = %e, "gauges keep their values: the database could not be read"),
             Err(_) => tracing::warn!("gauges keep their values: the database does not answer in time"),
         }
@@ -69,8 +69,9 @@ async fn read(shared: &Shared, now: DateTime<Utc>) -> Result<(Vec<SourceRow>, To
 }
 
 /// Sets what is set when scraped. Sources that are no longer configured vanish.
-fn gauge(metrics: &Metrics, rows: &[SourceRow], totals: Totals) {
-    for gauges in [&metrics.source_failures, &metrics.source_success, &metrics.source_articles] {
+fn gauge(metrics: &Metrics, rows: &[SourceRow], totals: Totals, now: DateTime<Utc>) {
+    let all = [&metrics.source_failures, &metrics.source_success, &metrics.source_articles, &metrics.source_state];
+    for gauges in all {
         gauges.reset();
     }
     for row in rows {
@@ -80,6 +81,10 @@ fn gauge(metrics: &Metrics, rows: &[SourceRow], totals: Totals) {
         let success = row.last_success_at.map_or(0, |t| t.timestamp());
         metrics.source_success.with_label_values(&source).set(success);
         metrics.source_articles.with_label_values(&source).set(row.articles);
+        let (now_in, _) = super::state(row, now);
+        for state in super::State::ALL {
+            metrics.source_state.with_label_values(&[source[0], state.as_str()]).set((state == now_in).into());
+        }
     }
     metrics.due.set(totals.due);
     metrics.lag.set(totals.lag_s);
@@ -95,13 +100,15 @@ mod tests {
         let metrics = Metrics::new().unwrap();
         let mut harbor = row("harbor");
         (harbor.failures, harbor.articles) = (4, 12);
-        gauge(&metrics, &[harbor, row("delta")], Totals { due: 7, lag_s: 90, ..Totals::default() });
+        gauge(&metrics, &[harbor, row("delta")], Totals { due: 7, lag_s: 90, ..Totals::default() }, Utc::now());
         let text = metrics.render();
         assert!(text.contains("tidings_source_failures{source=\"harbor\"} 4"), "{text}");
         assert!(text.contains("tidings_source_articles{source=\"harbor\"} 12"));
+        assert!(text.contains("tidings_source_state{source=\"harbor\",state=\"failing\"} 1"), "{text}");
+        assert!(text.contains("tidings_source_state{source=\"harbor\",state=\"ok\"} 0"), "{text}");
         assert!(text.contains("tidings_source_last_success_timestamp_seconds{source=\"delta\"} 0"));
         assert!(text.contains("tidings_due_targets 7") && text.contains("tidings_due_lag_seconds 90"));
-        gauge(&metrics, &[row("delta")], Totals::default());
+        gauge(&metrics, &[row("delta")], Totals::default(), Utc::now());
         assert!(!metrics.render().contains("harbor"));
     }
 

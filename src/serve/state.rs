@@ -39,6 +39,18 @@ pub enum State {
 }
 
 impl State {
+    /// Every one, in order of worry.
+    pub const ALL: [Self; 8] = [
+        Self::Failing,
+        Self::Blocked,
+        Self::Garbled,
+        Self::SelectorBroken,
+        Self::Silent,
+        Self::Late,
+        Self::Waiting,
+        Self::Ok,
+    ];
+
     /// The word shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
