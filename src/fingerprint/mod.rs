@@ -1,6 +1,6 @@
 //! Floor 2: the identity of an article's text, the same in every rendering of it.
 //!
-//! In: title and text as extracted. Out: [`Digest`], equal for equal texts; [`Sketch`], from which the likeness of two texts can
+//! In: title and text as extracted. Out: [`Digest`], equal for equal texts; [`Sketch`](crate::model::Sketch), from which the likeness of two texts can
 //! be told without them. Deliberately absent: the store, any memory of other texts.
 
 mod likeness;
