@@ -17,7 +17,8 @@ const LINK: &str =
 fn page() -> String {
     let head = "<html><head><title>章程公布 - 海港網</title><script>var a = '<div>';</script></head><body><ul>";
     let links = LINK.repeat(120);
-    let body = PARAGRAPH.repeat(20);
+    // What is said twice is taken for furniture.
+    let body: String = (40..60).map(|hours| PARAGRAPH.replace("四十八", &hours.to_string())).collect();
     format!(
         "{head}{links}</ul><h1 class=ph>章程公布</h1><p class=xg1>來源：海報 | 作者：甲</p><div id=body>{body}</div><ul>{links}</ul></body></html>"
     )

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use encoding_rs::{BIG5, GBK};
 use opencc_fmmseg::OpenCC;
-use tidings::fingerprint::digest;
+use tidings::fingerprint::{digest, sketch};
 use tidings::text::{decode, fold};
 
 const NEWS: &str = include_str!("../tests/corpus/news.txt");
@@ -34,6 +34,13 @@ fn text(c: &mut Criterion) {
     for (name, text) in texts() {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(BenchmarkId::from_parameter(name), |b| b.iter(|| digest("title", black_box(&text))));
+    }
+    group.finish();
+
+    let mut group = c.benchmark_group("sketch");
+    for (name, text) in texts() {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(BenchmarkId::from_parameter(name), |b| b.iter(|| sketch(black_box(&text))));
     }
     group.finish();
 
