@@ -66,6 +66,6 @@ fn show(number: i64, members: &[Member]) {
         };
         println!("  {}  {}  {}", member.first_seen_at.format("%F %H:%M"), member.source_id, member.title);
         println!("      {}", member.url);
-        println!("      {}{like}", member.joined.as_deref().unwrap_or("equal"));
+        println!("      {}{like}", member.joined.as_deref().unwrap_or("joined before that was kept"));
     }
 }
