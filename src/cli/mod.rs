@@ -12,7 +12,7 @@ mod trial;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 
 use crate::config;
 use crate::store::StoreError;
@@ -72,10 +72,8 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 #[must_use]
 pub fn main() -> ExitCode {
     let mut matches = Arguments::command().get_matches();
-    let named = matches.value_source("config").is_some_and(|s| s != ValueSource::DefaultValue)
-        || matches
-            .subcommand()
-            .is_some_and(|(_, m)| m.value_source("config").is_some_and(|s| s != ValueSource::DefaultValue));
+    let given = |m: &ArgMatches| m.value_source("config").is_some_and(|s| s != ValueSource::DefaultValue);
+    let named = given(&matches) || matches.subcommand().is_some_and(|(_, m)| given(m));
     let arguments = match Arguments::from_arg_matches_mut(&mut matches) {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),

@@ -91,16 +91,9 @@ mod tests {
         let mut entry = Entry::at("https://n.example/a/1".parse().unwrap());
         entry.published = chrono::DateTime::from_timestamp(1_796_000_000, 0);
         Listing {
-            kind,
             title: Some(title.into()),
-            entries: vec![entry],
-            next: None,
-            children: vec![],
             feeds: vec!["https://n.example/feed".parse().unwrap()],
-            ttl_s: None,
-            documents: vec![],
-            broken: None,
-            problems: vec![],
+            ..Listing::of(kind, vec![entry])
         }
     }
 

@@ -13,7 +13,7 @@ mod sift;
 use std::time::Duration;
 
 pub use backfill::backfill;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 pub use near::split;
 pub use retain::retain;
 use tokio::sync::{mpsc, watch};
@@ -42,6 +42,18 @@ impl Default for Settings {
             similarity: 0.8,
         }
     }
+}
+
+impl Settings {
+    /// Since when copies of an article are looked for at `now`.
+    fn window_start(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        ago(self.window, now).unwrap_or(now)
+    }
+}
+
+/// The instant `span` before `now`, if there is one.
+fn ago(span: Duration, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    now.checked_sub_signed(TimeDelta::from_std(span).ok()?)
 }
 
 /// Most visits of one transaction.

@@ -1,7 +1,7 @@
 //! Copies that are not equal: shortened, extended, edited, with other furniture. Which story they belong to, and the undoing of
 //! a join.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::fingerprint::{Likeness, likeness, title_likeness};
 use crate::model::{Change, Finding};
@@ -35,7 +35,7 @@ pub(super) async fn near(
     now: DateTime<Utc>,
 ) -> Result<Option<Near>, StoreError> {
     let Some(sketch) = finding.sketch.as_ref().filter(|_| settings.similarity < 1.0) else { return Ok(None) };
-    let since = TimeDelta::from_std(settings.window).ok().and_then(|w| now.checked_sub_signed(w)).unwrap_or(now);
+    let since = settings.window_start(now);
     let mut best: Option<Near> = None;
     for candidate in tx.candidates(sketch, since, now).await? {
         let Some(likeness) = likeness(&sketch.body, &candidate.sketch) else { continue };

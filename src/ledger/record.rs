@@ -38,7 +38,9 @@ pub(super) async fn batch(
     let before = head;
     let mut all = Vec::with_capacity(jobs.len());
     for (job, sifted) in jobs.iter().zip(&sifted) {
-        let case = Case { visit: &job.visit, topics: &topics, queries: &job.queries, settings, now };
+        let mut case = Case { visit: &job.visit, topics: &topics, queries: &job.queries, missed: &[], settings, now };
+        let missed: Vec<&str> = topics.keys().map(String::as_str).filter(|t| !case.is_current(t)).collect();
+        case.missed = &missed;
         all.push(one(&mut tx, case, sifted, &mut head).await?);
     }
     tx.commit().await?;
@@ -51,6 +53,8 @@ struct Case<'a> {
     visit: &'a Visit,
     topics: &'a HashMap<String, Vec<u8>>,
     queries: &'a Queries,
+    /// Topics with which the visit was not matched as they are now.
+    missed: &'a [&'a str],
     settings: &'a Settings,
     now: DateTime<Utc>,
 }
@@ -66,11 +70,6 @@ impl Case<'_> {
     /// What of `matches` still means what it says.
     fn current(&self, matches: &[Match]) -> Vec<Match> {
         matches.iter().filter(|m| self.is_current(&m.topic)).cloned().collect()
-    }
-
-    /// Topics with which a visit was not matched as they are now.
-    fn missed(&self) -> impl Iterator<Item = &str> {
-        self.topics.keys().map(String::as_str).filter(|t| !self.is_current(t))
     }
 }
 
@@ -216,7 +215,7 @@ async fn article(
     recorded.articles_new += usize::from(is_new);
     let matches = case.current(&finding.matches);
     let newly = tx.set_matches(id, story, &matches, number, now).await?;
-    for topic in case.missed() {
+    for topic in case.missed {
         tx.leave_to_backfill(topic, id).await?;
     }
     // A feed that gains a story must show in the log, whatever brought it about.

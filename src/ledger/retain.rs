@@ -1,10 +1,10 @@
 //! Deleting what is too old, a little at a time.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::store::{Store, StoreError};
 
-use super::Settings;
+use super::{Settings, ago};
 
 /// Articles deleted in one transaction.
 const AT_ONCE: i64 = 500;
@@ -14,11 +14,8 @@ const AT_ONCE: i64 = 500;
 /// # Errors
 /// When the database fails; what was deleted stays deleted.
 pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let window = TimeDelta::from_std(settings.window).ok().and_then(|w| now.checked_sub_signed(w));
-    store.forget_bands(window.unwrap_or(now)).await?;
-    let Some(before) =
-        settings.articles_kept.and_then(|k| TimeDelta::from_std(k).ok()).and_then(|k| now.checked_sub_signed(k))
-    else {
+    store.forget_bands(settings.window_start(now)).await?;
+    let Some(before) = settings.articles_kept.and_then(|kept| ago(kept, now)) else {
         return Ok(0);
     };
     let mut deleted = 0;

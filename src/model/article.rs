@@ -1,5 +1,7 @@
 //! Entries of listings, drafts of articles, and the rows that serving reads.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -37,6 +39,19 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// When it was published, else last changed.
+    #[must_use]
+    pub fn dated(&self) -> Option<DateTime<Utc>> {
+        self.published.or(self.updated)
+    }
+
+    /// Puts the newest of `entries` first, if all are dated; else they keep their places. Stable.
+    pub fn newest_first(entries: &mut [Self]) {
+        if entries.iter().all(|e| e.dated().is_some()) {
+            entries.sort_by_key(|e| Reverse(e.dated()));
+        }
+    }
+
     /// Takes from `other`, which is the same entry told elsewhere, what this one lacks.
     pub fn fill(&mut self, other: Self) {
         self.guid = self.guid.take().or(other.guid);
@@ -113,6 +128,25 @@ pub struct Listing {
     pub broken: Option<String>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+}
+
+impl Listing {
+    /// A listing of `entries` that says nothing of itself.
+    #[must_use]
+    pub const fn of(kind: ListingKind, entries: Vec<Entry>) -> Self {
+        Self {
+            kind,
+            title: None,
+            entries,
+            next: None,
+            children: vec![],
+            feeds: vec![],
+            ttl_s: None,
+            documents: vec![],
+            broken: None,
+            problems: vec![],
+        }
+    }
 }
 
 /// One article page, extracted.

@@ -7,14 +7,13 @@ pub mod address;
 mod article;
 mod change;
 mod source;
+mod target;
 mod topic;
 mod visit;
 
 pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryItem};
 pub use change::{Change, ChangeKind};
 pub use source::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
+pub use target::{Health, Past, Target, TargetKind};
 pub use topic::{Digest, Evidence, Field, Match, Sketch};
-pub use visit::{
-    CharsetFacts, Decided, Failure, FailureKind, Finding, Health, HttpFacts, Outcome, Past, Problem, Target,
-    TargetKind, Visit,
-};
+pub use visit::{CharsetFacts, Decided, Failure, FailureKind, Finding, HttpFacts, Outcome, Problem, Visit};

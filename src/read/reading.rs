@@ -53,19 +53,7 @@ impl<'a> Reading<'a> {
         if self.problems_unsaid > 0 {
             self.problems.push(Problem::new("list", format!("and {} more problems", self.problems_unsaid)));
         }
-        let problems = self.problems;
-        Listing {
-            kind,
-            title: None,
-            entries,
-            next: None,
-            children: vec![],
-            feeds: vec![],
-            ttl_s: None,
-            documents: vec![],
-            broken: None,
-            problems,
-        }
+        Listing { problems: self.problems, ..Listing::of(kind, entries) }
     }
 
     /// The instant that `raw` names, if it can be one at which something was published.

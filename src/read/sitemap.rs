@@ -49,8 +49,8 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     }
     let mut entries = found.into_entries();
     // Many begin with the oldest.
-    if entries.len() > ENTRIES_MAX && entries.iter().all(|e| e.published.or(e.updated).is_some()) {
-        entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
+    if entries.len() > ENTRIES_MAX {
+        Entry::newest_first(&mut entries);
     }
     Ok(reading.listing(ListingKind::Sitemap, entries))
 }

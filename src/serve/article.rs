@@ -14,6 +14,7 @@ use url::Url;
 use super::{problem::Problem, router::Shared};
 use crate::model::{Match, Outlet, StoryItem};
 use crate::render::{Piece, diff, is_minor};
+use crate::store::Version;
 
 /// Revisions that are compared; of more the oldest are left out.
 const REVISIONS_MAX: usize = 20;
@@ -46,19 +47,16 @@ pub(super) struct Article {
 
 /// How one state of an article became the next.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Edit {
+pub(super) struct Edit {
     /// The revision that it led to.
     revision: i64,
     /// When it was seen.
     seen_at: DateTime<Utc>,
     /// A correction of a few characters.
-    minor: bool,
-    title: Vec<Piece>,
-    text: Vec<Piece>,
+    pub(super) minor: bool,
+    pub(super) title: Vec<Piece>,
+    pub(super) text: Vec<Piece>,
 }
-
-/// A state of an article: revision, title, text, since when.
-type Version = (i64, String, String, DateTime<Utc>);
 
 /// `/api/v1/articles/{id}`.
 pub(super) async fn article(
@@ -70,21 +68,20 @@ pub(super) async fn article(
     let Some(found) = store.article(id).await.map_err(|e| Problem::store("article", &e))? else {
         return Err(Problem::absent(format!("No article has the number {id}, or it was deleted for its age.")));
     };
-    let versions = store.revisions(id).await.map_err(|e| Problem::store("revisions", &e))?;
-    spawn_blocking(move || Json(shown(found, versions))).await.map_err(|e| {
+    let versions = store.versions(id).await.map_err(|e| Problem::store("versions", &e))?;
+    spawn_blocking(move || Json(shown(found, &versions))).await.map_err(|e| {
         tracing::error!(error = %e, "an article could not be shown");
         Problem::defect()
     })
 }
 
-fn shown(found: StoryItem, mut versions: Vec<Version>) -> Article {
+fn shown(found: StoryItem, versions: &[Version]) -> Article {
     let (lead, d) = (found.lead.clone(), found.lead.draft);
-    versions.push((lead.revision, d.title.clone(), d.text.clone(), lead.revised_at));
     Article {
         id: lead.id,
         story: lead.story,
         source: lead.source,
-        edits: edits(&versions),
+        edits: edits(versions),
         url: d.url,
         title: d.title,
         text: d.text,
@@ -105,13 +102,14 @@ fn shown(found: StoryItem, mut versions: Vec<Version>) -> Article {
 /// What led from each of `versions`, the oldest first, to the next; the newest first.
 fn edits(versions: &[Version]) -> Vec<Edit> {
     let steps = versions.iter().zip(versions.iter().skip(1)).rev().take(REVISIONS_MAX);
-    steps
-        .map(|(old, new)| {
-            let (title, text) = (diff(&old.1, &new.1), diff(&old.2, &new.2));
-            let minor = is_minor(&title) && is_minor(&text);
-            Edit { revision: new.0, seen_at: new.3, minor, title, text }
-        })
-        .collect()
+    steps.map(|(old, new)| compare(old, new)).collect()
+}
+
+/// How `new` came from `old`.
+pub(super) fn compare(old: &Version, new: &Version) -> Edit {
+    let (title, text) = (diff(&old.1, &new.1), diff(&old.2, &new.2));
+    let minor = is_minor(&title) && is_minor(&text);
+    Edit { revision: new.0, seen_at: new.3, minor, title, text }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use chrono::Utc;
 use tokio::task::spawn_blocking;
 
 use super::{
+    article::{Edit, compare},
     conditional,
     feeds::{self, ALL},
     problem::Problem,
@@ -18,8 +19,8 @@ use super::{
     router::Shared,
 };
 use crate::model::{Change, ChangeKind};
-use crate::render::{EditItem, FeedFacts, diff, edits_atom, is_minor};
-use crate::store::{Store, StoreError};
+use crate::render::{EditItem, FeedFacts, edits_atom};
+use crate::store::{Store, StoreError, Version};
 
 /// Edits in the feed unless the reader asks for another number.
 const EDITS: i64 = 50;
@@ -57,28 +58,28 @@ async fn items(store: &Store, topic: Option<&str>, limit: i64) -> Result<Vec<Edi
     for change in changes {
         let outlet = names.get(&change.source).unwrap_or(&change.source).clone();
         let states = states(store, &change).await?;
-        let compared = spawn_blocking(move || states.map(|(old, new)| (diff(&old.0, &new.0), diff(&old.1, &new.1))));
-        let (title, text) = compared.await.ok().flatten().unwrap_or_default();
-        let minor = is_minor(&title) && is_minor(&text) && !text.is_empty();
-        items.push(EditItem { change, outlet, title, text, minor });
+        let compared = spawn_blocking(move || states.map(|(old, new)| compare(&old, &new)));
+        let item = match compared.await.ok().flatten() {
+            Some(Edit { title, text, minor, .. }) => {
+                EditItem { change, outlet, minor: minor && !text.is_empty(), title, text }
+            }
+            None => EditItem { change, outlet, title: vec![], text: vec![], minor: false },
+        };
+        items.push(item);
     }
     Ok(items)
 }
 
-/// Title and text.
-type Said = (String, String);
-
 /// What the article said before and after an edit; `None`: it was a takedown, or the article was deleted for its age.
-async fn states(store: &Store, change: &Change) -> Result<Option<(Said, Said)>, StoreError> {
+async fn states(store: &Store, change: &Change) -> Result<Option<(Version, Version)>, StoreError> {
     if change.kind != ChangeKind::ArticleRevised {
         return Ok(None);
     }
-    let Some(found) = store.article(change.article).await? else { return Ok(None) };
-    let mut versions = store.revisions(change.article).await?;
-    let (lead, draft) = (&found.lead, &found.lead.draft);
-    versions.push((lead.revision, draft.title.clone(), draft.text.clone(), lead.revised_at));
+    let mut versions = store.versions(change.article).await?;
     // A state began when the change was written.
-    let Some(after) = versions.iter().position(|v| v.3 == change.at).filter(|n| *n > 0) else { return Ok(None) };
-    let said = |n: usize| (versions[n].1.clone(), versions[n].2.clone());
-    Ok(Some((said(after - 1), said(after))))
+    let after = versions.iter().position(|v| v.3 == change.at).filter(|n| *n > 0);
+    Ok(after.map(|n| {
+        let new = versions.swap_remove(n);
+        (versions.swap_remove(n - 1), new)
+    }))
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Match, Outlet, StoryItem};
 
-use super::{Store, StoreError, on_pool, sql};
+use super::{Store, StoreError, json, on_pool, sql};
 
 /// Most stories or changes that one read gives.
 pub const STORIES_MAX: i64 = 500;
@@ -98,7 +98,7 @@ impl Store {
 
     /// Every outlet of the stories, one line for each, in order of first sight.
     async fn outlets(&self, stories: &[i64]) -> Result<HashMap<i64, Vec<Outlet>>, StoreError> {
-        let list = serde_json::to_string(stories).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let list = json(stories)?;
         let rows: Vec<(i64, String, String, String, String, DateTime<Utc>)> = on_pool!(self, pool =>
             sqlx::query_as(self.pick(sql::OUTLETS)).bind(&list).fetch_all(pool).await?);
         let mut by_story: HashMap<i64, Vec<Outlet>> = HashMap::new();
@@ -113,7 +113,7 @@ impl Store {
 
     /// Every topic's match of the stories, the lead article's where it matched; only `topic`'s when one is asked for.
     async fn matches(&self, stories: &[i64], topic: Option<&str>) -> Result<HashMap<i64, Vec<Match>>, StoreError> {
-        let list = serde_json::to_string(stories).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let list = json(stories)?;
         let rows: Vec<(i64, String, f64, Json<Vec<Evidence>>)> = on_pool!(self, pool =>
             sqlx::query_as(self.pick(sql::STORY_MATCHES)).bind(&list).fetch_all(pool).await?);
         let mut by_story: HashMap<i64, Vec<Match>> = HashMap::new();

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, Utc};
 
 use crate::model::{Change, ChangeKind, Sketch};
 
-use super::{Store, StoreError, Tx, kept, on_pool, sql, tx::on_tx};
+use super::{Store, StoreError, Tx, json, kept, on_pool, sql, tx::on_tx};
 
 /// Candidates that are looked at: who shares most bands comes first.
 const CANDIDATES_MAX: i64 = 24;
@@ -12,8 +12,6 @@ const CANDIDATES_MAX: i64 = 24;
 /// An article that may be a copy.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Candidate {
-    /// Its number.
-    pub id: i64,
     /// Its story.
     pub story_id: i64,
     /// Its headline.
@@ -42,6 +40,9 @@ pub struct Member {
     /// When it was first seen.
     pub first_seen_at: DateTime<Utc>,
 }
+
+/// Story, number, digest, source, headline and address of the article that an address names.
+type Named = (i64, i64, Vec<u8>, String, String, String);
 
 /// Seconds of a period: few of them are in a window, and each costs a look-up for each band.
 const PERIOD_S: i64 = 16 * 86_400;
@@ -106,8 +107,7 @@ impl Tx {
         number: i64,
         now: DateTime<Utc>,
     ) -> Result<Option<Change>, StoreError> {
-        type Row = (i64, i64, Vec<u8>, String, String, String);
-        let found: Option<Row> =
+        let found: Option<Named> =
             on_tx!(self, c => sqlx::query_as(sql::ARTICLE_AT).bind(address).fetch_optional(&mut **c).await?);
         let Some((old, article, digest, source, title, url)) = found else { return Ok(None) };
         let members: Vec<Member> =
@@ -149,8 +149,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn story_at(&self, address: &str) -> Result<Option<(i64, Vec<Member>)>, StoreError> {
-        type Row = (i64, i64, Vec<u8>, String, String, String);
-        let found: Option<Row> =
+        let found: Option<Named> =
             on_pool!(self, pool => sqlx::query_as(sql::ARTICLE_AT).bind(address).fetch_optional(pool).await?);
         let Some((story, ..)) = found else { return Ok(None) };
         let members = on_pool!(self, pool => sqlx::query_as(sql::STORY_ARTICLES).bind(story).fetch_all(pool).await?);
@@ -166,8 +165,4 @@ impl Store {
         let before = period(since.checked_sub_days(Days::new(1)).unwrap_or(since));
         Ok(on_pool!(self, pool => sqlx::query(sql::BANDS_FORGET).bind(before).execute(pool).await?.rows_affected()))
     }
-}
-
-fn json(numbers: &[i64]) -> Result<String, StoreError> {
-    serde_json::to_string(numbers).map_err(|e| StoreError::Corrupt(e.to_string()))
 }

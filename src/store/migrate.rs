@@ -9,48 +9,23 @@ use sqlx::{
 
 use super::{Dialects, Store};
 
+/// The text of a step in both folders.
+macro_rules! in_both {
+    ($file:literal) => {
+        Dialects {
+            postgres: include_str!(concat!("../../migrations/postgres/", $file)),
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $file)),
+        }
+    };
+}
+
 /// Number, name and text of every step. A shipped step is never edited.
 const STEPS: &[(i64, &str, Dialects)] = &[
-    (
-        1,
-        "first",
-        Dialects {
-            postgres: include_str!("../../migrations/postgres/0001_first.sql"),
-            sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
-        },
-    ),
-    (
-        2,
-        "source_settings",
-        Dialects {
-            postgres: include_str!("../../migrations/postgres/0002_source_settings.sql"),
-            sqlite: include_str!("../../migrations/sqlite/0002_source_settings.sql"),
-        },
-    ),
-    (
-        3,
-        "listing_health",
-        Dialects {
-            postgres: include_str!("../../migrations/postgres/0003_listing_health.sql"),
-            sqlite: include_str!("../../migrations/sqlite/0003_listing_health.sql"),
-        },
-    ),
-    (
-        4,
-        "visits",
-        Dialects {
-            postgres: include_str!("../../migrations/postgres/0004_visits.sql"),
-            sqlite: include_str!("../../migrations/sqlite/0004_visits.sql"),
-        },
-    ),
-    (
-        5,
-        "likeness",
-        Dialects {
-            postgres: include_str!("../../migrations/postgres/0005_likeness.sql"),
-            sqlite: include_str!("../../migrations/sqlite/0005_likeness.sql"),
-        },
-    ),
+    (1, "first", in_both!("0001_first.sql")),
+    (2, "source_settings", in_both!("0002_source_settings.sql")),
+    (3, "listing_health", in_both!("0003_listing_health.sql")),
+    (4, "visits", in_both!("0004_visits.sql")),
+    (5, "likeness", in_both!("0005_likeness.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -24,6 +24,7 @@ mod targets;
 mod tx;
 mod visits;
 
+pub use articles::Version;
 use chrono::{DateTime, SubsecRound, Utc};
 pub use error::StoreError;
 pub use feed::STORIES_MAX;
@@ -118,4 +119,9 @@ impl Store {
 #[must_use]
 pub fn kept(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(6)
+}
+
+/// `list` as a statement takes one.
+fn json(list: &(impl serde::Serialize + ?Sized)) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(|e| StoreError::Corrupt(e.to_string()))
 }

@@ -6,7 +6,7 @@ use crate::model::Source;
 use crate::model::TargetKind;
 use crate::model::address;
 
-use super::{Store, StoreError, kept, on_pool, sql};
+use super::{Store, StoreError, json, kept, on_pool, sql};
 
 /// A listing whose visit lies further ahead than this, or than its own pace, was planned by a clock that was wrong.
 const AHEAD_MAX: TimeDelta = TimeDelta::days(8);
@@ -32,7 +32,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let now = kept(now);
         let ids: Vec<&str> = sources.iter().map(|s| s.id.as_str()).collect();
-        let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let ids = json(&ids)?;
         let (rest, leave) = (self.pick(sql::TARGETS_REST), self.pick(sql::SOURCES_LEAVE));
         super::tx::on_tx!(&mut tx, c => {
             sqlx::query(rest).bind(&ids).execute(&mut **c).await?;
@@ -68,7 +68,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let now = kept(now);
         let ids: Vec<&str> = topics.iter().map(|(id, ..)| id.as_str()).collect();
-        let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let ids = json(&ids)?;
         let leave = self.pick(sql::TOPICS_LEAVE);
         // What is being recorded was matched with the queries as they were until now.
         tx.lock_log().await?;

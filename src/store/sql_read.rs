@@ -34,7 +34,7 @@ super::sql::statements! {
         /// Topics of the configuration.
         TOPICS = "select id, query_digest from topics where removed_at is null";
         /// Stored texts after an article, oldest first.
-        TEXTS = "select id, story_id, source_id, title, text, author, origin, language from articles
+        TEXTS = "select id, source_id, title, text, author, origin, language from articles
             where id > $1 order by id limit $2";
         /// Stories of a topic, newest first, each with its lead article.
         FEED_TOPIC = "select ts.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
@@ -103,20 +103,22 @@ super::sql::statements! {
             from articles a join stories s on s.id = a.story_id where a.id = $1";
         /// Topics that matched an article.
         ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";
+        /// Its present state, as revisions are given.
+        ARTICLE_STATE = "select revision, title, text, revised_at from articles where id = $1";
         /// Revisions of an article, oldest first, without the present one.
         REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";
     }
     differ {
         /// Articles of some periods, and since an instant, that share bands, most of them first.
         CANDIDATES =
-            "select a.id, a.story_id, a.title, a.sketch from (
+            "select a.story_id, a.title, a.sketch from (
                 select b.article_id, count(*) as shared from bands b
                     join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
                 where b.period = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
                     and b.hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
                 group by b.article_id order by count(*) desc, b.article_id limit $3) c
                 join articles a on a.id = c.article_id order by c.shared desc, a.id" |
-            "select a.id, a.story_id, a.title, a.sketch from (
+            "select a.story_id, a.title, a.sketch from (
                 select b.article_id, count(*) as shared from bands b
                     cross join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
                 where b.period in (select value from json_each($2)) and b.hash in (select value from json_each($1))

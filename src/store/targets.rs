@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::model::{Digest, Health, Past, Target, TargetKind};
 
-use super::{Known, Store, StoreError, kept, on_pool, sql};
+use super::{Known, Store, StoreError, json, kept, on_pool, sql, tx::plain};
 
 #[derive(sqlx::FromRow)]
 struct TargetRow {
@@ -97,7 +97,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         on_pool!(self, pool => sqlx::query(sql::TARGET_POSTPONE).bind(target).bind(kept(until)).bind(kept(now))
-            .bind(reason.replace('\0', "")).execute(pool).await.map(|_| ())?);
+            .bind(plain(reason)).execute(pool).await.map(|_| ())?);
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl Store {
         if keys.is_empty() {
             return Ok(Known::default());
         }
-        let list = serde_json::to_string(keys).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let list = json(keys)?;
         let targets: Vec<String> = on_pool!(self, pool => sqlx::query_scalar(self.pick(sql::KEYS_KNOWN))
             .bind(&list).fetch_all(pool).await?);
         let articles: Vec<KnownRow> = on_pool!(self, pool => sqlx::query_as(self.pick(sql::ARTICLES_KNOWN))

@@ -63,7 +63,6 @@ impl Tx {
     pub async fn remember_visit(&mut self, visit: &Visit, new: i64, articles: usize) -> Result<(), StoreError> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let (t, note, http, charset) = (&visit.target, visit.note(), visit.http.as_ref(), visit.charset.as_ref());
-        let decided = charset.and_then(|c| serde_json::to_value(c.decided).ok());
         let forget = self.pick(sql::VISITS_FORGET);
         let label = |l: Option<&String>| l.map(|l| plain(l).into_owned());
         on_tx!(self, c => {
@@ -71,7 +70,7 @@ impl Tx {
                 .bind(count(visit.duration_ms)).bind(visit.outcome.as_str()).bind(note.as_deref().map(plain))
                 .bind(visit.status().map(i64::from)).bind(http.map(|h| count(h.body_bytes)))
                 .bind(label(charset.and_then(|c| c.header.as_ref()))).bind(label(charset.and_then(|c| c.document.as_ref())))
-                .bind(charset.map(|c| c.used.clone())).bind(decided.as_ref().and_then(serde_json::Value::as_str))
+                .bind(charset.map(|c| c.used.clone())).bind(charset.map(|c| c.decided.as_str()))
                 .bind(charset.map(|c| c.garbled)).bind(visit.listing.as_ref().map(|l| count(l.entries.len() as u64)))
                 .bind(new).bind(count(articles as u64)).execute(&mut **c).await?;
             sqlx::query(forget).bind(&t.source).bind(t.kind.as_str()).bind(VISITS_KEPT)

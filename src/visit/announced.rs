@@ -1,15 +1,19 @@
 //! Feeds that a list page announces, read with it or in its place; sitemaps that an index names, read for it.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Announced, Entry, Failure, Listing, ListingKind, Problem, Source, SourceKind, Visit, address};
+use crate::model::{Announced, Failure, Listing, ListingKind, Problem, Source, SourceKind, Visit};
 
 use super::{
     Kit,
-    listing::parse,
+    listing::{parse, place},
     page::{self, Got, unreadable},
 };
 
@@ -75,9 +79,8 @@ pub(super) async fn follow(
 }
 
 async fn get(url: &Url, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Result<Listing, Failure> {
-    tokio::time::sleep(kit.gap(url)).await;
     match page::get(url, (None, None), source, kit).await? {
-        Got::Document(document) => parse(*document, source, now).await.map_err(unreadable),
+        Got::Document(document) => parse(&Arc::new(*document), source, now).await.map_err(unreadable),
         Got::NotModified(_) => Err(unreadable("it says unchanged without being asked".into())),
     }
 }
@@ -89,7 +92,7 @@ fn held(visit: &mut Visit, listing: &mut Listing, document: &Url, mut found: Lis
     listing.documents.push(name);
     // The very first visit takes what it takes of everything together.
     if is_new && visit.target.last_success_at.is_some() && found.entries.len() > source.first_visit {
-        found.entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
+        found.entries.sort_by_key(|e| Reverse(e.dated()));
         visit.skipped.extend(found.entries.split_off(source.first_visit));
     }
     found
@@ -97,25 +100,21 @@ fn held(visit: &mut Visit, listing: &mut Listing, document: &Url, mut found: Lis
 
 /// Puts `found` in the place of the page's entries. Those count as seen: where the feed fails once they are no news.
 fn prefer(visit: &mut Visit, listing: &mut Listing, found: Listing) {
-    let told: Vec<_> = found.entries.iter().map(key).collect();
+    let told: HashSet<_> = found.entries.iter().map(place).collect();
     let page = std::mem::replace(&mut listing.entries, found.entries);
-    visit.skipped.extend(page.into_iter().filter(|e| !told.contains(&key(e))));
+    visit.skipped.extend(page.into_iter().filter(|e| !told.contains(&place(e))));
     (listing.kind, listing.next, listing.ttl_s, listing.broken) = (found.kind, None, found.ttl_s, None);
     listing.problems.extend(found.problems);
 }
 
-fn key(entry: &Entry) -> (String, Option<String>) {
-    (address::canonical(&entry.link), entry.part.clone())
-}
-
 /// Adds the entries of `more` that `listing` lacks, and to the others what they lack.
 fn merge(listing: &mut Listing, more: Listing) {
-    let mut places: HashMap<_, usize> = listing.entries.iter().enumerate().map(|(n, e)| (key(e), n)).collect();
+    let mut places: HashMap<_, usize> = listing.entries.iter().enumerate().map(|(n, e)| (place(e), n)).collect();
     for entry in more.entries {
-        match places.get(&key(&entry)).and_then(|n| listing.entries.get_mut(*n)) {
+        match places.get(&place(&entry)).and_then(|n| listing.entries.get_mut(*n)) {
             Some(first) => first.fill(entry),
             None => {
-                places.insert(key(&entry), listing.entries.len());
+                places.insert(place(&entry), listing.entries.len());
                 listing.entries.push(entry);
             }
         }

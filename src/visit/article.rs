@@ -42,7 +42,6 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
             break;
         }
         seen.push(key);
-        tokio::time::sleep(kit.gap(&next)).await;
         let more = match page::get(&next, (None, None), source, kit).await {
             Ok(Got::Document(document)) => parse(*document, &visit.target, source, visit.started_at).await,
             Ok(Got::NotModified(_)) => break,

@@ -1,6 +1,8 @@
 //! A listing whose selectors no longer fit: told from one that is only empty, and read all the same where that agrees with
 //! what it used to be.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::model::{Listing, ListingKind, Past, Problem, Source, address};
@@ -10,7 +12,7 @@ use super::{listing::parse, page::Document};
 /// `listing`, which the source's selectors gave of `document`, or what is found without them.
 pub(super) async fn heal(
     mut listing: Listing,
-    document: Document,
+    document: &Arc<Document>,
     source: &Source,
     past: &Past,
     now: DateTime<Utc>,

@@ -1,7 +1,6 @@
 //! A visit of a source's listing.
 
 use std::{
-    cmp::Reverse,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
@@ -49,18 +48,15 @@ fn fail(visit: &mut Visit, failure: Failure) {
 }
 
 /// Reads `document` and the pages after it into `visit`.
-pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source, kit: &Arc<Kit>) {
+pub(super) async fn take(visit: &mut Visit, document: &Arc<Document>, source: &Source, kit: &Arc<Kit>) {
     visit.http = Some(document.http.clone());
     visit.charset = Some(document.charset.clone());
     let now = visit.started_at;
-    let kept = source.recipe.list.item.is_some().then(|| document.clone());
     let mut listing = match parse(document, source, now).await {
         Ok(listing) => listing,
         Err(reason) => return fail(visit, unreadable(reason)),
     };
-    if let Some(document) = kept {
-        listing = heal::heal(listing, document, source, &visit.target.past, now).await;
-    }
+    listing = heal::heal(listing, document, source, &visit.target.past, now).await;
     let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
     let mut seen = vec![visit.target.url.clone()];
     let mut keys: HashSet<_> = listing.entries.iter().map(place).collect();
@@ -68,9 +64,8 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
         let Some(next) = listing.next.take().filter(|n| same_host(n, &visit.target.url) && !seen.contains(n)) else {
             break;
         };
-        tokio::time::sleep(kit.gap(&next)).await;
         let more = match page::get(&next, (None, None), source, kit).await {
-            Ok(Got::Document(document)) => parse(*document, source, now).await,
+            Ok(Got::Document(document)) => parse(&Arc::new(*document), source, now).await,
             Ok(Got::NotModified(_)) => break,
             Err(failure) => Err(failure.reason),
         };
@@ -97,9 +92,7 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
     }
     if listing.entries.len() > ENTRIES_MAX {
         // What is cut must be the oldest: a sitemap may well begin with it. It counts as seen, for when others go.
-        if listing.entries.iter().all(|e| e.published.or(e.updated).is_some()) {
-            listing.entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
-        }
+        Entry::newest_first(&mut listing.entries);
         let message = format!("only {ENTRIES_MAX} of {} entries are taken", listing.entries.len());
         listing.problems.push(crate::model::Problem::new("list", message));
         visit.skipped.extend(listing.entries.split_off(ENTRIES_MAX));
@@ -115,8 +108,8 @@ pub(super) async fn take(visit: &mut Visit, document: Document, source: &Source,
 }
 
 /// The listing that `document` is.
-pub(super) async fn parse(document: Document, source: &Source, now: DateTime<Utc>) -> Result<Listing, String> {
-    let source = source.clone();
+pub(super) async fn parse(document: &Arc<Document>, source: &Source, now: DateTime<Utc>) -> Result<Listing, String> {
+    let (document, source) = (document.clone(), source.clone());
     compute(move || {
         let page = read::Page {
             url: &document.url,
@@ -131,7 +124,7 @@ pub(super) async fn parse(document: Document, source: &Source, now: DateTime<Utc
 }
 
 /// What tells an entry from the others of its listing.
-fn place(entry: &Entry) -> (String, Option<String>) {
+pub(super) fn place(entry: &Entry) -> (String, Option<String>) {
     (address::canonical(&entry.link), entry.part.clone())
 }
 
@@ -150,9 +143,8 @@ async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, sourc
     let mut entries = entries.to_vec();
     let is_first = visit.target.last_success_at.is_none() && visit.target.id != 0;
     let taken = if is_first { source.first_visit } else { usize::MAX };
-    // Stable: entries without a date keep their place in the listing.
-    if entries.len() > taken && entries.iter().all(|e| e.published.or(e.updated).is_some()) {
-        entries.sort_by_key(|e| Reverse(e.published.or(e.updated)));
+    if entries.len() > taken {
+        Entry::newest_first(&mut entries);
     }
     let is_feed = matches!(kind, ListingKind::Feed | ListingKind::JsonFeed);
     let (owned, kit) = (source.clone(), kit.clone());

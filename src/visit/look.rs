@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 use super::{
-    Kit, article, blank, listing,
+    Kit, article, listing,
     page::{self, Document, Got},
 };
 
@@ -61,15 +61,15 @@ pub async fn look(
         past: Past::default(),
     };
     let document = match page::get(url, (None, None), source, kit).await {
-        Ok(Got::Document(document)) => *document,
+        Ok(Got::Document(document)) => Arc::new(*document),
         Ok(Got::NotModified(http)) => {
-            let mut visit = blank(target(TargetKind::Listing), now);
+            let mut visit = Visit::begun(target(TargetKind::Listing), now);
             visit.http = Some(http);
             visit.outcome = Outcome::NotModified;
             return plain(visit);
         }
         Err(failure) => {
-            let mut visit = blank(target(TargetKind::Listing), now);
+            let mut visit = Visit::begun(target(TargetKind::Listing), now);
             visit.outcome = Outcome::Failed(failure);
             return plain(visit);
         }
@@ -78,15 +78,15 @@ pub async fn look(
         && (document.text.contains("<html") || document.text.contains("<body") || document.text.contains("<HTML"));
     let is_listed = matches!(source.kind, SourceKind::Feed | SourceKind::Sitemap) && source.url == *url;
     if kind == As::Article || (kind == As::Either && is_html && !is_listed) {
-        let mut visit = blank(target(TargetKind::Article), now);
-        article::take(&mut visit, document.clone(), source, kit).await;
+        let mut visit = Visit::begun(target(TargetKind::Article), now);
+        article::take(&mut visit, Document::clone(&document), source, kit).await;
         let is_article = visit.outcome == Outcome::Ok && !is_made_of_titles(&visit, &document, source, now).await;
         if kind == As::Article || is_article {
             return plain(visit);
         }
     }
-    let mut visit = blank(target(TargetKind::Listing), now);
-    listing::take(&mut visit, document.clone(), source, kit).await;
+    let mut visit = Visit::begun(target(TargetKind::Listing), now);
+    listing::take(&mut visit, &document, source, kit).await;
     let recipe = match &visit.listing {
         Some(found) if found.kind == ListingKind::Portal => best(found, &document, source, recipes, now).await,
         _ => None,
@@ -95,9 +95,9 @@ pub async fn look(
 }
 
 /// Whether the text that was found is a list of headlines, each a line of it: then there is no article.
-async fn is_made_of_titles(visit: &Visit, document: &Document, source: &Source, now: DateTime<Utc>) -> bool {
+async fn is_made_of_titles(visit: &Visit, document: &Arc<Document>, source: &Source, now: DateTime<Utc>) -> bool {
     const TITLES_MIN: usize = 2;
-    let Ok(listing) = listing::parse(document.clone(), source, now).await else { return false };
+    let Ok(listing) = listing::parse(document, source, now).await else { return false };
     let lines: HashSet<&str> = visit.findings.iter().flat_map(|f| f.draft.text.lines()).map(str::trim).collect();
     let told = listing.entries.iter().filter(|e| e.title.as_deref().is_some_and(|t| lines.contains(t.trim()))).count();
     told >= TITLES_MIN && told * 2 >= listing.entries.len()
@@ -106,7 +106,7 @@ async fn is_made_of_titles(visit: &Visit, document: &Document, source: &Source, 
 /// The recipe that finds most of what `found` has, and the most dates with it.
 async fn best(
     found: &Listing,
-    document: &Document,
+    document: &Arc<Document>,
     source: &Source,
     recipes: &[(&'static str, Recipe)],
     now: DateTime<Utc>,
@@ -116,7 +116,7 @@ async fn best(
     let mut best: Option<((usize, usize), &'static str)> = None;
     for (name, recipe) in recipes {
         let source = Source { recipe: recipe.clone(), ..source.clone() };
-        let Ok(read) = listing::parse(document.clone(), &source, now).await else { continue };
+        let Ok(read) = listing::parse(document, &source, now).await else { continue };
         if read.kind != ListingKind::Recipe || read.entries.len() < ENTRIES_MIN {
             continue;
         }

@@ -66,11 +66,13 @@ pub struct Delivery {
 /// Visits `target`. Never fails: what went wrong is in the visit.
 pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
     let begun = Instant::now();
-    let mut visit = blank(target, now);
+    let mut visit = Visit::begun(target, now);
     let validators = (visit.target.etag.clone(), visit.target.last_modified.clone());
     let url = visit.target.url.clone();
     match (page::get(&url, (validators.0.as_deref(), validators.1.as_deref()), source, kit).await, visit.target.kind) {
-        (Ok(Got::Document(document)), TargetKind::Listing) => listing::take(&mut visit, *document, source, kit).await,
+        (Ok(Got::Document(document)), TargetKind::Listing) => {
+            listing::take(&mut visit, &Arc::new(*document), source, kit).await;
+        }
         (Ok(Got::Document(document)), TargetKind::Article) => article::take(&mut visit, *document, source, kit).await,
         (Ok(Got::NotModified(http)), _) => {
             visit.http = Some(http);
@@ -84,24 +86,6 @@ pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTim
     }
     visit.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     visit
-}
-
-/// A visit of which nothing is known yet.
-fn blank(target: Target, now: DateTime<Utc>) -> Visit {
-    Visit {
-        target,
-        started_at: now,
-        duration_ms: 0,
-        outcome: Outcome::Ok,
-        http: None,
-        charset: None,
-        listing: None,
-        wanted: vec![],
-        skipped: vec![],
-        findings: vec![],
-        problems: vec![],
-        next_visit_at: None,
-    }
 }
 
 /// Identity and matches of a draft.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use tidings::{
     ledger::{self, Written},
-    model::{ChangeKind, Draft, Entry, Evidence, Field, Finding, Match, Outcome, Source, Target, TargetKind, Visit},
+    model::{ChangeKind, Draft, Entry, Evidence, Field, Finding, Match, Source, Target, TargetKind, Visit},
     store::Store,
     telemetry::{Metrics, Pulse},
     topic::Queries,
@@ -142,20 +142,7 @@ impl Bench {
 
 pub(crate) fn blank(target: Target) -> Visit {
     let now = Utc::now();
-    Visit {
-        target,
-        started_at: now,
-        duration_ms: 1,
-        outcome: Outcome::Ok,
-        http: None,
-        charset: None,
-        listing: None,
-        wanted: vec![],
-        skipped: vec![],
-        findings: vec![],
-        problems: vec![],
-        next_visit_at: Some(later(now)),
-    }
+    Visit { duration_ms: 1, next_visit_at: Some(later(now)), ..Visit::begun(target, now) }
 }
 
 pub(crate) fn later(now: DateTime<Utc>) -> DateTime<Utc> {

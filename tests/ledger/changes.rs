@@ -245,18 +245,8 @@ async fn a_topic_that_is_gone_takes_no_visit_down_with_it() {
 
 /// A listing of these addresses, read as its source says unless it is `broken`.
 fn listed(urls: &[&str], broken: Option<&str>) -> Listing {
-    Listing {
-        kind: ListingKind::Recipe,
-        title: None,
-        entries: urls.iter().map(|u| Entry::at(u.parse().unwrap())).collect(),
-        next: None,
-        children: vec![],
-        feeds: vec![],
-        ttl_s: None,
-        documents: vec![],
-        broken: broken.map(Into::into),
-        problems: vec![],
-    }
+    let entries = urls.iter().map(|u| Entry::at(u.parse().unwrap())).collect();
+    Listing { broken: broken.map(Into::into), ..Listing::of(ListingKind::Recipe, entries) }
 }
 
 #[tokio::test]

@@ -84,18 +84,7 @@ async fn a_listing_of_whole_articles_tells_each_once_and_skips_what_was_skipped(
         let mut first = bench.listing("a").await;
         let entries: Vec<Entry> =
             (0..5).map(|n| Entry::at(format!("https://a.example/{n}").parse().unwrap())).collect();
-        first.listing = Some(Listing {
-            kind: ListingKind::Feed,
-            title: None,
-            entries: entries.clone(),
-            next: None,
-            children: vec![],
-            feeds: vec![],
-            documents: vec![],
-            broken: None,
-            ttl_s: None,
-            problems: vec![],
-        });
+        first.listing = Some(Listing::of(ListingKind::Feed, entries.clone()));
         let finding = |n: usize| found(entries[n].link.as_str(), "题", &format!("文{n}"), false, &["chip"]);
         first.skipped = entries[3..].to_vec();
         first.findings = (0..3).map(finding).collect();

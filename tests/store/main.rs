@@ -60,20 +60,7 @@ fn matched(topic: &str) -> Match {
 }
 
 fn visit(target: Target, outcome: Outcome, next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Visit {
-    Visit {
-        target,
-        started_at: now,
-        duration_ms: 7,
-        outcome,
-        http: None,
-        charset: None,
-        listing: None,
-        wanted: vec![],
-        skipped: vec![],
-        findings: vec![],
-        problems: vec![],
-        next_visit_at: next,
-    }
+    Visit { duration_ms: 7, outcome, next_visit_at: next, ..Visit::begun(target, now) }
 }
 
 async fn on_both<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
