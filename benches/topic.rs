@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tidings::text::fold;
-use tidings::topic::{Aliases, Spec, Subject, Topics};
+use tidings::topic::{Aliases, Spec, Subject, Topics, Vocabulary};
 
 const ARTICLE_CHARS: usize = 1500;
 const TOPICS: [usize; 3] = [10, 1_000, 10_000];
@@ -36,9 +36,9 @@ fn specs(count: usize) -> Vec<Spec> {
             let (a, b, c) = (dice.han(3), dice.han(4), dice.han(4));
             let query =
                 format!("({a} OR \"subject {n} case*\") AND ({b} OR {c} OR ruling{n}) AND NOT source:sports{n}");
-            Spec { id: format!("topic-{n}"), title: String::new(), query }
+            Spec { id: format!("topic-{n}"), query, ..Spec::default() }
         })
-        .chain([Spec { id: "hit".into(), title: String::new(), query: "@talks AND (關稅 OR tariff*)".into() }])
+        .chain([Spec { id: "hit".into(), query: "@talks AND (關稅 OR tariff*)".into(), ..Spec::default() }])
         .collect()
 }
 
@@ -56,7 +56,7 @@ fn article() -> String {
 }
 
 fn topics(c: &mut Criterion) {
-    let aliases = Aliases::from([("talks".into(), vec!["貿易談判".into(), "trade talk*".into()])]);
+    let aliases = Vocabulary::from(Aliases::from([("talks".into(), vec!["貿易談判".into(), "trade talk*".into()])]));
     let text = article();
     let subject =
         Subject { title: "雙方交換關稅清單", text: &text, source: "harbour", lang: "zh", ..Subject::default() };

@@ -46,7 +46,8 @@ fn the_shipped_file_has_no_problem() {
     let settings = config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config.toml")), &env(&[])).unwrap();
     assert_eq!(settings.warnings.to_string(), "");
     insta::assert_snapshot!(settings.summary().join("\n"));
-    let plain = Settings { sources: vec![], topics: vec![], aliases: BTreeMap::new(), ..settings.clone() };
+    let plain =
+        Settings { sources: vec![], topics: vec![], vocabulary: Settings::default().vocabulary, ..settings.clone() };
     assert_eq!(Settings { warnings: plain.warnings.clone(), ..Settings::default() }, plain, "it states the defaults");
     let backchina = &settings.sources[0];
     assert_eq!(backchina.time_zone, chrono_tz::Asia::Hong_Kong);
@@ -242,15 +243,36 @@ fn what_is_wrong_in_shape_is_told_once() {
     assert_eq!(messages("[[source]]\nid = 'a'\n", &none)[0], "unknown key `source`".to_owned());
 }
 
+/// What is called equal, and what ships with the program, is refused at the word.
+#[test]
+fn bad_words_are_shown_at_the_word() {
+    let text = "[aliases]\nchip = ['@semiconductor', '@chipz', 'a(b']\n[folding]\nsame = [['芯片'], ['台积电', 'TSMC'], 3]\n\
+        [[topics]]\nid = 'a'\nquery = '@chipmaker OR @semiconductor'\nthreshold = -1\n";
+    let errors = parse(text).unwrap_err();
+    let at = |p: &Place| match p {
+        Place::File { start, end } => text[*start..*end].to_owned(),
+        _ => panic!("no place"),
+    };
+    let told: Vec<_> = errors.problems().iter().map(|p| (at(&p.at), p.message.clone(), p.hint.clone())).collect();
+    insta::assert_debug_snapshot!(told);
+    let good = parse("[aliases]\nchip = ['@semiconductor', '钙钛矿']\n").unwrap().vocabulary.aliases;
+    assert_eq!(good["chip"].len(), good["semiconductor"].len() + 1);
+}
+
 /// Whatever the topics refuse is shown, each inside the string of the query that is at fault.
 #[test]
 fn every_bad_query_is_shown_inside_its_string() {
     let queries =
         ["芯片 AND (出口管制", "NOT chip", "@chp OR x", "\"unfinished", "", "title: AND OR", "chip AND export"];
-    let spec = |(i, query): (usize, &&str)| Spec { id: format!("t{i}"), title: "T".into(), query: (*query).into() };
+    let spec = |(i, query): (usize, &&str)| Spec {
+        id: format!("t{i}"),
+        title: "T".into(),
+        query: (*query).into(),
+        threshold: 0.0,
+    };
     let specs: Vec<Spec> = queries.iter().enumerate().filter(|(_, q)| !q.is_empty()).map(spec).collect();
     let aliases = BTreeMap::from([("chip".to_owned(), vec!["芯片".to_owned()])]);
-    let refused = Topics::compile(&specs, &aliases).err().unwrap_or_default();
+    let refused = Topics::compile(&specs, &aliases.into()).err().unwrap_or_default();
     let table = |(i, q): (usize, &&str)| format!("[[topics]]\nid = 't{i}'\ntitle = 'T'\nquery = '{q}'\n");
     let text: String = queries.iter().enumerate().map(table).collect();
     let text = format!("[aliases]\nchip = ['芯片']\n{text}");

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use tidings::{
@@ -52,8 +50,13 @@ fn chain(bytes: &[u8], content_type: Option<&str>, topics: &Topics) {
 }
 
 fn topics() -> Topics {
-    let spec = Spec { id: "t".into(), title: "T".into(), query: "芯片 OR (chip* AND NOT \"export ban\")".into() };
-    Topics::compile(&[spec], &BTreeMap::new()).unwrap()
+    let spec = Spec {
+        id: "t".into(),
+        title: "T".into(),
+        query: "芯片 OR (chip* AND NOT \"export ban\")".into(),
+        threshold: 0.0,
+    };
+    Topics::compile(&[spec], &Default::default()).unwrap()
 }
 
 /// Scraps that listings and articles are made of, so that random documents get past the first check.

@@ -23,7 +23,7 @@ fn shipped() -> Topics {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.toml");
     let settings = config::load(&path, &BTreeMap::new()).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(settings.topics[0].id, "chip-export-controls");
-    Topics::compile(&settings.topics[..1], &settings.aliases).unwrap()
+    Topics::compile(&settings.topics[..1], &settings.vocabulary).unwrap()
 }
 
 #[test]

@@ -84,9 +84,10 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     sections::dedupe(&mut root, &mut settings, &mut found);
     sections::retention(&mut root, &mut settings, &mut found);
     sections::log(&mut root, &mut settings, &mut found);
-    settings.aliases = topics::aliases(&mut root, text, &mut found);
+    settings.vocabulary.aliases = topics::aliases(&mut root, text, &mut found);
+    settings.vocabulary.same = topics::same(&mut root, &mut found);
     settings.sources = sources::sources(&mut root, base, &mut found);
-    settings.topics = topics::topics(&mut root, text, &settings.aliases, &mut found);
+    settings.topics = topics::topics(&mut root, text, &settings.vocabulary, &mut found);
     root.finish(&mut found);
     found.finish_environment();
     if settings.sources.is_empty() && found.problems.is_empty() {

@@ -11,7 +11,7 @@ use crate::ledger;
 use crate::model::Source;
 use crate::serve;
 use crate::telemetry;
-use crate::topic::{Aliases, Spec};
+use crate::topic::{Spec, Vocabulary, packs};
 
 use super::report::Report;
 
@@ -36,8 +36,8 @@ pub struct Settings {
     pub sources: Vec<Source>,
     /// What is watched, in the order of the file.
     pub topics: Vec<Spec>,
-    /// Names that queries may use.
-    pub aliases: Aliases,
+    /// Names and equal words that queries may use.
+    pub vocabulary: Vocabulary,
     /// What is odd about the configuration, though it can be used.
     pub warnings: Report,
 }
@@ -54,7 +54,7 @@ impl Default for Settings {
             telemetry: telemetry::Settings::default(),
             sources: vec![],
             topics: vec![],
-            aliases: Aliases::new(),
+            vocabulary: packs().clone().into(),
             warnings: Report::default(),
         }
     }
@@ -87,6 +87,7 @@ impl Settings {
     pub fn summary(&self) -> Vec<String> {
         let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         let database = if self.database_url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" };
+        let own = self.vocabulary.aliases.iter().filter(|(name, of)| packs().get(*name) != Some(*of)).count();
         let kept = self.ledger.articles_kept.map_or("forever".into(), |d| format!("for {}", super::kinds::span(d)));
         let readers = self.serve.public_url.as_ref().map(|url| format!(", readers come to {url}")).unwrap_or_default();
         vec![
@@ -94,7 +95,7 @@ impl Settings {
             format!(
                 "{}, {}",
                 count(self.topics.len(), "topic", "topics"),
-                count(self.aliases.len(), "alias", "aliases")
+                count(own, "alias", "aliases") + " of your own"
             ),
             format!("database: {database} at {}, articles kept {kept}", self.redacted_database_url()),
             format!("listens on http://{}{readers}", self.serve.listen),
@@ -116,7 +117,8 @@ impl fmt::Debug for Settings {
             .field("telemetry", &self.telemetry)
             .field("sources", &sources)
             .field("topics", &self.topics)
-            .field("aliases", &self.aliases)
+            .field("aliases", &self.vocabulary.aliases.keys())
+            .field("same", &self.vocabulary.same)
             .field("warnings", &self.warnings)
             .finish()
     }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use toml::{Spanned, de::DeValue};
 
-use crate::topic::{self, Aliases, QueryError, Spec, Topics};
+use crate::text::Words;
+use crate::topic::{self, Aliases, QueryError, Spec, Topics, Vocabulary};
 
 use super::{
     kinds::{self, Kind},
@@ -29,9 +30,9 @@ fn verbatim(expected: &str) -> Kind<String> {
     })
 }
 
-/// `[aliases]`: each a name and its alternatives.
+/// `[aliases]`: each a name and its alternatives, on top of the packs that ship with the program.
 pub(super) fn aliases(root: &mut Table<'_>, text: &str, found: &mut Findings<'_>) -> Aliases {
-    let mut aliases = Aliases::new();
+    let mut aliases = topic::packs().clone();
     let Some(value) = root.take("aliases") else { return aliases };
     let table = Table::at("[aliases]".into(), value, found);
     for (name, value) in table.entries() {
@@ -46,14 +47,14 @@ pub(super) fn aliases(root: &mut Table<'_>, text: &str, found: &mut Findings<'_>
             let problem = Problem::error(value.span(), format!("{label}: it has no alternatives"));
             found.push(problem.expected("expected at least one word"));
         }
-        alternatives.retain(|given| match topic::check_alias(&given.value) {
-            Ok(()) => true,
-            Err(error) => {
-                found.push(query_problem(&label, text, given, &error));
-                false
+        let mut written = vec![];
+        for given in alternatives.drain(..) {
+            match alternative(&given.value) {
+                Ok(words) => written.extend(words),
+                Err(error) => found.push(query_problem(&label, text, &given, &error)),
             }
-        });
-        let mut alternatives: Vec<String> = alternatives.into_iter().map(|given| given.value).collect();
+        }
+        let mut alternatives = written;
         if alternatives.is_empty() {
             // The alias is to blame, not every query that names it.
             alternatives.push("x".into());
@@ -63,8 +64,57 @@ pub(super) fn aliases(root: &mut Table<'_>, text: &str, found: &mut Findings<'_>
     aliases
 }
 
+/// The alternatives that one stands for: itself, or those of the pack that it names.
+fn alternative(written: &str) -> Result<Vec<String>, QueryError> {
+    let Some(pack) = written.trim().strip_prefix('@') else {
+        return topic::check_alias(written).map(|()| vec![written.to_owned()]);
+    };
+    topic::packs().get(pack).cloned().ok_or_else(|| {
+        let known = topic::packs().keys().map(|name| format!("@{name}")).collect::<Vec<_>>().join(", ");
+        QueryError {
+            at: 0..written.len(),
+            message: format!("no words that ship with the program are called `@{pack}`"),
+            hint: Some(format!("an alias can take in {known}, and no other alias")),
+        }
+    })
+}
+
+/// `[folding] same`: lists of Han words that are one.
+pub(super) fn same(root: &mut Table<'_>, found: &mut Findings<'_>) -> Vec<Vec<String>> {
+    let mut table = root.section("folding", found);
+    let (mut lists, mut places) = (vec![], vec![]);
+    if let Some(value) = table.take("same") {
+        let label = table.label("same");
+        let rows = value.get_ref().as_array();
+        if rows.is_none() {
+            let problem = Problem::error(value.span(), format!("{label}: it is no list"));
+            found.push(problem.expected("expected lists of words: [[\"晶圆代工\", \"芯片代工\"]]"));
+        }
+        for row in rows.into_iter().flatten() {
+            let words = list(&label, row, &kinds::words(100), found);
+            if row.get_ref().as_array().is_none() {
+                continue;
+            }
+            places.push((row.span(), words.iter().map(|given| given.at.clone()).collect::<Vec<_>>()));
+            lists.push(words.into_iter().map(|given| given.value).collect());
+        }
+    }
+    table.finish(found);
+    let wrong = Words::new(&lists).err().unwrap_or_default();
+    if !wrong.is_empty() {
+        // So that what is wrong with queries is shown as well.
+        lists.clear();
+    }
+    for wrong in wrong {
+        let Some((row, words)) = places.get(wrong.list) else { continue };
+        let at = wrong.word.and_then(|w| words.get(w).cloned()).unwrap_or_else(|| row.clone().into());
+        found.push(Problem::error(at, format!("[folding] same: {}", wrong.reason)).expected("here"));
+    }
+    lists
+}
+
 /// All topics that are right; their queries are compiled once to find what is wrong with them.
-pub(super) fn topics(root: &mut Table<'_>, text: &str, aliases: &Aliases, found: &mut Findings<'_>) -> Vec<Spec> {
+pub(super) fn topics(root: &mut Table<'_>, text: &str, vocabulary: &Vocabulary, found: &mut Findings<'_>) -> Vec<Spec> {
     let (mut specs, mut queries, mut ids) = (vec![], vec![], Seen::new());
     for (i, value) in root.tables("topics", found).iter().enumerate() {
         if let Some((spec, query)) = topic(titled("topic", i, value.get_ref()), value, &mut ids, found) {
@@ -72,7 +122,7 @@ pub(super) fn topics(root: &mut Table<'_>, text: &str, aliases: &Aliases, found:
             queries.push(query);
         }
     }
-    if let Err(errors) = Topics::compile(&specs, aliases) {
+    if let Err(errors) = Topics::compile(&specs, vocabulary) {
         for (index, error) in errors {
             let Some((label, query)) = queries.get(index) else { continue };
             found.push(query_problem(label, text, query, &error));
@@ -98,12 +148,14 @@ fn topic(
     table.require("query", "query = 'chip AND \"export control\"'", found);
     let query = table.scalar("query", &verbatim("a query such as 'chip AND \"export control\"'"), found);
     let label = table.label("query");
+    let threshold = table.scalar("threshold", &kinds::share(0.0, 100_000.0), found);
     table.finish(found);
     // A query is compiled even if its topic has no usable id, so that all mistakes are shown at once.
     let query = query?;
     let id = id.map(|id| id.value).unwrap_or_default();
     let title = title.map_or_else(|| id.clone(), |title| title.value);
-    Some((Spec { id, title, query: query.value.clone() }, (label, query)))
+    let threshold = threshold.map_or(0.0, |given| given.value);
+    Some((Spec { id, title, query: query.value.clone(), threshold }, (label, query)))
 }
 
 /// `error` shown inside the string of `given`.

@@ -249,7 +249,7 @@ impl Daemon {
 /// # Errors
 /// When the client cannot be made, or a query cannot be compiled (which loading the settings excludes).
 pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
-    let topics = Topics::compile(&settings.topics, &settings.aliases).map_err(|errors| {
+    let topics = Topics::compile(&settings.topics, &settings.vocabulary).map_err(|errors| {
         let lines = errors.iter().map(|(i, e)| format!("{}: {}", settings.topics[*i].id, e.message));
         anyhow::anyhow!("queries cannot be used: {}", lines.collect::<Vec<_>>().join("; "))
     })?;

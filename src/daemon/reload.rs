@@ -17,8 +17,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Brings sources and topics of `settings` into the database.
 pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), StoreError> {
     store.sync_sources(&settings.sources, now).await?;
-    let topics: Vec<_> =
-        settings.topics.iter().map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.aliases).to_vec())).collect();
+    let topics: Vec<_> = settings
+        .topics
+        .iter()
+        .map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.vocabulary).to_vec()))
+        .collect();
     store.sync_topics(&topics, now).await
 }
 

@@ -9,5 +9,5 @@ mod fold;
 mod markup;
 
 pub use charset::{Decoded, decode};
-pub use fold::{Folded, fold, is_han};
+pub use fold::{Folded, WordError, Words, fold, is_han};
 pub use markup::{tame, tame_text};

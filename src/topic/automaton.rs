@@ -9,7 +9,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 use super::Subject;
 use super::syntax::Literal;
 use crate::model::Field;
-use crate::text::{Folded, fold, is_han};
+use crate::text::{Folded, Words, is_han};
 
 /// One text of an article, with its folded form.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Part<'_> {
 }
 
 /// The parts of `subject` that have text, the source by identifier and by name.
-pub(super) fn parts<'a>(subject: &Subject<'a>) -> Vec<Part<'a>> {
+pub(super) fn parts<'a>(subject: &Subject<'a>, words: &Words) -> Vec<Part<'a>> {
     [
         (Field::Title, subject.title),
         (Field::Body, subject.text),
@@ -52,7 +52,7 @@ pub(super) fn parts<'a>(subject: &Subject<'a>) -> Vec<Part<'a>> {
     ]
     .into_iter()
     .filter(|(_, original)| !original.is_empty())
-    .map(|(field, original)| Part { field, original, folded: fold(original), units: OnceCell::new() })
+    .map(|(field, original)| Part { field, original, folded: words.fold(original), units: OnceCell::new() })
     .collect()
 }
 

@@ -6,10 +6,11 @@ use super::automaton::{Hits, Part, Scanner, parts};
 use super::error::QueryError;
 use super::evaluate::{Leaf, Plan, Seek};
 use super::query::parse;
+use super::rarity::{Counts, Rarity};
 use super::syntax::{Clause, Fields, Literal, Node, Shape, Term};
-use super::{Aliases, Queries, Spec, Subject, evidence};
+use super::{Lexicon, Queries, Spec, Subject, Vocabulary, evidence};
 use crate::model::Match;
-use crate::text::is_han;
+use crate::text::{Words, is_han};
 
 /// Topics that one compilation takes.
 const TOPICS_MAX: usize = 100_000;
@@ -20,13 +21,24 @@ struct Topic {
     id: String,
     plan: Plan,
     leaves: Vec<Leaf>,
+    threshold: f64,
 }
 
 /// All topics, compiled into one automaton.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Topics {
+    compiled: Arc<Compiled>,
+    /// By number of literal: what its rarity multiplies a score by.
+    pub(super) rarity: Arc<Rarity>,
+}
+
+#[derive(Debug, Default)]
+struct Compiled {
     topics: Vec<Topic>,
     scanner: Scanner,
+    words: Words,
+    /// How many literals there are.
+    literals: usize,
     /// By number of literal: the topics that its occurrence makes worth evaluating, and in which fields.
     triggered: Vec<Vec<(u32, Fields)>>,
     queries: Arc<Queries>,
@@ -37,7 +49,7 @@ impl Topics {
     ///
     /// # Errors
     /// Every bad query, as (index in `specs`, error).
-    pub fn compile(specs: &[Spec], aliases: &Aliases) -> Result<Self, Vec<(usize, QueryError)>> {
+    pub fn compile(specs: &[Spec], vocabulary: &Vocabulary) -> Result<Self, Vec<(usize, QueryError)>> {
         let too_large = |index: usize| {
             let at = 0..specs.get(index).map_or(0, |s| s.query.len());
             vec![(index, QueryError::new(at, "all topics together are too many or too large", "remove some"))]
@@ -45,18 +57,23 @@ impl Topics {
         if specs.len() > TOPICS_MAX {
             return Err(too_large(TOPICS_MAX));
         }
-        let mut literals = Literals::default();
+        let lexicon = Lexicon::new(vocabulary).map_err(|wrong| {
+            let reason = wrong.first().map_or_else(String::new, ToString::to_string);
+            vec![(0, QueryError::new(0..0, format!("the lists of equal words cannot be used: {reason}"), "mend them"))]
+        })?;
+        let (mut literals, mut queries) = (Literals::default(), Queries::new());
         let (mut topics, mut triggered, mut errors) = (vec![], vec![], vec![]);
         for ((index, spec), number) in specs.iter().enumerate().zip(0..) {
-            match parse(&spec.query, aliases) {
+            match parse(&spec.query, &lexicon) {
                 Ok(node) => {
+                    queries.insert(spec.id.clone(), spec.identity(&node.canonical(), vocabulary));
                     let mut leaves = Leaves { literals: &mut literals, list: vec![] };
                     let plan = leaves.plan(&node, true);
                     let leaves = leaves.list;
                     // The parser has refused every query that has no trigger.
                     let trigger = literals.trigger(&plan, &leaves).unwrap_or_default();
                     triggered.extend(trigger.atoms.into_iter().map(|(literal, fields)| (literal, (number, fields))));
-                    topics.push(Topic { id: spec.id.clone(), plan, leaves });
+                    topics.push(Topic { id: spec.id.clone(), plan, leaves, threshold: spec.threshold });
                 }
                 Err(found) => errors.extend(found.into_iter().map(|e| (index, e))),
             }
@@ -69,27 +86,54 @@ impl Topics {
         for (literal, entry) in triggered {
             by_literal[literal as usize].push(entry);
         }
-        let queries = specs.iter().map(|s| (s.id.clone(), s.digest(aliases))).collect();
-        Ok(Self { topics, scanner, triggered: by_literal, queries: Arc::new(queries) })
+        let compiled = Compiled {
+            topics,
+            scanner,
+            words: lexicon.words,
+            literals: literals.list.len(),
+            triggered: by_literal,
+            queries: Arc::new(queries),
+        };
+        Ok(Self { compiled: Arc::new(compiled), rarity: Arc::default() })
     }
 
     /// The topics that match `subject`, in order of `specs`.
     #[must_use]
     pub fn matches(&self, subject: &Subject<'_>) -> Vec<Match> {
-        if self.topics.is_empty() {
+        if self.is_empty() {
             return vec![];
         }
-        let parts = parts(subject);
-        let hits = self.scanner.scan(&parts);
+        let (parts, hits) = self.scan(subject);
         let candidates = self.candidates(&parts, &hits);
-        let topics = candidates.into_iter().filter_map(|number| self.topics.get(number as usize));
+        let topics = candidates.into_iter().filter_map(|number| self.compiled.topics.get(number as usize));
         topics
             .filter(|topic| topic.plan.holds(&topic.leaves, &parts, &hits))
-            .map(|topic| {
+            .filter_map(|topic| {
                 let reasons = topic.plan.reasons(&topic.leaves, &parts, &hits);
-                evidence::found(&topic.id, &topic.leaves, &reasons, &parts)
+                let score = evidence::score(&topic.leaves, &reasons, &parts, &self.rarity);
+                let found = || evidence::found(&topic.id, score, &topic.leaves, &reasons, &parts);
+                (score >= topic.threshold).then(found)
             })
             .collect()
+    }
+
+    fn scan<'s>(&self, subject: &Subject<'s>) -> (Vec<Part<'s>>, Hits) {
+        let parts = parts(subject, &self.compiled.words);
+        let hits = self.compiled.scanner.scan(&parts);
+        (parts, hits)
+    }
+
+    /// Counts `subject` as one of the articles by which it is told how rare each term is.
+    pub fn count(&self, subject: &Subject<'_>, counts: &mut Counts) {
+        let (parts, hits) = self.scan(subject);
+        let of_text = |part: &usize| Fields::TEXT.has(parts[*part].field);
+        counts.add(self.compiled.literals, hits.found().filter(|(_, part)| of_text(part)).map(|(literal, _)| literal));
+    }
+
+    /// The same topics, with terms counting by how rare they are among the articles of `counts`, which they counted.
+    #[must_use]
+    pub fn weighed_by(&self, counts: &Counts) -> Self {
+        Self { compiled: self.compiled.clone(), rarity: Arc::new(counts.rarity()) }
     }
 
     /// Numbers of the topics of which a literal occurs that they cannot hold without.
@@ -97,7 +141,8 @@ impl Topics {
         let mut candidates: Vec<u32> = vec![];
         for (literal, part) in hits.found() {
             let in_field = |(_, fields): &&(u32, Fields)| fields.has(parts[part].field);
-            candidates.extend(self.triggered[literal as usize].iter().filter(in_field).map(|(topic, _)| topic));
+            candidates
+                .extend(self.compiled.triggered[literal as usize].iter().filter(in_field).map(|(topic, _)| topic));
         }
         candidates.sort_unstable();
         candidates.dedup();
@@ -106,28 +151,28 @@ impl Topics {
 
     /// What its topics ask for.
     #[must_use]
-    pub const fn queries(&self) -> &Arc<Queries> {
-        &self.queries
+    pub fn queries(&self) -> &Arc<Queries> {
+        &self.compiled.queries
     }
 
     /// How many topics there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.topics.len()
+        self.compiled.topics.len()
     }
 
     /// Whether there are no topics.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.topics.is_empty()
+        self.compiled.topics.is_empty()
     }
 }
 
 /// All literals of all topics, each once.
 #[derive(Default)]
-struct Literals {
+pub(super) struct Literals {
     numbers: HashMap<Literal, u32>,
-    list: Vec<Literal>,
+    pub(super) list: Vec<Literal>,
 }
 
 /// Literals one of which must occur for a plan to hold.
@@ -168,12 +213,13 @@ impl Literals {
     }
 
     fn atom(&self, leaf: &Leaf) -> Trigger {
-        let cost = |literal: u32| rarity(&self.list[literal as usize], leaf.fields);
-        let literal = match &leaf.seek {
-            Seek::Literal(literal) => *literal,
-            Seek::Near { parts, .. } => parts.iter().copied().min_by_key(|l| cost(*l)).unwrap_or_default(),
+        let cost = |literal: &u32| rarity(&self.list[*literal as usize], leaf.fields);
+        let total = |of: &[u32]| of.iter().map(cost).fold(0, u64::saturating_add);
+        let atoms: &[u32] = match &leaf.seek {
+            Seek::Literal(literal) => std::slice::from_ref(literal),
+            Seek::Near { parts, .. } => parts.iter().min_by_key(|of| total(of)).map_or(&[], Vec::as_slice),
         };
-        Trigger { cost: cost(literal), atoms: vec![(literal, leaf.fields)] }
+        Trigger { cost: total(atoms), atoms: atoms.iter().map(|literal| (*literal, leaf.fields)).collect() }
     }
 }
 
@@ -196,14 +242,14 @@ fn united(triggers: Vec<Trigger>) -> Trigger {
 }
 
 /// The leaves of one topic, each once.
-struct Leaves<'l> {
-    literals: &'l mut Literals,
-    list: Vec<Leaf>,
+pub(super) struct Leaves<'l> {
+    pub(super) literals: &'l mut Literals,
+    pub(super) list: Vec<Leaf>,
 }
 
 impl Leaves<'_> {
     /// `node`, or what it denies, with negation only at the leaves.
-    fn plan(&mut self, node: &Node, affirmed: bool) -> Plan {
+    pub(super) fn plan(&mut self, node: &Node, affirmed: bool) -> Plan {
         match (&node.clause, affirmed) {
             (Clause::Not(inner), _) => self.plan(inner, !affirmed),
             (Clause::And(of), true) | (Clause::Or(of), false) => Plan::All(self.plans(of, affirmed)),
@@ -220,18 +266,21 @@ impl Leaves<'_> {
         of.iter().map(|node| self.plan(node, affirmed)).collect()
     }
 
-    fn leaf(&mut self, term: &Term) -> usize {
+    /// The number of the leaf that `term` is.
+    pub(super) fn leaf(&mut self, term: &Term) -> usize {
         let seek = match &term.shape {
             Shape::Literal(literal) => Seek::Literal(self.literals.number(literal)),
             Shape::Near { parts, within } => {
-                let parts = parts.iter().map(|p| self.literals.number(p)).collect();
+                let mut numbers = |of: &Vec<Literal>| of.iter().map(|l| self.literals.number(l)).collect();
+                let parts = parts.iter().map(&mut numbers).collect();
                 Seek::Near { parts, within: *within }
             }
         };
         let prefix = matches!(&term.shape, Shape::Literal(literal) if literal.prefix);
-        let known = self.list.iter().position(|l| l.seek == seek && l.fields == term.fields);
-        known.unwrap_or_else(|| {
-            self.list.push(Leaf { written: term.written.clone(), seek, fields: term.fields, prefix });
+        let is_known = |l: &Leaf| l.seek == seek && l.fields == term.fields && l.weight == term.weight;
+        self.list.iter().position(is_known).unwrap_or_else(|| {
+            let (written, fields, weight) = (term.written.clone(), term.fields, term.weight);
+            self.list.push(Leaf { written, seek, fields, prefix, weight });
             self.list.len() - 1
         })
     }
@@ -243,12 +292,12 @@ mod tests {
 
     /// How many of `queries` an article with `text` from source `wire` makes worth evaluating.
     fn candidates(queries: &[String], text: &str) -> usize {
-        let aliases = Aliases::from([("chip".into(), vec!["芯片".into(), "chip*".into()])]);
-        let spec = |query: &String| Spec { id: String::new(), title: String::new(), query: query.clone() };
+        let aliases = super::super::Aliases::from([("chip".into(), vec!["芯片".into(), "chip*".into()])]);
+        let spec = |query: &String| Spec { query: query.clone(), ..Spec::default() };
         let specs: Vec<_> = queries.iter().map(spec).collect();
-        let topics = Topics::compile(&specs, &aliases).unwrap();
-        let parts = parts(&Subject { text, source: "wire", ..Subject::default() });
-        topics.candidates(&parts, &topics.scanner.scan(&parts)).len()
+        let topics = Topics::compile(&specs, &aliases.into()).unwrap();
+        let (parts, hits) = topics.scan(&Subject { text, source: "wire", ..Subject::default() });
+        topics.candidates(&parts, &hits).len()
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub(super) enum Seek {
     Literal(u32),
     /// All of them, with at most `within` other words or Han characters between.
     Near {
-        parts: Vec<u32>,
+        /// The alternatives of each.
+        parts: Vec<Vec<u32>>,
         within: usize,
     },
 }
@@ -25,6 +26,8 @@ pub(super) struct Leaf {
     pub fields: Fields,
     /// Whether what is found goes on to the end of the word.
     pub prefix: bool,
+    /// By what it counts, in hundredths.
+    pub weight: u32,
 }
 
 /// A query with negation only at its leaves, which are indexes. Depth is bounded by the parser.
@@ -111,7 +114,7 @@ impl Plan {
 }
 
 impl Leaf {
-    fn occurs(&self, parts: &[Part<'_>], hits: &Hits) -> bool {
+    pub(super) fn occurs(&self, parts: &[Part<'_>], hits: &Hits) -> bool {
         parts.iter().enumerate().any(|(i, part)| match &self.seek {
             Seek::Literal(literal) => self.fields.has(part.field) && !hits.of(*literal, i).is_empty(),
             Seek::Near { .. } => self.places(i, part, hits).is_some(),
@@ -119,7 +122,7 @@ impl Leaf {
     }
 
     /// How often it occurs in a part, and where first.
-    fn places(&self, index: usize, part: &Part<'_>, hits: &Hits) -> Option<(usize, (usize, usize))> {
+    pub(super) fn places(&self, index: usize, part: &Part<'_>, hits: &Hits) -> Option<(usize, (usize, usize))> {
         if !self.fields.has(part.field) {
             return None;
         }
@@ -131,7 +134,12 @@ impl Leaf {
                 Some((hits.len(), (first.start, end)))
             }
             Seek::Near { parts, within } => {
-                let of: Vec<_> = parts.iter().map(|literal| hits.of(*literal, index)).collect();
+                let hits_of = |alternatives: &Vec<u32>| {
+                    let mut of: Vec<Hit> = alternatives.iter().flat_map(|l| hits.of(*l, index)).copied().collect();
+                    of.sort_unstable_by_key(|h| (h.start, h.end));
+                    of
+                };
+                let of: Vec<_> = parts.iter().map(hits_of).collect();
                 let windows = near(&of, *within, part);
                 windows.first().map(|first| (windows.len(), *first))
             }
@@ -140,7 +148,7 @@ impl Leaf {
 }
 
 /// The stretches, one for each place they can begin at, that hold one hit of each list and few enough other words.
-fn near(of: &[&[Hit]], within: usize, part: &Part<'_>) -> Vec<(usize, usize)> {
+fn near(of: &[Vec<Hit>], within: usize, part: &Part<'_>) -> Vec<(usize, usize)> {
     let mut next = vec![0; of.len()];
     let mut windows = vec![];
     // Each round moves one list on by one, so there are no more rounds than hits.

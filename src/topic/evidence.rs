@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::automaton::Part;
 use super::evaluate::{Leaf, Reason};
+use super::rarity::Rarity;
+use super::syntax::WEIGHT_ONE;
 use crate::model::{Evidence, Field, Match};
 use crate::text::is_han;
 
@@ -17,21 +19,37 @@ const FOUND_CHARS_MAX: usize = 60;
 const WORD_CHARS_MAX: usize = 16;
 /// What a term in a headline counts.
 const TITLE_WEIGHT: f64 = 3.0;
-/// What a term in a text counts.
+/// What a term in the opening of a text counts.
+const OPENING_WEIGHT: f64 = 2.0;
+/// What a term in the rest of a text counts.
 const BODY_WEIGHT: f64 = 1.0;
+/// Characters of a folded text that are its opening.
+const OPENING_CHARS: usize = 240;
+
+/// How much an article with `reasons` is about what was asked.
+pub(super) fn score(leaves: &[Leaf], reasons: &[Reason], parts: &[Part<'_>], rarity: &Rarity) -> f64 {
+    let counts = |r: &Reason| {
+        let leaf = &leaves[r.leaf];
+        let own = f64::from(leaf.weight) / f64::from(WEIGHT_ONE);
+        own * rarity.of(&leaf.seek) * weight(&parts[r.part], r.first.0) * (1.0 + ln(r.count))
+    };
+    reasons.iter().map(counts).sum()
+}
 
 /// The match of `topic` for `reasons`.
-pub(super) fn found(topic: &str, leaves: &[Leaf], reasons: &[Reason], parts: &[Part<'_>]) -> Match {
-    let score = reasons.iter().map(|r| weight(parts[r.part].field) * (1.0 + ln(r.count))).sum();
+pub(super) fn found(topic: &str, score: f64, leaves: &[Leaf], reasons: &[Reason], parts: &[Part<'_>]) -> Match {
     let evidence =
         most_telling(reasons, parts).into_iter().map(|r| piece(&leaves[r.leaf], r, &parts[r.part])).collect();
     Match { topic: topic.to_owned(), score, evidence }
 }
 
-/// An attribute is a condition, not something that an article is more or less about.
-fn weight(field: Field) -> f64 {
-    match field {
+/// What a term counts that first stands at byte `first` of `part`, folded. An attribute is a condition, not something that
+/// an article is more or less about.
+fn weight(part: &Part<'_>, first: usize) -> f64 {
+    let opening = || part.folded.as_str().char_indices().nth(OPENING_CHARS).is_none_or(|(end, _)| first < end);
+    match part.field {
         Field::Title => TITLE_WEIGHT,
+        Field::Body if opening() => OPENING_WEIGHT,
         Field::Body => BODY_WEIGHT,
         Field::Source | Field::Origin | Field::Author | Field::Lang => 0.0,
     }
@@ -56,7 +74,7 @@ fn most_telling<'r>(reasons: &'r [Reason], parts: &[Part<'_>]) -> Vec<&'r Reason
     turns.into_iter().map(|(_, r)| r).collect()
 }
 
-fn piece(leaf: &Leaf, reason: &Reason, part: &Part<'_>) -> Evidence {
+pub(super) fn piece(leaf: &Leaf, reason: &Reason, part: &Part<'_>) -> Evidence {
     let at = within(part.original, part.folded.original(reason.first.0..reason.first.1));
     let found = one_line(&part.original[at.clone()]);
     Evidence {

@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Field(Fields),
     /// `min`, with `(` right after it.
     Min,
+    /// `near`, with `(` right after it.
+    NearOf,
     /// `@name`; the text is the name.
     Alias,
     /// A bare word; the text includes a final star.
@@ -28,6 +30,8 @@ pub(super) enum Kind {
     Phrase,
     /// A phrase with `~n` after it.
     Near(usize),
+    /// `^n`, in hundredths.
+    Weight(u32),
     /// A term that was found wrong, to be passed over in silence.
     Bad,
 }
@@ -40,8 +44,12 @@ pub(super) struct Token {
     pub text: Range<usize>,
 }
 
-/// Other words that may stand between the parts of `"a b"~n`.
-const NEAR_MAX: usize = 100;
+/// Other words that may stand between the parts of `"a b"~n` and of `near(n, a, b)`.
+pub(super) const NEAR_MAX: usize = 100;
+/// The largest weight.
+const WEIGHT_MAX: u32 = 100;
+/// How a weight is written, for hints.
+const WEIGHT: &str = "a number from 0 to 100 with at most two decimals, as in `chip^3` or `@chip^0.5`";
 
 /// `c` as ASCII, when it is a full-width form of ASCII, a typographic double quote, or invisible.
 pub(super) const fn plain(c: char) -> char {
@@ -208,12 +216,27 @@ impl Lexer<'_> {
         }
     }
 
+    /// `^n` right after a term or a group.
     fn weight(&mut self) {
         let start = self.at;
         self.bump();
-        self.take_while(|c| c.is_ascii_digit() || c == '.');
-        let error = QueryError::new(start..self.at, "weights are not supported yet", "remove the `^` and its number");
-        self.errors.push(error);
+        let digits = self.take_while(|c| !ends_word(c));
+        let number = hundredths(&self.query[digits]);
+        let weighs = |t: &Token| {
+            t.at.end == start
+                && matches!(t.kind, Kind::Close | Kind::Alias | Kind::Word | Kind::Phrase | Kind::Near(_) | Kind::Bad)
+        };
+        match number {
+            _ if !self.tokens.last().is_some_and(weighs) => {
+                let message = "a `^` without a term right before it";
+                self.errors.push(QueryError::new(start..self.at, message, WEIGHT));
+            }
+            None => {
+                let message = "`^` needs the number by which the term counts";
+                self.errors.push(QueryError::new(start..self.at, message, WEIGHT));
+            }
+            Some(number) => self.push(Kind::Weight(number), start, start..self.at),
+        }
     }
 
     fn stray_tilde(&mut self) {
@@ -231,6 +254,7 @@ impl Lexer<'_> {
         match (ascii.as_str(), self.peek()) {
             (_, Some(':')) => return self.field(text, &ascii),
             ("min", Some('(')) => return self.push(Kind::Min, start, text),
+            ("near", Some('(')) => return self.push(Kind::NearOf, start, text),
             (_, Some('*')) => {}
             ("AND", _) => return self.push(Kind::And, start, text),
             ("OR", _) => return self.push(Kind::Or, start, text),
@@ -268,6 +292,19 @@ impl Lexer<'_> {
 /// The number that `digits` write, in ASCII or full width.
 pub(super) fn number(digits: &str) -> Option<usize> {
     digits.chars().map(plain).collect::<String>().parse().ok()
+}
+
+/// The weight that `digits` write, in hundredths.
+fn hundredths(digits: &str) -> Option<u32> {
+    let ascii: String = digits.chars().map(plain).collect();
+    let (whole, part) = ascii.split_once('.').unwrap_or((&ascii, ""));
+    if whole.is_empty() || part.len() > 2 || (ascii.contains('.') && part.is_empty()) {
+        return None;
+    }
+    let whole: u32 = whole.parse().ok()?;
+    let part: u32 = if part.is_empty() { 0 } else { format!("{part:0<2}").parse().ok()? };
+    let weight = whole.checked_mul(100)?.checked_add(part)?;
+    (weight <= WEIGHT_MAX * 100).then_some(weight)
 }
 
 /// Whether `c`, already [`plain`], cannot be part of a bare word.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::error::QueryError;
 use super::lexer::{is_quote, plain};
 use super::syntax::{FIELDS, Literal};
-use crate::text::{fold, is_han};
+use crate::text::{Words, is_han};
 
 /// Bytes that one alternative of an alias may have.
 const ALTERNATIVE_BYTES_MAX: usize = 256;
@@ -18,18 +18,18 @@ const ALTERNATIVE: &str = "an alternative is one word, phrase or prefix*, and co
 ///
 /// # Errors
 /// When a star is not at the end, when nothing is left after folding, when a prefix is too short.
-pub(super) fn literal(raw: &str, start: usize) -> Result<Literal, QueryError> {
+pub(super) fn literal(raw: &str, start: usize, words: &Words) -> Result<Literal, QueryError> {
     let text = raw.trim_end();
     let stem = text.strip_suffix(['*', '＊']).unwrap_or(text);
     if let Some((i, star)) = stem.char_indices().find(|(_, c)| plain(*c) == '*') {
         let at = start + i..start + i + star.len_utf8();
         return Err(QueryError::new(at, "a `*` can only stand at the end", "it stands for the rest of a word"));
     }
-    folded(stem, stem.len() != text.len(), start..start + raw.len())
+    folded(stem, stem.len() != text.len(), start..start + raw.len(), words)
 }
 
-fn folded(stem: &str, star: bool, at: Range<usize>) -> Result<Literal, QueryError> {
-    let folded = fold(stem).as_str().trim().to_owned();
+fn folded(stem: &str, star: bool, at: Range<usize>, words: &Words) -> Result<Literal, QueryError> {
+    let folded = words.fold(stem).as_str().trim().to_owned();
     if !folded.chars().any(char::is_alphanumeric) {
         return Err(if star {
             QueryError::new(at, "a `*` alone would match everything", "write the first letters of a word before it")
@@ -50,11 +50,11 @@ fn folded(stem: &str, star: bool, at: Range<usize>) -> Result<Literal, QueryErro
 /// # Errors
 /// When it is no word, phrase or prefix. The range is in `alternative`.
 pub fn check_alias(alternative: &str) -> Result<(), QueryError> {
-    self::alternative(alternative).map(drop)
+    self::alternative(alternative, &Words::default()).map(drop)
 }
 
 /// The folded form of one alternative of an alias: a phrase needs no quotes there, but may have them.
-pub(super) fn alternative(raw: &str) -> Result<Literal, QueryError> {
+pub(super) fn alternative(raw: &str, words: &Words) -> Result<Literal, QueryError> {
     if raw.len() > ALTERNATIVE_BYTES_MAX {
         let message = format!("an alternative longer than {ALTERNATIVE_BYTES_MAX} bytes");
         return Err(QueryError::new(0..raw.len(), message, ALTERNATIVE));
@@ -62,7 +62,7 @@ pub(super) fn alternative(raw: &str) -> Result<Literal, QueryError> {
     let text = raw.trim();
     let start = raw.len() - raw.trim_start().len();
     if let Some((inner, offset)) = unquoted(text) {
-        return literal(inner, start + offset);
+        return literal(inner, start + offset, words);
     }
     let whole = start..start + text.len();
     let mut chars = text.chars().map(plain);
@@ -84,7 +84,7 @@ pub(super) fn alternative(raw: &str) -> Result<Literal, QueryError> {
     if let Some(word) = ascii.split_whitespace().find(|w| matches!(*w, "AND" | "OR" | "NOT")) {
         return Err(QueryError::new(whole, format!("`{word}` has no meaning in an alternative"), ALTERNATIVE));
     }
-    literal(text, start)
+    literal(text, start, words)
 }
 
 /// The inside of `text` and its offset, when `text` is one quoted phrase.

@@ -13,6 +13,9 @@
 //! | `automaton` | all literals | one scanner, and the hits of a text |
 //! | `evaluate` | plan, hits | holds or not, and which terms made it so |
 //! | `evidence` | terms that hold | found words in the original script, excerpts, score |
+//! | `rarity` | articles that are stored | by what each term counts |
+//! | `packs` | files of words | aliases that ship with the program |
+//! | `explain` | one topic, one article | clause by clause what holds, and what is missing |
 //!
 //! Deliberately absent: regular expressions, stemming, markup, and any knowledge of which topics exist elsewhere.
 
@@ -21,25 +24,33 @@ mod compile;
 mod error;
 mod evaluate;
 mod evidence;
+mod explain;
 mod lexer;
 mod literal;
 mod operand;
+mod packs;
 mod query;
+mod rarity;
 mod syntax;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::text::{WordError, Words};
+
 pub use compile::Topics;
 pub use error::QueryError;
+pub use explain::{Clause, Explanation, Question, Shape};
 pub use literal::check_alias;
+pub use packs::packs;
+pub use rarity::Counts;
 
 /// Version of what a query means; part of [`Spec::digest`], so that a new meaning is a changed topic.
-const MEANING: &[u8] = b"topic query 1\n";
+const MEANING: &[u8] = b"topic query 2\n";
 
 /// A topic as the user wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spec {
     /// Stable name of `[a-z0-9-]`.
     pub id: String,
@@ -47,21 +58,33 @@ pub struct Spec {
     pub title: String,
     /// The query.
     pub query: String,
+    /// Least score of a match; 0: any.
+    pub threshold: f64,
 }
 
 impl Spec {
-    /// Identity of what the query asks for: BLAKE3 of its folded form with aliases written out and operands in order.
+    /// Identity of what the topic asks for: BLAKE3 of its folded query with aliases written out and operands in order,
+    /// its threshold, and the words that are called equal.
     ///
     /// It changes with the query and with an alias that the query uses, not with the title, with spaces, with the order
     /// of operands, or with other aliases. A query that does not parse is identified by its text.
     #[must_use]
-    pub fn digest(&self, aliases: &Aliases) -> [u8; 32] {
+    pub fn digest(&self, vocabulary: &Vocabulary) -> [u8; 32] {
+        match Lexicon::new(vocabulary).map(|lexicon| query::parse(&self.query, &lexicon)) {
+            Ok(Ok(node)) => self.identity(&node.canonical(), vocabulary),
+            _ => self.identity(&format!("?{}", self.query), vocabulary),
+        }
+    }
+
+    fn identity(&self, canonical: &str, vocabulary: &Vocabulary) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(MEANING);
-        match query::parse(&self.query, aliases) {
-            Ok(node) => hasher.update(node.canonical().as_bytes()),
-            Err(_) => hasher.update(b"?").update(self.query.as_bytes()),
-        };
+        hasher.update(MEANING).update(canonical.as_bytes());
+        if self.threshold > 0.0 {
+            hasher.update(b"\nthreshold ").update(&self.threshold.to_le_bytes());
+        }
+        for list in &vocabulary.same {
+            hasher.update(b"\nsame ").update(list.join(" ").as_bytes());
+        }
         *hasher.finalize().as_bytes()
     }
 }
@@ -71,6 +94,34 @@ pub type Queries = BTreeMap<String, [u8; 32]>;
 
 /// Alias name (without `@`) to its alternatives, each a word, phrase or `prefix*`.
 pub type Aliases = BTreeMap<String, Vec<String>>;
+
+/// The words that queries use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// What `@name` stands for.
+    pub aliases: Aliases,
+    /// Lists of Han words that are one, in queries and in articles, on top of those that always are.
+    pub same: Vec<Vec<String>>,
+}
+
+impl From<Aliases> for Vocabulary {
+    fn from(aliases: Aliases) -> Self {
+        Self { aliases, same: vec![] }
+    }
+}
+
+/// A vocabulary made ready.
+#[derive(Debug)]
+struct Lexicon<'v> {
+    aliases: &'v Aliases,
+    words: Words,
+}
+
+impl<'v> Lexicon<'v> {
+    fn new(vocabulary: &'v Vocabulary) -> Result<Self, Vec<WordError>> {
+        Ok(Self { aliases: &vocabulary.aliases, words: Words::new(&vocabulary.same)? })
+    }
+}
 
 /// What a topic is applied to; all of it original text.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,12 +4,13 @@
 //! or      = and { "OR" and }
 //! and     = unary { [ "AND" ] unary }
 //! unary   = { "NOT" | "-" } primary
-//! primary = "(" or ")" | field ":" primary | "min" "(" number { "," or } ")" | @alias | word | phrase [ "~" number ]
+//! primary = basic [ "^" number ]
+//! basic   = "(" or ")" | field ":" primary | "min" "(" number { "," or } ")" | "near" "(" number { "," or } ")" | @alias | word | phrase [ "~" number ]
 //! ```
 
 use std::ops::Range;
 
-use super::Aliases;
+use super::Lexicon;
 use super::error::QueryError;
 use super::lexer::{Kind, Token, is_quote, tokens};
 use super::literal::literal;
@@ -27,14 +28,14 @@ const ERRORS_MAX: usize = 20;
 ///
 /// # Errors
 /// When the query cannot be used; all that is wrong with it, by place, at least one.
-pub(super) fn parse(query: &str, aliases: &Aliases) -> Result<Node, Vec<QueryError>> {
+pub(super) fn parse(query: &str, lexicon: &Lexicon<'_>) -> Result<Node, Vec<QueryError>> {
     if query.len() > QUERY_BYTES_MAX {
         let message = format!("the query is longer than {QUERY_BYTES_MAX} bytes");
         let at = query.floor_char_boundary(QUERY_BYTES_MAX)..query.len();
         return Err(vec![QueryError::new(at, message, "use aliases, or split it into several topics")]);
     }
     let (tokens, errors) = tokens(query);
-    let mut parser = Parser { query, aliases, tokens, next: 0, errors, depth: 0, terms: 0, abandoned: false };
+    let mut parser = Parser { query, lexicon, tokens, next: 0, errors, depth: 0, terms: 0, abandoned: false };
     let node = parser.query();
     // A clause that was dropped as wrong may be the one that bounds the query.
     let sound = node.as_ref().filter(|_| parser.errors.is_empty());
@@ -54,7 +55,7 @@ pub(super) fn parse(query: &str, aliases: &Aliases) -> Result<Node, Vec<QueryErr
 
 pub(super) struct Parser<'q> {
     pub(super) query: &'q str,
-    pub(super) aliases: &'q Aliases,
+    pub(super) lexicon: &'q Lexicon<'q>,
     pub(super) tokens: Vec<Token>,
     pub(super) next: usize,
     errors: Vec<QueryError>,
@@ -176,24 +177,42 @@ impl Parser<'_> {
         }
         let inner = if self.deeper(&token.at) { self.unary(scope) } else { None };
         self.depth -= 1;
+        if let Some(weight) = self.tokens.get(self.next - 1).filter(|t| matches!(t.kind, Kind::Weight(_))).cloned() {
+            let hint = "remove it: a term that must not occur adds nothing to the score";
+            self.error(weight.at, "what is excluded has no weight", hint);
+        }
         inner.map(|n| Node { at: token.at.start..n.at.end, clause: Clause::Not(Box::new(n)) })
     }
 
     /// `start` is where the field before the term begins, so that the term is shown with it.
     fn primary(&mut self, scope: Scope, start: Option<usize>) -> Option<Node> {
+        let node = self.basic(scope, start);
+        let Some(Token { kind: Kind::Weight(weight), at, .. }) = self.tokens.get(self.next).cloned() else {
+            return node;
+        };
+        self.next += 1;
+        node.map(|mut node| {
+            node.weigh(weight);
+            Node { at: node.at.start..at.end, ..node }
+        })
+    }
+
+    fn basic(&mut self, scope: Scope, start: Option<usize>) -> Option<Node> {
         let token = self.tokens.get(self.next)?.clone();
         self.next += 1;
         match token.kind {
             Kind::Open => self.group(scope, &token),
             Kind::Min => self.min(scope, &token),
+            Kind::NearOf => self.near_of(scope, start, &token),
             Kind::Field(fields) => self.field(scope, fields, &token),
             Kind::Alias => self.alias(scope, &token),
             Kind::Word | Kind::Phrase => {
-                let shape = literal(&self.query[token.text.clone()], token.text.start).map(Shape::Literal);
+                let words = &self.lexicon.words;
+                let shape = literal(&self.query[token.text.clone()], token.text.start, words).map(Shape::Literal);
                 self.term(scope, &token, start, shape)
             }
             Kind::Near(within) => {
-                let shape = near(&self.query[token.text.clone()], token.text.start, within);
+                let shape = near(&self.query[token.text.clone()], token.text.start, within, &self.lexicon.words);
                 self.term(scope, &token, start, shape)
             }
             _ => None,

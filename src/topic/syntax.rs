@@ -52,12 +52,17 @@ pub(super) enum Shape {
     Literal(Literal),
     /// As several literals close to each other, in any order.
     Near {
-        /// Two or more, all different.
-        parts: Vec<Literal>,
+        /// Two or more, each of one or more alternatives.
+        parts: Vec<Vec<Literal>>,
         /// How many other words or Han characters may stand between the parts altogether.
         within: usize,
     },
 }
+
+/// Largest weight of a term in weighted groups, in hundredths.
+const WEIGHT_MAX: u32 = 10_000;
+/// Weight of a term that names none, in hundredths.
+pub(super) const WEIGHT_ONE: u32 = 100;
 
 /// A leaf of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +71,8 @@ pub(super) struct Term {
     pub written: String,
     pub fields: Fields,
     pub shape: Shape,
+    /// By what it counts in the score, in hundredths.
+    pub weight: u32,
 }
 
 /// A clause and its place in the query.
@@ -123,14 +130,33 @@ impl Node {
             Clause::Or(of) => list("or", of),
             Clause::Not(inner) => format!("not({})", inner.canonical()),
             Clause::AtLeast(need, of) => list(&format!("min{need}"), of),
-            Clause::Term(Term { fields, shape, .. }) => match shape {
-                Shape::Literal(literal) => format!("{}:{}", fields.0, literal.canonical()),
-                Shape::Near { parts, within } => {
-                    let mut parts: Vec<_> = parts.iter().map(Literal::canonical).collect();
-                    parts.sort_unstable();
-                    format!("{}:near{within}({})", fields.0, parts.join(","))
+            Clause::Term(Term { fields, shape, weight, .. }) => {
+                let weight = if *weight == WEIGHT_ONE { String::new() } else { format!("^{weight}") };
+                match shape {
+                    Shape::Literal(literal) => format!("{}:{}{weight}", fields.0, literal.canonical()),
+                    Shape::Near { parts, within } => {
+                        let alternatives = |of: &Vec<Literal>| {
+                            let mut of: Vec<_> = of.iter().map(Literal::canonical).collect();
+                            of.sort_unstable();
+                            of.join("|")
+                        };
+                        let mut parts: Vec<_> = parts.iter().map(alternatives).collect();
+                        parts.sort_unstable();
+                        format!("{}:near{within}({}){weight}", fields.0, parts.join(","))
+                    }
                 }
-            },
+            }
+        }
+    }
+
+    /// Multiplies the weight of every term in it by `hundredths`, up to a bound.
+    pub(super) fn weigh(&mut self, hundredths: u32) {
+        match &mut self.clause {
+            Clause::And(of) | Clause::Or(of) | Clause::AtLeast(_, of) => {
+                of.iter_mut().for_each(|n| n.weigh(hundredths))
+            }
+            Clause::Not(inner) => inner.weigh(hundredths),
+            Clause::Term(term) => term.weight = (term.weight.saturating_mul(hundredths) / WEIGHT_ONE).min(WEIGHT_MAX),
         }
     }
 }

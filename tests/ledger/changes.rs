@@ -157,7 +157,7 @@ async fn what_another_clock_planned_for_the_far_future_is_due() {
 }
 
 fn spec(query: &str) -> Spec {
-    Spec { id: "chip".into(), title: "Chips".into(), query: query.into() }
+    Spec { id: "chip".into(), title: "Chips".into(), query: query.into(), threshold: 0.0 }
 }
 
 /// Makes `query` the one of topic `chip`; its topics.

@@ -137,14 +137,17 @@ impl Bench {
         let mut source = Source::at("s", format!("{base}/feed").parse().unwrap());
         source.time_zone = chrono_tz::Asia::Hong_Kong;
         source.recipe = presets::get("discuz").unwrap();
-        let spec = Spec { id: "chip".into(), title: "Chip".into(), query: "光刻机 AND 出口管制".into() };
+        let spec =
+            Spec {
+                id: "chip".into(), title: "Chip".into(), query: "光刻机 AND 出口管制".into(), threshold: 0.0
+            };
         let kit = Kit {
             fetcher: Fetcher::new(&fetch::Settings {
                 allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
                 ..fetch::Settings::default()
             })
             .unwrap(),
-            topics: Arc::new(Topics::compile(&[spec], &BTreeMap::new()).unwrap()),
+            topics: Arc::new(Topics::compile(&[spec], &Default::default()).unwrap()),
             sources: HashMap::new(),
             cadence: cadence::Settings::default(),
             per_host_delay: Duration::ZERO,

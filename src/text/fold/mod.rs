@@ -9,7 +9,7 @@
 //! - Three signs are more than separators: a comma that groups digits vanishes (`5,000` is `5000`), `++` after a letter is
 //!   `plusplus` (`C++`), `#` after a letter that stands alone is `sharp` (`C#`).
 //! - Zero-width characters, soft hyphens and combining marks vanish; with them the voicing marks of kana.
-//! - Then regional words become one (`phrases`): 晶片, 芯片 and 晶元 are equal.
+//! - Then regional words become one (`phrases`): 晶片, 芯片 and 晶元 are equal; with [`Words`], a user's own as well.
 //!
 //! Folding a folded text changes nothing. Deliberately absent: word segmentation, stemming, stop words, any language
 //! but by script. A change of the data files or of OpenCC's changes identities: `fingerprint` counts versions for that.
@@ -19,12 +19,14 @@ mod runs;
 mod table;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::{ops::Range, str::CharIndices};
 
 use phrases::PHRASE_SET;
 use runs::Runs;
 use table::{Cell, Fate, TABLE, Table};
+pub use words::{WordError, Words};
 
 /// Bytes of a text that are folded; the rest is ignored. Documents are capped far below.
 const TEXT_BYTES_MAX: usize = 256 << 20;

@@ -21,6 +21,12 @@ pub(super) struct Phrases {
     canonical: Vec<Option<String>>,
 }
 
+impl std::fmt::Debug for Phrases {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Phrases").field("variants", &self.canonical.len()).finish_non_exhaustive()
+    }
+}
+
 /// The one set of phrases, built at first use.
 pub(super) static PHRASE_SET: LazyLock<Phrases> = LazyLock::new(Phrases::build);
 
@@ -38,6 +44,11 @@ impl Phrases {
     fn build() -> Self {
         let mut all: BTreeMap<String, Option<String>> = pairs().filter_map(|(_, c)| Some((c?, None))).collect();
         all.extend(pairs());
+        Self::new(all)
+    }
+
+    /// Folded variants, each with what it becomes; `None`: it is protected.
+    pub(super) fn new(all: BTreeMap<String, Option<String>>) -> Self {
         let (variants, canonical): (Vec<String>, Vec<Option<String>>) = all.into_iter().unzip();
         let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new().match_kind(MatchKind::LeftmostLongest);
         Self { automaton: automaton.build(variants).ok(), canonical }

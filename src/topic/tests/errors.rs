@@ -31,6 +31,32 @@ fn check(marked: &str, parts: &[&str]) {
 }
 
 #[test]
+fn near_with_alternatives() {
+    check("near(5, @chip, (a OR \"b c\" OR de*)) title:near(2, a, b)^2", &[]);
+    check("«near»(a, b)", &["needs a number"]);
+    check("near(«500», a, b)", &["up to 100"]);
+    check("«near»(3, a)", &["from two to 8"]);
+    check("near(3, a, «NOT b»)", &["can be near"]);
+    check("near(3, a, (b AND c) OR x)".replace("(b AND c)", "«(b AND c)»").as_str(), &["can be near"]);
+    check("near(3, a, «title:b»)", &["can be near"]);
+    check("near(3, a«,» )", &["a term is missing"]);
+    check("near(3, a, «b^2»)", &["can be near"]);
+}
+
+#[test]
+fn weights() {
+    check("chip^3 芯片^0.25 (a OR b)^100", &[]);
+    check("chip«^»", &["needs the number"]);
+    check("chip«^101»", &["from 0 to 100"]);
+    check("chip«^1.234»", &["two decimals"]);
+    check("\"a b\"«^1.»", &["two decimals"]);
+    check("chip «^3»", &["without a term right before it"]);
+    check("«^3» chip", &["without a term right before it"]);
+    check("chip NOT 薯片«^3»", &["what is excluded has no weight"]);
+    check("chip -(a OR b)«^3»", &["what is excluded has no weight"]);
+}
+
+#[test]
 fn quotes_and_parentheses() {
     check("«(»chip OR 芯片", &["never closed"]);
     check("chip OR 芯片«)»", &["closes nothing"]);
@@ -96,9 +122,6 @@ fn names() {
 
 #[test]
 fn what_other_languages_have() {
-    check("chip«^3» 芯片", &["weights are not supported yet"]);
-    check("\"a b\"«^2.5»", &["weights are not supported yet"]);
-    check("@chip«^2»", &["weights are not supported yet"]);
     check("chip«~2»", &["without a phrase"]);
     check("a «|»| b", &["write OR"]);
     check("a «&»& b", &["write AND"]);
@@ -170,7 +193,7 @@ fn bounds() {
 
 #[test]
 fn all_errors_are_found() {
-    check("«titel»:a AND «@chop» «AND» OR c«^2» «(»", &["title", "chip", "", "weights", "closed"]);
+    check("«titel»:a AND «@chop» «AND» OR c«^x» «(»", &["title", "chip", "", "needs the number", "closed"]);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use super::{aliases, body, spec};
 use crate::text::{fold, is_han};
 use crate::topic::query::parse;
 use crate::topic::syntax::{Clause, Literal, Node, Shape};
-use crate::topic::{Aliases, Spec, Topics, check_alias};
+use crate::topic::{Lexicon, Spec, Topics, Vocabulary, check_alias};
 
-const TOKENS: [&str; 28] = [
+const TOKENS: [&str; 29] = [
     "a",
     "芯片",
     "晶片",
@@ -27,6 +27,7 @@ const TOKENS: [&str; 28] = [
     "@chip",
     "@no",
     "min(",
+    "near(",
     "2",
     ",",
     "*",
@@ -41,7 +42,7 @@ const TOKENS: [&str; 28] = [
 const WORDS: [&str; 8] = ["a", "b", "ab", "芯片", "晶", "片", "5g", "5"];
 
 fn checked(query: &str) {
-    match parse(query, &aliases()) {
+    match parse(query, &Lexicon::new(&aliases()).unwrap()) {
         Ok(node) => assert!(node.open_to_everything().is_none()),
         Err(errors) => {
             assert!(!errors.is_empty(), "{query}");
@@ -61,8 +62,10 @@ fn queries() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => word.clone().prop_map(str::to_owned),
         1 => prop::sample::select(vec!["ab*", "5g*", "芯*", "\"a b\"", "\"b 芯片\"", "\"ab 5g*\""]).prop_map(str::to_owned),
-        1 => (word.clone(), word, 0..4usize)
+        1 => (word.clone(), word.clone(), 0..4usize)
             .prop_filter_map("must differ", |(a, b, n)| (a != b).then(|| format!("\"{a} {b}\"~{n}"))),
+        1 => (word.clone(), word.clone(), word, 0..4usize)
+            .prop_map(|(a, b, c, n)| format!("near({n}, ({a} OR ab*), ({b} OR {c}))")),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
@@ -97,6 +100,10 @@ fn places(literal: &Literal, text: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
+fn all_places(alternatives: &[Literal], text: &str) -> Vec<(usize, usize)> {
+    alternatives.iter().flat_map(|literal| places(literal, text)).collect()
+}
+
 /// Words and Han characters that begin in `text[from..to]`.
 fn units(text: &str, from: usize, to: usize) -> usize {
     let begins = |i: usize, c: char| c != ' ' && (is_han(c) || parts_words(text[..i].chars().next_back()));
@@ -111,8 +118,8 @@ fn naive(node: &Node, text: &str) -> bool {
         Clause::AtLeast(need, of) => of.iter().filter(|n| naive(n, text)).count() >= *need,
         Clause::Term(term) => match &term.shape {
             Shape::Literal(literal) => !places(literal, text).is_empty(),
-            Shape::Near { parts, within } => places(&parts[0], text).iter().any(|a| {
-                places(&parts[1], text).iter().any(|b| {
+            Shape::Near { parts, within } => all_places(&parts[0], text).iter().any(|a| {
+                all_places(&parts[1], text).iter().any(|b| {
                     let own = units(text, a.0, a.1) + units(text, b.0, b.1);
                     units(text, a.0.min(b.0), a.1.max(b.1)).saturating_sub(own) <= *within
                 })
@@ -137,11 +144,12 @@ proptest! {
         queries in prop::collection::vec(queries(), 1..12),
         texts in prop::collection::vec(texts(), 1..6),
     ) {
-        let none = Aliases::new();
+        let none = Vocabulary::default();
+        let lexicon = Lexicon::new(&none).unwrap();
         let (specs, nodes): (Vec<Spec>, Vec<Node>) = queries
             .iter()
             .enumerate()
-            .filter_map(|(n, q)| Some((Spec { id: n.to_string(), ..spec(q) }, parse(q, &none).ok()?)))
+            .filter_map(|(n, q)| Some((Spec { id: n.to_string(), ..spec(q) }, parse(q, &lexicon).ok()?)))
             .unzip();
         let topics = Topics::compile(&specs, &none).unwrap();
         for text in &texts {

@@ -2,7 +2,7 @@
 
 use super::{aliases, body, compiled, spec};
 use crate::model::Field;
-use crate::topic::{Aliases, Spec, Subject, Topics};
+use crate::topic::{Spec, Subject, Topics, Vocabulary};
 
 #[track_caller]
 fn check(query: &str, text: &str, expected: bool) {
@@ -45,6 +45,20 @@ fn han_anywhere_in_both_scripts() {
     check("半导*", "半导体", true);
     check("「出口管制」 （芯片 OR ＂chip＂）", "出口管制：chip", true);
     check("title：芯片 OR 管制", "管制", true);
+}
+
+#[test]
+fn alternatives_near_each_other() {
+    check("near(5, @chip, @出口)", "export controls on advanced chips", true);
+    check("near(5, @chip, @出口)", "先進半導體與芯片的出口管制", true);
+    check("near(1, @chip, @出口)", "出口管制一二三芯片", false);
+    check("near(3, @chip, @出口)", "出口管制一二三芯片", true);
+    check("near(3, (a OR \"b c\"), d, ef*)", "b c x d y effort", true);
+    check("title:near(3, a, b)", "a b", false);
+    assert_eq!(
+        compiled("near(3, @chip, @出口)").matches(&body("芯片一二出口管制"))[0].evidence[0].found,
+        "芯片一二出口管制"
+    );
 }
 
 #[test]
@@ -159,7 +173,7 @@ fn evidence_shows_the_original() {
         ]
     );
     assert_eq!(found[0].evidence[2].excerpt, "美國商務部 表示，先進晶片與半導體設備……Semiconductors! 晶片。");
-    let expected = 3.0 + 3.0 + (1.0 + 2f64.ln()) + 1.0;
+    let expected = 3.0 + 3.0 + 2.0 * (1.0 + 2f64.ln()) + 2.0;
     assert!((found[0].score - expected).abs() < 1e-9, "{}", found[0].score);
 }
 
@@ -203,7 +217,7 @@ fn topics_come_in_order() {
         .zip(["d", "c", "b", "a"])
         .map(|(query, id)| Spec { id: id.into(), ..spec(query) })
         .collect();
-    let topics = Topics::compile(&specs, &Aliases::new()).unwrap();
+    let topics = Topics::compile(&specs, &Vocabulary::default()).unwrap();
     let found: Vec<_> = topics.matches(&body("chip 管制")).into_iter().map(|m| m.topic).collect();
     assert_eq!(found, ["c", "a"]);
     assert_eq!((topics.len(), topics.is_empty()), (4, false));
@@ -242,9 +256,9 @@ fn digests_tell_what_is_asked_for() {
         assert_ne!(digest(a), digest(b), "{a} / {b}");
     }
     let mut changed = aliases();
-    changed.insert("unused".into(), vec!["x".into()]);
+    changed.aliases.insert("unused".into(), vec!["x".into()]);
     assert_eq!(spec("@chip").digest(&changed), digest("@chip"));
-    changed.insert("chip".into(), vec!["x".into()]);
+    changed.aliases.insert("chip".into(), vec!["x".into()]);
     assert_ne!(spec("@chip").digest(&changed), digest("@chip"));
 }
 

@@ -1,12 +1,13 @@
 //! The language, its errors, and its laws.
 
 mod errors;
+mod explain;
 mod laws;
 mod matching;
 
-use super::{Aliases, Spec, Subject, Topics};
+use super::{Aliases, Spec, Subject, Topics, Vocabulary};
 
-fn aliases() -> Aliases {
+fn aliases() -> Vocabulary {
     let list = |of: &[&str]| of.iter().map(|s| (*s).to_owned()).collect();
     Aliases::from([
         ("chip".into(), list(&["芯片", "chip", "chips", "semiconductor*"])),
@@ -14,10 +15,11 @@ fn aliases() -> Aliases {
         ("none".into(), vec![]),
         ("broken".into(), list(&["芯片", "@chip"])),
     ])
+    .into()
 }
 
 fn spec(query: &str) -> Spec {
-    Spec { id: "t".into(), title: "T".into(), query: query.into() }
+    Spec { id: "t".into(), title: "T".into(), query: query.into(), ..Spec::default() }
 }
 
 fn compiled(query: &str) -> Topics {

@@ -1,0 +1,68 @@
+//! The shipped topic on 300 invented headlines with their openings: a third is what it is about, a third nearly, a third not at
+//! all; in Simplified, in Traditional and in English.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::Deserialize;
+use tidings::{
+    config,
+    topic::{Question, Subject, Topics},
+};
+
+const LINES: &str = include_str!("headlines.jsonl");
+
+#[derive(Deserialize)]
+struct Headline {
+    label: String,
+    script: String,
+    title: String,
+    opening: String,
+}
+
+/// Hits, misses and false alarms.
+#[derive(Default)]
+struct Score(f64, f64, f64);
+
+impl Score {
+    fn precision(&self) -> f64 {
+        self.0 / (self.0 + self.2)
+    }
+
+    fn recall(&self) -> f64 {
+        self.0 / (self.0 + self.1)
+    }
+}
+
+#[test]
+fn the_shipped_topic_finds_what_it_is_about() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.toml");
+    let settings = config::load(&path, &BTreeMap::new()).unwrap_or_else(|e| panic!("{e}"));
+    let topics = Topics::compile(&settings.topics[..1], &settings.vocabulary).unwrap();
+    let question = Question::new(&settings.topics[0], &settings.vocabulary).unwrap();
+    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
+    let mut wrong = vec![];
+    for (n, line) in LINES.lines().enumerate() {
+        let item: Headline = serde_json::from_str(line).unwrap();
+        let subject = Subject { title: &item.title, text: &item.opening, ..Subject::default() };
+        let found = !topics.matches(&subject).is_empty();
+        assert_eq!(found, question.explain(&subject).matched.is_some(), "{}", item.title);
+        for group in ["all".into(), item.script.clone(), format!("half {}", n % 2)] {
+            let score = scores.entry(group).or_default();
+            match (item.label == "on", found) {
+                (true, true) => score.0 += 1.0,
+                (true, false) => score.1 += 1.0,
+                (false, true) => score.2 += 1.0,
+                (false, false) => {}
+            }
+        }
+        if found != (item.label == "on") {
+            wrong.push(format!("{} {} {}: {} | {}", n % 2, item.label, item.script, item.title, item.opening));
+        }
+    }
+    println!("{}", wrong.join("\n"));
+    for (group, score) in &scores {
+        println!("{group}: precision {:.3}, recall {:.3}", score.precision(), score.recall());
+    }
+    let all = &scores["all"];
+    assert!(all.precision() >= 0.95 && all.recall() >= 0.95, "{:.3} {:.3}", all.precision(), all.recall());
+}
