@@ -5,7 +5,7 @@
 mod lists;
 
 use std::io::Write;
-use std::{collections::BTreeMap, collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
