@@ -3,11 +3,13 @@
 
 mod check;
 mod demo;
+mod explain;
 mod health;
 mod proposal;
 mod run;
 mod story;
 mod tell;
+mod topic;
 mod trial;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -40,6 +42,11 @@ enum Command {
     Check,
     /// Visit any address, or a source by its id, once, and show what came of it; nothing is stored.
     Try(trial::Arguments),
+    /// Try a query on what is stored, or show the words that ship with the program.
+    #[command(subcommand)]
+    Topic(topic::Command),
+    /// Show for an article and each topic which clauses of the query hold and which do not.
+    Explain(explain::Arguments),
     /// Show which articles are one story and why, or take one out of it.
     #[command(subcommand)]
     Story(story::Command),
@@ -82,6 +89,8 @@ pub fn main() -> ExitCode {
         Command::Check => check::check(&arguments.config),
         Command::Run { once } => threads().and_then(|t| t.block_on(run::run(&arguments.config, once))),
         Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, named, &trial))),
+        Command::Topic(topic) => threads().and_then(|t| t.block_on(topic::topic(&arguments.config, &topic))),
+        Command::Explain(explain) => threads().and_then(|t| t.block_on(explain::explain(&arguments.config, &explain))),
         Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),

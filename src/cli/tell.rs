@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use chrono_tz::Tz;
 
-use crate::model::{Change, ChangeKind, Decided, Finding, Listing, ListingKind, Match, Outcome, Visit};
+use crate::model::{Change, ChangeKind, Decided, Evidence, Finding, Listing, ListingKind, Match, Outcome, Visit};
+use crate::text::is_han;
 
 /// Entries shown of a listing.
 const ENTRIES_SHOWN: usize = 40;
@@ -137,8 +138,26 @@ fn matches(o: &mut String, finding: &Finding) {
     for Match { topic, score, evidence } in &finding.matches {
         let _ = writeln!(o, "\nIt matches {topic} (score {score:.1}): {}", finding.draft.title);
         for e in evidence {
-            let field = format!("{:?}", e.field).to_lowercase();
-            let _ = writeln!(o, "    {} in {field}, {} times: {}", e.found, e.count, e.excerpt);
+            let _ = writeln!(o, "    {}", self::evidence(e));
         }
     }
+}
+
+/// One line for a piece of evidence.
+pub(super) fn evidence(e: &Evidence) -> String {
+    let field = format!("{:?}", e.field).to_lowercase();
+    let times = if e.count == 1 { String::new() } else { format!(", {} times", e.count) };
+    format!("{} in {field}{times}: {}", e.found, e.excerpt)
+}
+
+/// One line for an article.
+pub(super) fn headline(source: &str, title: &str, url: &str) -> String {
+    format!("{source}  {title}\n      {url}")
+}
+
+/// Columns that `text` takes in a terminal: Han and other wide characters take two.
+pub(super) fn width(text: &str) -> usize {
+    text.chars()
+        .map(|c| if is_han(c) || matches!(c, '\u{3000}'..='\u{30FF}' | '\u{FF01}'..='\u{FF60}') { 2 } else { 1 })
+        .sum()
 }

@@ -140,6 +140,7 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
 pub(super) fn retention(root: &mut Table<'_>, settings: &mut Settings, found: &mut Findings<'_>) {
     let mut table = root.section("retention", found);
     table.set("articles", &kinds::kept(DAY, 36_500 * DAY), &mut settings.ledger.articles_kept, found);
+    table.set("removed_topics", &kinds::kept(DAY, 36_500 * DAY), &mut settings.ledger.topics_kept, found);
     table.finish(found);
 }
 

@@ -1,6 +1,9 @@
 //! What goes on beside the flow: matching of new topics with what is stored, retention, the watchdog.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::Utc;
 use tokio::{sync::watch, time::MissedTickBehavior};
@@ -15,6 +18,8 @@ use crate::visit::Kit;
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
 /// How often topics are looked for that are behind: what another daemon with other settings stored, or an error left.
 const BACKFILL_EVERY: Duration = Duration::from_secs(60);
+/// How often it is counted how rare the terms of topics are.
+const WEIGH_EVERY: Duration = Duration::from_secs(3600);
 
 /// Tells the service manager, if there is one.
 pub(super) fn notify(states: &[sd_notify::NotifyState<'_>]) {
@@ -26,7 +31,7 @@ pub(super) fn notify(states: &[sd_notify::NotifyState<'_>]) {
 /// Matches new and changed topics of the newest configuration with what is stored.
 pub(super) async fn backfill(store: &Store, kit: Arc<Kit>, shutdown: &CancellationToken) -> Result<(), StoreError> {
     let source = |id: &str| kit.sources.get(id).cloned();
-    ledger::backfill(store, &kit.topics, source, || shutdown.is_cancelled()).await.map(|_| ())
+    ledger::backfill(store, &kit.topics.now(), source, || shutdown.is_cancelled()).await.map(|_| ())
 }
 
 /// Backfill after each change of the configuration and now and then, and retention every hour.
@@ -40,6 +45,7 @@ pub(super) async fn housekeeping(
     for interval in [&mut hourly, &mut often] {
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
+    let mut weighed: Option<(Arc<Kit>, Instant)> = None;
     loop {
         let behind = tokio::select! {
             () = shutdown.cancelled() => return,
@@ -49,6 +55,13 @@ pub(super) async fn housekeeping(
         };
         if behind {
             let newest = kit.borrow_and_update().clone();
+            let is_old = |(of, at): &(Arc<Kit>, Instant)| !Arc::ptr_eq(of, &newest) || at.elapsed() >= WEIGH_EVERY;
+            if weighed.as_ref().is_none_or(is_old) {
+                match ledger::weigh(&store, &newest.topics).await {
+                    Ok(()) => weighed = Some((newest.clone(), Instant::now())),
+                    Err(error) => tracing::warn!(%error, hint = error.hint(), "it was not counted how rare terms are"),
+                }
+            }
             if let Err(error) = backfill(&store, newest, &shutdown).await {
                 tracing::warn!(%error, hint = error.hint(), "topics could not be matched with what is stored; soon again");
             }

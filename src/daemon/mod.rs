@@ -99,7 +99,9 @@ impl Daemon {
         let (deliveries, writer) = self.ledger();
         let (give_up, given_up) = watch::channel(false);
         let writer = tokio::spawn(writer.run(given_up));
-        chores::backfill(&self.store, self.kit.borrow().clone(), &shutdown).await?;
+        let kit = self.kit.borrow().clone();
+        ledger::weigh(&self.store, &kit.topics).await?;
+        chores::backfill(&self.store, kit, &shutdown).await?;
         let visited = self.frontier(deliveries).once(shutdown).await;
         if visited.is_err() {
             let _ = give_up.send(true);
@@ -256,7 +258,7 @@ pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
     let sources: HashMap<_, _> = settings.sources.iter().map(|s| (s.id.clone(), s.clone())).collect();
     Ok(Kit {
         fetcher: Fetcher::new(&settings.fetch)?,
-        topics: Arc::new(topics),
+        topics: topics.into(),
         sources,
         cadence: settings.cadence,
         per_host_delay: settings.frontier.per_host_delay,

@@ -121,7 +121,7 @@ impl Lane {
         }
         let room = self.room.clone().acquire_many_owned(units(&made)).await.ok();
         let (done, receipt) = oneshot::channel();
-        let delivery = Delivery { visit: made, queries: kit.topics.queries().clone(), room, done };
+        let delivery = Delivery { visit: made, queries: kit.topics.now().queries().clone(), room, done };
         if self.deliveries.send(delivery).await.is_err() {
             return None;
         }

@@ -1,7 +1,5 @@
 //! New and changed topics are matched with everything stored: in the background, restartable, announced to nobody.
 
-use std::sync::Arc;
-
 use chrono::Utc;
 
 use crate::model::{Match, Source};
@@ -10,6 +8,8 @@ use crate::topic::{Subject, Topics};
 
 /// Articles that are matched in one go.
 const PAGE: i64 = 200;
+/// Articles after which it is said how far it is.
+const TOLD_EVERY: usize = 10_000;
 
 /// Matches every topic that is behind with everything stored, all of them in one pass; `source` knows the sources, `stopped`
 /// ends it between two pages. Topics that are not those of `topics`, or that somebody else works on, are left alone. Returns
@@ -19,13 +19,14 @@ const PAGE: i64 = 200;
 /// When the database fails; the next call goes on where this one stopped.
 pub async fn backfill(
     store: &Store,
-    topics: &Arc<Topics>,
+    topics: &Topics,
     source: impl Fn(&str) -> Option<Source>,
     stopped: impl Fn() -> bool,
 ) -> Result<usize, StoreError> {
     let ours = |b: &Backlog| topics.queries().get(&b.id).is_some_and(|q| q[..] == b.query_digest);
     let mut behind: Vec<Backlog> = store.backlog().await?.into_iter().filter(ours).collect();
-    let (names, mut found) = (behind.iter().map(|b| b.id.clone()).collect::<Vec<_>>().join(","), 0);
+    let names = behind.iter().map(|b| b.id.clone()).collect::<Vec<_>>().join(",");
+    let (mut found, mut passed) = (0, 0);
     while let Some(from) = behind.iter().map(|b| b.backfilled_to).min().filter(|_| !stopped()) {
         let texts = store.texts(from, PAGE).await?;
         let Some(last) = texts.last().map(|t| t.id) else {
@@ -54,26 +55,35 @@ pub async fn backfill(
             still.push(topic);
         }
         behind = still;
+        passed += texts.len();
+        if passed % TOLD_EVERY < texts.len() {
+            tracing::info!(topics = names, passed, found, "matching topics with what is stored");
+        }
         // Matching only computes: let others on this thread run between pages.
         tokio::task::yield_now().await;
     }
     Ok(found)
 }
 
+/// A stored article from the source called `source_name`, as topics see it.
+#[must_use]
+pub fn subject<'t>(text: &'t StoredText, source_name: &'t str) -> Subject<'t> {
+    Subject {
+        title: &text.title,
+        text: &text.text,
+        source: &text.source_id,
+        source_name,
+        origin: text.origin.as_deref().unwrap_or_default(),
+        author: text.author.as_deref().unwrap_or_default(),
+        lang: text.language.as_deref().unwrap_or_default(),
+    }
+}
+
 /// Every match of `texts` as (article, match).
 fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Option<Source>) -> Vec<(i64, Match)> {
     let of = |t: &StoredText| {
         let name = source(&t.source_id).map(|s| s.name).unwrap_or_default();
-        let subject = Subject {
-            title: &t.title,
-            text: &t.text,
-            source: &t.source_id,
-            source_name: &name,
-            origin: t.origin.as_deref().unwrap_or_default(),
-            author: t.author.as_deref().unwrap_or_default(),
-            lang: t.language.as_deref().unwrap_or_default(),
-        };
-        topics.matches(&subject).into_iter().map(|m| (t.id, m)).collect::<Vec<_>>()
+        topics.matches(&subject(t, &name)).into_iter().map(|m| (t.id, m)).collect::<Vec<_>>()
     };
     texts.iter().flat_map(of).collect()
 }

@@ -9,14 +9,16 @@ mod near;
 mod record;
 mod retain;
 mod sift;
+mod weigh;
 
 use std::time::Duration;
 
-pub use backfill::backfill;
+pub use backfill::{backfill, subject};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use near::split;
 pub use retain::retain;
 use tokio::sync::{mpsc, watch};
+pub use weigh::{newest, weigh};
 
 use crate::model::{Change, Failure, FailureKind, Outcome, Visit};
 use crate::store::{Store, StoreError};
@@ -28,6 +30,8 @@ use crate::visit::Delivery;
 pub struct Settings {
     /// Articles older than this are deleted, with their matches; identities are kept. `None`: nothing is deleted.
     pub articles_kept: Option<Duration>,
+    /// What topics matched that were removed this long ago is deleted. `None`: it is kept.
+    pub topics_kept: Option<Duration>,
     /// Copies of an article are looked for among those first seen this long ago.
     pub window: Duration,
     /// Share of the shorter text that must be in the longer for it to be a copy, 0.5 to 1; 1: only equal texts are one story.
@@ -38,6 +42,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             articles_kept: Some(Duration::from_secs(180 * 86_400)),
+            topics_kept: Some(Duration::from_secs(30 * 86_400)),
             window: Duration::from_secs(14 * 86_400),
             similarity: 0.8,
         }

@@ -9,12 +9,15 @@ use super::{Settings, ago};
 /// Articles deleted in one transaction.
 const AT_ONCE: i64 = 500;
 
-/// Deletes every article that is older than the settings keep. Returns how many.
+/// Deletes every article, and what every removed topic matched, that is older than the settings keep. Returns how many articles.
 ///
 /// # Errors
 /// When the database fails; what was deleted stays deleted.
 pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<u64, StoreError> {
     store.forget_bands(settings.window_start(now)).await?;
+    if let Some(before) = settings.topics_kept.and_then(|kept| ago(kept, now)) {
+        store.forget_topics(before).await?;
+    }
     let Some(before) = settings.articles_kept.and_then(|kept| ago(kept, now)) else {
         return Ok(0);
     };

@@ -1,6 +1,6 @@
 //! What is polled and watched and how it goes, as JSON.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{Json, extract};
 use chrono::{DateTime, Utc};
@@ -35,6 +35,18 @@ pub(super) struct Topic {
     id: String,
     title: String,
     feeds: Feeds,
+    /// How far it is matched with what is stored; absent: it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matching: Option<Progress>,
+}
+
+/// How far a new or changed topic is.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Progress {
+    /// Number of the last article that was matched.
+    passed: i64,
+    /// Number of the newest article.
+    newest: i64,
 }
 
 /// Addresses by format.
@@ -78,6 +90,7 @@ pub(super) struct Topics {
 pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Status>, Problem> {
     let (app, now) = (&shared.app, Utc::now());
     let sources = look(app, now).await?;
+    let behind = behind(app).await?;
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION"),
@@ -90,7 +103,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
         last_success_at: app.pulse.last_success().and_then(|s| DateTime::from_timestamp(s, 0)),
         totals,
         sources,
-        topics: addressed(app, &shared.topics()),
+        topics: addressed(app, &shared.topics(), &behind),
     }))
 }
 
@@ -110,8 +123,9 @@ pub(super) async fn visits(
 }
 
 /// `/api/v1/topics`.
-pub(super) async fn topics(extract::State(shared): extract::State<Arc<Shared>>) -> Json<Topics> {
-    Json(Topics { topics: addressed(&shared.app, &shared.topics()) })
+pub(super) async fn topics(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Topics>, Problem> {
+    let behind = behind(&shared.app).await?;
+    Ok(Json(Topics { topics: addressed(&shared.app, &shared.topics(), &behind) }))
 }
 
 /// Every source as it stands.
@@ -126,14 +140,24 @@ pub(super) fn stand(row: SourceRow, now: DateTime<Utc>) -> Source {
     Source { row, state, why, advice: state.advice() }
 }
 
-fn addressed(app: &App, topics: &[Feed]) -> Vec<Topic> {
+/// The topics that are still being matched with what is stored.
+async fn behind(app: &App) -> Result<HashMap<String, Progress>, Problem> {
+    let behind = app.store.backlog().await.map_err(|e| Problem::store("backlog", &e))?;
+    if behind.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let newest = app.store.newest_article().await.map_err(|e| Problem::store("newest article", &e))?;
+    Ok(behind.into_iter().map(|b| (b.id, Progress { passed: b.backfilled_to, newest })).collect())
+}
+
+fn addressed(app: &App, topics: &[Feed], behind: &HashMap<String, Progress>) -> Vec<Topic> {
     let at = |id: &str, format: Format| app.feed(id, format.extension());
     feeds::list(topics)
         .into_iter()
         .map(|f| {
             let feeds =
                 Feeds { rss: at(&f.id, Format::Rss), atom: at(&f.id, Format::Atom), json: at(&f.id, Format::Json) };
-            Topic { id: f.id, title: f.title, feeds }
+            Topic { matching: behind.get(&f.id).copied(), id: f.id, title: f.title, feeds }
         })
         .collect()
 }

@@ -6,6 +6,7 @@
 //! ledger's), `sqlx::Any`, a trait with two implementations.
 
 mod articles;
+mod asked;
 mod backfill;
 mod error;
 mod feed;

@@ -129,6 +129,8 @@ pub struct StoredText {
     pub id: i64,
     /// Identifier of its source.
     pub source_id: String,
+    /// Its address.
+    pub url: String,
     /// Headline.
     pub title: String,
     /// Plain text.
@@ -139,4 +141,6 @@ pub struct StoredText {
     pub origin: Option<String>,
     /// Language tag.
     pub language: Option<String>,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
 }

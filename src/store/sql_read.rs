@@ -34,8 +34,19 @@ super::sql::statements! {
         /// Topics of the configuration.
         TOPICS = "select id, query_digest from topics where removed_at is null";
         /// Stored texts after an article, oldest first.
-        TEXTS = "select id, source_id, title, text, author, origin, language from articles
+        TEXTS = "select id, source_id, url, title, text, author, origin, language, first_seen_at from articles
             where id > $1 order by id limit $2";
+        /// The same, without those first seen before an instant.
+        TEXTS_SINCE = "select id, source_id, url, title, text, author, origin, language, first_seen_at from articles
+            where id > $1 and first_seen_at >= $2 order by id limit $3";
+        /// The stored text of the newest article with this address or key.
+        TEXT_AT = "select id, source_id, url, title, text, author, origin, language, first_seen_at from articles
+            where key = $1 or url = $1 order by id desc limit 1";
+        /// The number of the newest article.
+        NEWEST_ARTICLE = "select coalesce(max(id), 0) from articles";
+        /// What a topic matches since an instant.
+        TOPIC_MATCHED = "select m.article_id from matches m join articles a on a.id = m.article_id
+            where m.topic_id = $1 and a.first_seen_at >= $2 order by m.article_id";
         /// Stories of a topic, newest first, each with its lead article.
         FEED_TOPIC = "select ts.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
                 a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision

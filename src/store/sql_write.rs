@@ -50,6 +50,13 @@ super::sql::statements! {
         /// Has a topic matched again with an article and what came after it.
         TOPIC_BEHIND = "update topics set backfilled_to = $2
             where id = $1 and (backfilled_to is null or backfilled_to > $2)";
+        /// Forgets what topics matched that were removed before an instant, and them.
+        TOPIC_MATCHES_DROP = "delete from matches where topic_id in (select id from topics where removed_at < $1)";
+        TOPIC_STORIES_DROP = "delete from topic_stories
+            where topic_id in (select id from topics where removed_at < $1)";
+        TOPIC_CHANGES_DROP = "delete from change_topics
+            where topic_id in (select id from topics where removed_at < $1)";
+        TOPICS_DROP = "delete from topics where removed_at < $1";
         /// Takes a host.
         CLAIM = "insert into leases (host, holder, expires_at) values ($1, $2, $3)
             on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at

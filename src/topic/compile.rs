@@ -126,8 +126,7 @@ impl Topics {
     /// Counts `subject` as one of the articles by which it is told how rare each term is.
     pub fn count(&self, subject: &Subject<'_>, counts: &mut Counts) {
         let (parts, hits) = self.scan(subject);
-        let of_text = |part: &usize| Fields::TEXT.has(parts[*part].field);
-        counts.add(self.compiled.literals, hits.found().filter(|(_, part)| of_text(part)).map(|(literal, _)| literal));
+        counts.add_hits(self.compiled.literals, &parts, &hits);
     }
 
     /// The same topics, with terms counting by how rare they are among the articles of `counts`, which they counted.

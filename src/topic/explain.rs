@@ -8,7 +8,7 @@ use super::error::QueryError;
 use super::evaluate::{Leaf, Plan, Reason};
 use super::evidence;
 use super::query::parse;
-use super::rarity::Rarity;
+use super::rarity::{Counts, Rarity};
 use super::syntax::{self, Fields, Node};
 use super::{Lexicon, Spec, Subject, Vocabulary};
 use crate::model::{Evidence, Match};
@@ -27,7 +27,10 @@ pub struct Question {
     /// By place of the term in the tree, first to last: its leaf.
     terms: Vec<usize>,
     scanner: Scanner,
+    /// How many literals there are.
+    literals: usize,
     words: Words,
+    rarity: Rarity,
 }
 
 /// What a clause asks for.
@@ -81,7 +84,7 @@ pub struct Explanation {
     /// The match; `None` when there is none.
     #[serde(rename = "match")]
     pub matched: Option<Match>,
-    /// What the terms that occur score, rarity not counted.
+    /// What the terms that occur score.
     pub score: f64,
     /// Least score of a match.
     pub threshold: f64,
@@ -105,16 +108,38 @@ impl Question {
         each_term(&node, &mut |term| terms.push(leaves.leaf(term)));
         let leaves = leaves.list;
         let scanner = Scanner::new(&literals.list).map_err(|_| wrong("the query is too large".into()))?;
-        Ok(Self { spec: spec.clone(), node, plan, leaves, terms, scanner, words: lexicon.words })
+        let literals = literals.list.len();
+        Ok(Self {
+            spec: spec.clone(),
+            node,
+            plan,
+            leaves,
+            terms,
+            scanner,
+            literals,
+            words: lexicon.words,
+            rarity: Rarity::default(),
+        })
     }
 
-    /// What the topic makes of `subject`. A match is told as it is by [`Topics`](super::Topics) that know of no rarity.
+    /// Counts `subject` as one of the articles by which it is told how rare each term is.
+    pub fn count(&self, subject: &Subject<'_>, counts: &mut Counts) {
+        let parts = parts(subject, &self.words);
+        counts.add_hits(self.literals, &parts, &self.scanner.scan(&parts));
+    }
+
+    /// Has terms count by how rare they are among the articles of `counts`, which this counted.
+    pub fn weigh(&mut self, counts: &Counts) {
+        self.rarity = counts.rarity();
+    }
+
+    /// What the topic makes of `subject`, as [`Topics`](super::Topics) do that counted the same articles.
     #[must_use]
     pub fn explain(&self, subject: &Subject<'_>) -> Explanation {
         let parts = parts(subject, &self.words);
         let hits = self.scanner.scan(&parts);
         let reasons = self.plan.reasons(&self.leaves, &parts, &hits);
-        let score = evidence::score(&self.leaves, &reasons, &parts, &Rarity::default());
+        let score = evidence::score(&self.leaves, &reasons, &parts, &self.rarity);
         let threshold = self.spec.threshold;
         let holds = self.plan.holds(&self.leaves, &parts, &hits) && score >= threshold;
         let mut case = Case { question: self, parts: &parts, hits: &hits, next: 0 };
@@ -195,7 +220,8 @@ impl Explanation {
     /// is named. `None` when it matches, when more is missing, or when nothing of what was asked for occurs in its text.
     #[must_use]
     pub fn near_miss(&self) -> Option<Vec<&Clause>> {
-        if self.matched.is_some() || self.tree.short > 1 || !self.tree.is_told() {
+        let below = self.tree.holds && self.tree.is_told();
+        if self.matched.is_some() || !(below || self.tree.is_near()) {
             return None;
         }
         let mut missing = vec![];
@@ -212,12 +238,22 @@ impl Clause {
         self.shape != Shape::Not && (self.found.iter().any(of_text) || self.of.iter().any(Self::is_told))
     }
 
+    /// Whether one clause is missing of clauses that belong together, of which something occurs.
+    fn is_near(&self) -> bool {
+        self.short == 1
+            && match self.shape {
+                Shape::All | Shape::AtLeast(_) => self.is_told(),
+                Shape::Any => self.of.iter().any(Self::is_near),
+                Shape::Alias | Shape::Not | Shape::Term => false,
+            }
+    }
+
     /// The smallest clauses any one of which would have made this hold, which is one short.
     fn missing<'c>(&'c self, out: &mut Vec<&'c Self>) {
         let inner: Vec<&Self> = match self.shape {
             Shape::All | Shape::AtLeast(_) => self.of.iter().filter(|c| c.short == 1).collect(),
             // Alternatives of which nothing occurs are no near miss.
-            Shape::Any => self.of.iter().filter(|c| c.short == 1 && c.is_told()).collect(),
+            Shape::Any => self.of.iter().filter(|c| c.is_near()).collect(),
             Shape::Alias | Shape::Not | Shape::Term => vec![],
         };
         if inner.is_empty() && !self.holds {

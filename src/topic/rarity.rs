@@ -1,6 +1,8 @@
 //! What is said often tells little: terms count by how rare they are.
 
+use super::automaton::{Hits, Part};
 use super::evaluate::Seek;
+use super::syntax::Fields;
 
 /// The share of articles, one in so many, in which a term occurs that counts as it is.
 const USUAL: f64 = 100.0;
@@ -17,8 +19,14 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Adds one article, of which `hits` are in `parts`, to what is known of so many `literals`.
+    pub(super) fn add_hits(&mut self, literals: usize, parts: &[Part<'_>], hits: &Hits) {
+        let of_text = |part: usize| Fields::TEXT.has(parts[part].field);
+        self.add(literals, hits.found().filter(|(_, part)| of_text(*part)).map(|(literal, _)| literal));
+    }
+
     /// Adds one article in which the literals `found`, of `literals`, occur, in order.
-    pub(super) fn add(&mut self, literals: usize, found: impl Iterator<Item = u32>) {
+    fn add(&mut self, literals: usize, found: impl Iterator<Item = u32>) {
         self.articles = self.articles.saturating_add(1);
         self.by_literal.resize(literals, 0);
         let mut last = None;

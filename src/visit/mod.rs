@@ -11,7 +11,11 @@ mod listing;
 mod look;
 mod page;
 
-use std::{collections::HashMap, sync::Arc, time::Duration, time::Instant};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 pub use gates::Gates;
@@ -23,7 +27,7 @@ use crate::cadence;
 use crate::fetch::Fetcher;
 use crate::fingerprint;
 use crate::model::{Draft, Finding, Outcome, Problem, Source, Target, TargetKind, Visit};
-use crate::topic::{Queries, Subject, Topics};
+use crate::topic::{Counts, Queries, Subject, Topics};
 
 /// Everything that a visit needs, made from the configuration.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ pub struct Kit {
     /// The client.
     pub fetcher: Fetcher,
     /// What to look for.
-    pub topics: Arc<Topics>,
+    pub topics: Watched,
     /// Sources by id.
     pub sources: HashMap<String, Source>,
     /// Bounds of the time between visits.
@@ -40,6 +44,30 @@ pub struct Kit {
     pub per_host_delay: Duration,
     /// Who fetches from which host at the moment: a listing may be read with documents of other hosts.
     pub gates: Gates,
+}
+
+/// The topics, which come to know by and by how rare their terms are.
+#[derive(Debug)]
+pub struct Watched(RwLock<Topics>);
+
+impl From<Topics> for Watched {
+    fn from(topics: Topics) -> Self {
+        Self(RwLock::new(topics))
+    }
+}
+
+impl Watched {
+    /// The topics as they are now.
+    #[must_use]
+    pub fn now(&self) -> Topics {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has terms count by how rare they are among the articles of `counts`.
+    pub fn weigh(&self, counts: &Counts) {
+        let weighed = self.now().weighed_by(counts);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = weighed;
+    }
 }
 
 impl Kit {
@@ -95,7 +123,7 @@ fn finding(mut draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Fin
         text.retain(|c| c != '\0');
     }
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
-    let matches = kit.topics.matches(&Subject {
+    let matches = kit.topics.now().matches(&Subject {
         title: &draft.title,
         text: &draft.text,
         source: &source.id,

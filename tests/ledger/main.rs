@@ -7,4 +7,5 @@ mod changes;
 mod copies;
 #[path = "../support/mod.rs"]
 mod support;
+mod topics;
 mod writes;

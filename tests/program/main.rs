@@ -4,6 +4,7 @@
 
 mod crash;
 mod process;
+mod queries;
 mod reader;
 mod service;
 #[path = "../support/mod.rs"]

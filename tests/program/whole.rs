@@ -9,14 +9,14 @@ use sqlx::Connection;
 use tidings::demo::{Portal, Trouble};
 
 /// A portal with everything published, and a runtime that keeps it answering.
-fn portal() -> (tokio::runtime::Runtime, Portal) {
+pub(crate) fn portal() -> (tokio::runtime::Runtime, Portal) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let portal = runtime.block_on(Portal::start(Utc::now())).unwrap();
     portal.publish(usize::MAX, Utc::now());
     (runtime, portal)
 }
 
-fn databases(runtime: &tokio::runtime::Runtime) -> [TestDb; 2] {
+pub(crate) fn databases(runtime: &tokio::runtime::Runtime) -> [TestDb; 2] {
     runtime.block_on(TestDb::both())
 }
 

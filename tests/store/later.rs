@@ -78,3 +78,54 @@ async fn a_database_that_cannot_be_had_is_told_with_what_to_do() {
         assert!(!told.contains("secret"), "{told}");
     }
 }
+
+#[tokio::test]
+async fn what_is_stored_can_be_asked_for_to_try_queries_on() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        assert_eq!(store.newest_article().await.unwrap(), 0);
+        let mut articles = vec![];
+        for n in 1..=3_u8 {
+            let url = format!("https://a.example/{n}");
+            let matches = if n == 2 { vec![matched("chip")] } else { vec![] };
+            articles.push(add(&store, "a", &draft(&url, "题"), n, &matches, at(i64::from(n) * 10)).await.1);
+        }
+        assert_eq!(store.newest_article().await.unwrap(), articles[2]);
+        let ids = |texts: Vec<tidings::store::StoredText>| texts.into_iter().map(|t| t.id).collect::<Vec<_>>();
+        assert_eq!(ids(store.texts_since(0, at(20), 10).await.unwrap()), articles[1..]);
+        assert_eq!(ids(store.texts_since(0, at(0), 2).await.unwrap()), articles[..2]);
+        assert_eq!(ids(store.texts_since(articles[1], at(0), 10).await.unwrap()), articles[2..]);
+        let found = store.text_at("https://a.example/2").await.unwrap().unwrap();
+        assert_eq!((found.id, found.url.as_str(), found.first_seen_at), (articles[1], "https://a.example/2", at(20)));
+        assert_eq!(store.text_at("https://a.example/9").await.unwrap(), None);
+        assert_eq!(store.matched("chip", at(0)).await.unwrap(), articles[1..2]);
+        assert!(store.matched("chip", at(21)).await.unwrap().is_empty());
+        assert_eq!(store.topics_of_article(articles[1]).await.unwrap(), ["chip"]);
+        assert!(store.topics_of_article(articles[0]).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_removed_topic_matched_is_kept_for_a_while() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        let (_, article) = add(&store, "a", &draft("https://a.example/1", "题"), 1, &[matched("chip")], at(1)).await;
+        let topics = [("rice".to_owned(), "Rice".to_owned(), vec![2])];
+        store.sync_topics(&topics, at(10)).await.unwrap();
+        assert_eq!(store.forget_topics(at(10)).await.unwrap(), 0, "it was removed only then");
+        assert_eq!(store.topics_of_article(article).await.unwrap(), ["chip"]);
+        let back = [topics[0].clone(), ("chip".into(), "Chips".into(), vec![1])];
+        store.sync_topics(&back, at(11)).await.unwrap();
+        assert_eq!(store.feed(Some("chip"), None, 10).await.unwrap().len(), 1, "it is as it was");
+        store.sync_topics(&topics, at(12)).await.unwrap();
+        assert_eq!(store.forget_topics(at(13)).await.unwrap(), 1);
+        assert_eq!(store.forget_topics(at(13)).await.unwrap(), 0);
+        assert!(store.topics_of_article(article).await.unwrap().is_empty());
+        assert!(store.changes(0, Some("chip"), 10).await.unwrap().is_empty());
+        assert_eq!(store.changes(0, None, 10).await.unwrap().len(), 1, "the log itself stays");
+        store.sync_topics(&back, at(14)).await.unwrap();
+        assert!(store.backlog().await.unwrap().iter().any(|b| b.id == "chip"), "it is matched anew");
+    })
+    .await;
+}

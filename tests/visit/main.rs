@@ -147,7 +147,7 @@ impl Bench {
                 ..fetch::Settings::default()
             })
             .unwrap(),
-            topics: Arc::new(Topics::compile(&[spec], &Default::default()).unwrap()),
+            topics: Topics::compile(&[spec], &Default::default()).unwrap().into(),
             sources: HashMap::new(),
             cadence: cadence::Settings::default(),
             per_host_delay: Duration::ZERO,

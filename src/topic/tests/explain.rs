@@ -36,6 +36,10 @@ fn an_article_one_clause_short_is_a_near_miss() {
     assert_eq!(missing("min(2, a, b, c)", "b"), Some(vec!["a".into(), "c".into()]));
     assert_eq!(missing("min(3, a, b, c)", "b"), None);
     assert_eq!(missing("(a AND b) OR (c AND d)", "c"), Some(vec!["d".into()]));
+    assert_eq!(missing("(a AND b) OR c", "x"), None, "an alternative of which nothing occurs");
+    assert_eq!(missing("(a AND b AND d) OR c", "a"), None);
+    assert_eq!(missing("a AND (b OR c)", "a"), Some(vec!["(b OR c)".into()]));
+    assert_eq!(missing("a AND (b OR (c AND d))", "a d"), Some(vec!["c".into()]), "the nearest alternative");
     assert_eq!(missing("source:wire AND a", "x"), None, "a source alone is nothing");
 }
 
