@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::fingerprint;
 use crate::model::{
     Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, Past, TargetKind, Visit, address,
 };
-use crate::store::{Held, NewArticle, Store, StoreError, Tx, kept};
+use crate::store::{Held, NewArticle, Store, StoreError, Stored, Tx, kept};
 use crate::topic::Queries;
 use crate::visit::Delivery;
 
@@ -182,7 +183,7 @@ async fn article(
     };
     let number = *head + 1;
     let (kind, story, id, is_new) = if let Some(stored) = tx.article(key).await? {
-        let same = stored.digest == finding.digest.as_bytes() && stored.title == finding.draft.title;
+        let same = is_same(tx, &stored, finding).await?;
         let stale = if finding.from_page { same && stored.from_page } else { same || stored.from_page };
         if stored.source_id != source || stale {
             return Ok(false);
@@ -237,6 +238,18 @@ async fn article(
         recorded.changes.push(change);
     }
     Ok(is_new)
+}
+
+/// Whether `finding` is what is stored. A digest of another version says nothing of the text: then it is made anew.
+async fn is_same(tx: &mut Tx, stored: &Stored, finding: &Finding) -> Result<bool, StoreError> {
+    let title = stored.title == finding.draft.title;
+    if stored.digest.first() == finding.digest.as_bytes().first() {
+        return Ok(title && stored.digest == finding.digest.as_bytes());
+    }
+    let anew = fingerprint::digest(&stored.title, &tx.text(stored.id).await?);
+    tx.restamp(stored.id, anew).await?;
+    tx.add_digest(anew, stored.story_id).await?;
+    Ok(title && anew == finding.digest)
 }
 
 /// Adds an article to a story that is told already; the change is that another outlet has it.

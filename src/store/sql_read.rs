@@ -24,6 +24,8 @@ super::sql::statements! {
         NEXT_DUE = "select min(next_visit_at) from targets where next_visit_at is not null";
         /// An article by its key.
         ARTICLE_GET = "select id, story_id, source_id, from_page, title, digest, revision from articles where key = $1";
+        /// The text of an article.
+        ARTICLE_TEXT = "select text from articles where id = $1";
         /// The story of a digest.
         DIGEST_GET = "select story_id from digests where digest = $1";
         /// Articles of a story at one outlet.

@@ -115,6 +115,8 @@ super::sql::statements! {
                     and (sources.removed_at is not null or (sources.settings <> $3 and targets.first_seen_at > $4)))";
         /// Begins a story.
         STORY_NEW = "insert into stories (number, first_seen_at) values ($1, $2) returning id";
+        /// Gives an article another digest.
+        ARTICLE_RESTAMP = "update articles set digest = $2 where id = $1";
         /// Says which story a digest belongs to; the first to say so is right.
         DIGEST_NEW = "insert into digests (digest, story_id) values ($1, $2) on conflict (digest) do nothing";
         /// Adds an article.

@@ -163,6 +163,24 @@ impl Tx {
         Ok(on_tx!(self, c => sqlx::query_as(sql::ARTICLE_GET).bind(key).fetch_optional(&mut **c).await?))
     }
 
+    /// The text of an article.
+    ///
+    /// # Errors
+    /// When the database fails, or the article is not there.
+    pub async fn text(&mut self, article: i64) -> Result<String, StoreError> {
+        Ok(on_tx!(self, c => sqlx::query_scalar(sql::ARTICLE_TEXT).bind(article).fetch_one(&mut **c).await?))
+    }
+
+    /// Gives an article another digest, for the same text.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn restamp(&mut self, article: i64, digest: Digest) -> Result<(), StoreError> {
+        let digest = digest.as_bytes();
+        on_tx!(self, c => sqlx::query(sql::ARTICLE_RESTAMP).bind(article).bind(digest).execute(&mut **c).await.map(|_| ())?);
+        Ok(())
+    }
+
     /// The story that a digest belongs to.
     ///
     /// # Errors

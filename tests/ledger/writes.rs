@@ -207,3 +207,33 @@ async fn two_daemons_on_one_database_never_tell_a_story_twice() {
         one.close().await;
     }
 }
+
+/// Digests of another version say nothing of the text.
+#[tokio::test]
+async fn a_text_is_the_same_though_another_version_told_its_identity() {
+    on_both(|bench| async move {
+        let text = "港口的渡轮在周五恢复运营，票价不变。".repeat(12);
+        let old = found("https://a.example/1", "题", &text, true, &[]);
+        let told = |text: &str| tidings::model::Finding {
+            digest: tidings::fingerprint::digest("题", text),
+            ..found("https://a.example/1", "题", text, true, &[])
+        };
+        assert_ne!(old.digest.as_bytes()[0], told(&text).digest.as_bytes()[0], "of another version");
+        for finding in [old, told(&text), told(&text)] {
+            let visit = bench.page("a", finding).await;
+            bench.record(visit).await;
+            assert_eq!(bench.kinds().await, [ChangeKind::StoryNew]);
+        }
+        let copy = tidings::model::Finding {
+            digest: told(&text).digest,
+            ..found("https://b.example/1", "题", &text, true, &[])
+        };
+        let visit = bench.page("b", copy).await;
+        bench.record(visit).await;
+        let visit = bench.page("a", told(&format!("{text}更正。"))).await;
+        bench.record(visit).await;
+        assert_eq!(bench.kinds().await[1..], [ChangeKind::StoryJoined, ChangeKind::ArticleRevised]);
+        bench.close().await;
+    })
+    .await;
+}
