@@ -49,9 +49,9 @@ pub(super) struct Article {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Edit {
     /// The revision that it led to.
-    revision: i64,
+    pub(super) revision: i64,
     /// When it was seen.
-    seen_at: DateTime<Utc>,
+    pub(super) seen_at: DateTime<Utc>,
     /// A correction of a few characters.
     pub(super) minor: bool,
     pub(super) title: Vec<Piece>,
@@ -63,25 +63,35 @@ pub(super) async fn article(
     State(shared): State<Arc<Shared>>,
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<Json<Article>, Problem> {
+    let (found, edits) = found(&shared, id).await?;
+    Ok(Json(shown(found, edits)))
+}
+
+/// An article with its story, and what edits changed in it, the newest first.
+pub(super) async fn found(
+    shared: &Shared,
+    id: Result<Path<i64>, PathRejection>,
+) -> Result<(StoryItem, Vec<Edit>), Problem> {
     let Path(id) = id.map_err(|_| Problem::absent("Articles have whole numbers."))?;
     let store = &shared.app.store;
     let Some(found) = store.article(id).await.map_err(|e| Problem::store("article", &e))? else {
         return Err(Problem::absent(format!("No article has the number {id}, or it was deleted for its age.")));
     };
     let versions = store.versions(id).await.map_err(|e| Problem::store("versions", &e))?;
-    spawn_blocking(move || Json(shown(found, &versions))).await.map_err(|e| {
-        tracing::error!(error = %e, "an article could not be shown");
+    let edits = spawn_blocking(move || edits(&versions)).await.map_err(|e| {
+        tracing::error!(error = %e, "edits of an article could not be compared");
         Problem::defect()
-    })
+    })?;
+    Ok((found, edits))
 }
 
-fn shown(found: StoryItem, versions: &[Version]) -> Article {
+fn shown(found: StoryItem, edits: Vec<Edit>) -> Article {
     let (lead, d) = (found.lead.clone(), found.lead.draft);
     Article {
         id: lead.id,
         story: lead.story,
         source: lead.source,
-        edits: edits(versions),
+        edits,
         url: d.url,
         title: d.title,
         text: d.text,

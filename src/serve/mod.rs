@@ -26,6 +26,7 @@ mod page;
 mod problem;
 mod query;
 mod router;
+mod sheet;
 mod state;
 mod status;
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::model::{Match, StoryItem};
 use crate::render::{self, clean, cut, escape, mark, web};
 use crate::store::Totals;
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 /// Stories shown.
 const STORIES: i64 = 20;
 /// Sources shown, the most worrying first.
@@ -163,9 +163,10 @@ fn stories(out: &mut String, page: &Page<'_>) {
         let title = link(s.lead.draft.url.as_str(), &render::title(s));
         let _ = write!(out, "<li{lang} dir=\"auto\">{title}");
         for m in &s.matches {
-            evidence(out, m);
+            evidence(out, m, "");
         }
         provenance(out, s, page.now);
+        let _ = write!(out, "<p><small><a href=\"articles/{}\">text, reasons and edits</a></small></p>", s.lead.id);
         out.push_str("</li>");
     }
     if page.stories.is_empty() {
@@ -174,9 +175,9 @@ fn stories(out: &mut String, page: &Page<'_>) {
     out.push_str("</ol>");
 }
 
-/// The topic, and the text around what was found.
-fn evidence(out: &mut String, m: &Match) {
-    let _ = write!(out, "<p><a class=\"tag\" href=\"feeds/{0}.atom\">{0}</a>", escape(&clean(&m.topic)));
+/// The topic, and the text around what was found; `root` leads to the first page.
+pub(super) fn evidence(out: &mut String, m: &Match, root: &str) {
+    let _ = write!(out, "<p><a class=\"tag\" href=\"{root}feeds/{0}.atom\">{0}</a>", escape(&clean(&m.topic)));
     let mut shown: Vec<String> = Vec::new();
     for e in &m.evidence {
         let text = if e.excerpt.trim().is_empty() { &e.found } else { &e.excerpt };
@@ -189,7 +190,7 @@ fn evidence(out: &mut String, m: &Match) {
 }
 
 /// Who ran it, from where, and when it was first seen.
-fn provenance(out: &mut String, s: &StoryItem, now: DateTime<Utc>) {
+pub(super) fn provenance(out: &mut String, s: &StoryItem, now: DateTime<Utc>) {
     let outlets: Vec<String> =
         s.outlets.iter().take(OUTLETS_MAX).map(|o| link(&o.url, &cut(&clean(&o.name), NAME_CHARS_MAX))).collect();
     let _ = write!(out, "<p><small>{}", outlets.join(", "));
@@ -208,7 +209,7 @@ fn provenance(out: &mut String, s: &StoryItem, now: DateTime<Utc>) {
 }
 
 /// `text` as a link when `address` leads to the web, else as it is.
-fn link(address: &str, text: &str) -> String {
+pub(super) fn link(address: &str, text: &str) -> String {
     match web(address) {
         Some(url) => format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escape(url.as_str()), escape(text)),
         None => escape(text),
@@ -229,7 +230,7 @@ fn count(n: i64) -> String {
     out
 }
 
-fn time(at: DateTime<Utc>, words: &str) -> String {
+pub(super) fn time(at: DateTime<Utc>, words: &str) -> String {
     let exact = at.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("<time datetime=\"{exact}\" title=\"{exact}\">{}</time>", escape(words))
 }

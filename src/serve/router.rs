@@ -19,7 +19,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
     App, Feed, article, changes, edits, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown,
-    status,
+    sheet, status,
 };
 
 /// How long answers may take after shutdown began; long polls end at once.
@@ -81,6 +81,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
     });
     let bounded = Router::new()
         .route("/", get(page::show))
+        .route("/articles/{id}", get(sheet::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))

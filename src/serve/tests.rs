@@ -60,7 +60,7 @@ pub(super) fn app() -> App {
     }
 }
 
-fn story(n: i64, title: &str, outlets: &[&str]) -> StoryItem {
+pub(super) fn story(n: i64, title: &str, outlets: &[&str]) -> StoryItem {
     let outlet = |name: &&str| Outlet {
         source: name.to_lowercase(),
         name: (*name).into(),

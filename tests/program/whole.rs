@@ -169,6 +169,10 @@ fn a_source_in_trouble_is_seen_is_left_in_peace_and_recovers() {
         "{article}"
     );
     assert_eq!(daemon.get("/api/v1/articles/x").status, 404);
+    let page = daemon.get("/articles/1");
+    let line = article["text"].as_str().unwrap().lines().next().unwrap();
+    assert!(page.status == 200 && page.body.contains(line), "{}", page.body);
+    assert_eq!((daemon.get("/articles/x").status, daemon.get("/articles/99999").status), (404, 404));
 }
 
 #[test]
