@@ -1,13 +1,17 @@
-//! One article against few and many topics: the cost must follow the text and its hits, not the number of topics.
+//! One article against few and many topics: the cost must follow the text and its hits, not the number of topics. Beside it
+//! what others do: one compiled regular expression for each topic, tried in turn.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use regex::{Regex, RegexBuilder};
 use tidings::text::fold;
 use tidings::topic::{Aliases, Spec, Subject, Topics, Vocabulary};
 
 const ARTICLE_CHARS: usize = 1500;
-const TOPICS: [usize; 3] = [10, 1_000, 10_000];
+const TOPICS: [usize; 4] = [10, 1_000, 10_000, 100_000];
+/// Topics that are tried one after another, by regular expression.
+const LOOP: [usize; 3] = [10, 1_000, 10_000];
 /// Characters of which both the topics and the article are made, so that many topics come close to matching.
 const HAN: &[char] = &[
     '港', '口', '貿', '易', '談', '判', '代', '表', '團', '今', '日', '抵', '達', '會', '場', '雙', '方', '就', '關',
@@ -42,6 +46,25 @@ fn specs(count: usize) -> Vec<Spec> {
         .collect()
 }
 
+/// The topics of [`specs`] as people write them where there are only regular expressions: each part one, then what must not be.
+fn expressions(count: usize) -> Vec<(Vec<Regex>, Regex)> {
+    let of = |pattern: String| {
+        RegexBuilder::new(&pattern).case_insensitive(true).build().unwrap_or_else(|e| panic!("{pattern}: {e}"))
+    };
+    let mut dice = Dice(7);
+    (0..count)
+        .map(|n| {
+            let (a, b, c) = (dice.han(3), dice.han(4), dice.han(4));
+            let all = vec![of(format!("{a}|\\bsubject {n} case")), of(format!("{b}|{c}|\\bruling{n}\\b"))];
+            (all, of(format!("\\bsports{n}\\b")))
+        })
+        .collect()
+}
+
+fn matches(all: &[Regex], none: &Regex, text: &str) -> bool {
+    all.iter().all(|e| e.is_match(text)) && !none.is_match(text)
+}
+
 fn article() -> String {
     let mut dice = Dice(99);
     let mut text = String::from("貿易談判 tariffs ");
@@ -64,15 +87,26 @@ fn topics(c: &mut Criterion) {
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("fold alone", |b| b.iter(|| fold(black_box(&text))));
     for count in TOPICS {
-        let topics = Topics::compile(&specs(count), &aliases).unwrap_or_else(|e| panic!("{e:?}"));
+        let topics = Topics::compile(&specs(count - 1), &aliases).unwrap_or_else(|e| panic!("{e:?}"));
         assert!(topics.matches(&subject).iter().any(|m| m.topic == "hit"));
         group.bench_with_input(BenchmarkId::new("matches", count), &count, |b, _| {
             b.iter(|| topics.matches(black_box(&subject)))
         });
     }
+    for count in LOOP {
+        let loops = expressions(count);
+        group.sample_size(10).bench_with_input(BenchmarkId::new("a loop of regular expressions", count), &count, |b, _| {
+            b.iter(|| loops.iter().filter(|(all, none)| matches(all, none, black_box(&text))).count())
+        });
+    }
     group.finish();
     let many = specs(10_000);
-    c.bench_function("topic/compile/10000", |b| b.iter(|| Topics::compile(black_box(&many), &aliases).is_ok()));
+    let mut compile = c.benchmark_group("topic/compile");
+    compile.sample_size(10);
+    compile.bench_function("10000", |b| b.iter(|| Topics::compile(black_box(&many), &aliases).is_ok()));
+    let most = specs(99_999);
+    compile.bench_function("100000", |b| b.iter(|| Topics::compile(black_box(&most), &aliases).is_ok()));
+    compile.finish();
 }
 
 criterion_group!(benches, topics);

@@ -1,5 +1,6 @@
-//! The shipped topic on 300 invented headlines with their openings: a third is what it is about, a third nearly, a third not at
-//! all; in Simplified, in Traditional and in English.
+//! The shipped topic on three sets of invented news, each written without knowledge of it: on what it is about, nearly, and not at
+//! all; in Simplified, in Traditional and in English. Its words were chosen with the first two in sight; the third was looked at once
+//! they were chosen, and changed nothing.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
@@ -37,6 +38,9 @@ impl Score {
         self.0 / (self.0 + self.1)
     }
 }
+
+/// Items of all lengths.
+const THIRD: &str = include_str!("third.jsonl");
 
 /// Precision and recall of the shipped topic on `lines`; prints both by script, and what it gets wrong.
 fn measured(lines: &str) -> (f64, f64) {
@@ -81,5 +85,11 @@ fn the_shipped_topic_finds_headlines_of_what_it_is_about() {
 #[test]
 fn the_shipped_topic_finds_articles_of_what_it_is_about() {
     let (precision, recall) = measured(ARTICLES);
+    assert!(precision >= 0.95 && recall >= 0.95, "{precision:.3} {recall:.3}");
+}
+
+#[test]
+fn the_shipped_topic_finds_what_it_was_not_made_for() {
+    let (precision, recall) = measured(THIRD);
     assert!(precision >= 0.95 && recall >= 0.95, "{precision:.3} {recall:.3}");
 }
