@@ -95,9 +95,11 @@ fn topics(c: &mut Criterion) {
     }
     for count in LOOP {
         let loops = expressions(count);
-        group.sample_size(10).bench_with_input(BenchmarkId::new("a loop of regular expressions", count), &count, |b, _| {
-            b.iter(|| loops.iter().filter(|(all, none)| matches(all, none, black_box(&text))).count())
-        });
+        group.sample_size(10).bench_with_input(
+            BenchmarkId::new("a loop of regular expressions", count),
+            &count,
+            |b, _| b.iter(|| loops.iter().filter(|(all, none)| matches(all, none, black_box(&text))).count()),
+        );
     }
     group.finish();
     let many = specs(10_000);

@@ -102,6 +102,7 @@ async fn fetched(settings: &crate::config::Settings, url: &str) -> Result<Stored
     let d = finding.draft;
     Ok(StoredText {
         id: 0,
+        story_id: 0,
         source_id: source.id,
         url: url.into(),
         title: d.title,

@@ -7,7 +7,7 @@ mod likeness;
 mod sketch;
 
 pub use likeness::{Likeness, likeness, title_likeness};
-pub use sketch::{BANDS, sketch, sketch_folded};
+pub use sketch::{BANDS, line_marks, sketch, sketch_folded, sketch_without};
 
 use crate::model::Digest;
 use crate::text::{Folded, fold};

@@ -37,6 +37,23 @@ pub fn sketch(text: &str) -> Option<Sketch> {
     sketch_folded(&text.lines().map(fold).collect::<Vec<_>>())
 }
 
+/// [`sketch`] without the lines whose mark `familiar` knows.
+#[must_use]
+pub fn sketch_without(text: &str, familiar: impl Fn(u64) -> bool) -> Option<Sketch> {
+    let lines = text.lines().map(fold).filter(|l| !mark(l).is_some_and(&familiar));
+    sketch_folded(&lines.collect::<Vec<_>>())
+}
+
+/// By what each line of `text` that is long enough to count is known again, whatever its rendering.
+#[must_use]
+pub fn line_marks(text: &str) -> Vec<u64> {
+    text.lines().filter_map(|l| mark(&fold(l))).collect()
+}
+
+fn mark(line: &Folded) -> Option<u64> {
+    (tokens(line.as_str()).len() >= LINE_TOKENS_MIN).then(|| xxh3_64(line.as_str().as_bytes()))
+}
+
 /// [`sketch`] of lines that are already folded.
 #[must_use]
 pub fn sketch_folded(lines: &[Folded]) -> Option<Sketch> {

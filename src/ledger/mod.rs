@@ -5,16 +5,18 @@
 //! visits that change nothing take no lock. Deliberately absent: fetching, matching, any other way to write an article.
 
 mod backfill;
+mod familiar;
 mod near;
 mod record;
 mod retain;
 mod sift;
 mod weigh;
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
 pub use backfill::{backfill, subject};
 use chrono::{DateTime, TimeDelta, Utc};
+use familiar::Familiar;
 pub use near::split;
 pub use retain::retain;
 use tokio::sync::{mpsc, watch};
@@ -83,6 +85,8 @@ pub struct Recorded {
     pub articles_new: usize,
     /// Pages that are to be visited because of it.
     pub targets_new: usize,
+    /// The lines of its articles, each with the story.
+    lines: Vec<(i64, Vec<u64>)>,
 }
 
 /// What a writer wrote over its life.
@@ -107,6 +111,8 @@ pub struct Writer {
     metrics: Metrics,
     pulse: Pulse,
     head: watch::Sender<i64>,
+    /// Taken only to look at and to add to, never while anything is waited for.
+    familiar: Mutex<Familiar>,
 }
 
 /// Where visits are brought, and the writer behind it; `head` is told the number of the newest change after each transaction.
@@ -119,7 +125,7 @@ pub fn open(
     head: watch::Sender<i64>,
 ) -> (mpsc::Sender<Delivery>, Writer) {
     let (send, deliveries) = mpsc::channel(QUEUE_MAX);
-    (send, Writer { deliveries, store, settings, metrics, pulse, head })
+    (send, Writer { deliveries, store, settings, metrics, pulse, head, familiar: Mutex::default() })
 }
 
 impl Writer {
@@ -127,6 +133,10 @@ impl Writer {
     /// takes, unless `give_up` becomes true: then what is left is dropped, unacknowledged.
     pub async fn run(mut self, mut give_up: watch::Receiver<bool>) -> Written {
         let mut total = Written::default();
+        match Familiar::of(&self.store).await {
+            Ok(familiar) => self.familiar = familiar.into(),
+            Err(error) => tracing::warn!(%error, "it is not known yet which lines stand everywhere"),
+        }
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while self.deliveries.recv_many(&mut batch, BATCH_MAX).await > 0 {
             let mut jobs = std::mem::take(&mut batch);
@@ -158,7 +168,7 @@ impl Writer {
         let mut pause = PAUSE_FIRST;
         loop {
             let timer = self.metrics.batch_seconds.start_timer();
-            let error = match record::batch(&self.store, jobs, &self.settings, Utc::now()).await {
+            let error = match record::batch(&self.store, jobs, &self.settings, &self.familiar, Utc::now()).await {
                 Ok((recorded, head)) => {
                     timer.observe_duration();
                     self.metrics.batches.inc();
@@ -190,7 +200,9 @@ impl Writer {
             let mut pause = PAUSE_FIRST;
             let mut refused = 0;
             let recorded = loop {
-                match record::batch(&self.store, std::slice::from_ref(job), &self.settings, Utc::now()).await {
+                match record::batch(&self.store, std::slice::from_ref(job), &self.settings, &self.familiar, Utc::now())
+                    .await
+                {
                     Ok((mut recorded, head)) => {
                         if let Some(head) = head {
                             self.head.send_if_modified(|h| std::mem::replace(h, head.max(*h)) < head);

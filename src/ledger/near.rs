@@ -1,13 +1,21 @@
 //! Copies that are not equal: shortened, extended, edited, with other furniture. Which story they belong to, and the undoing of
 //! a join.
 
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
 use chrono::{DateTime, Utc};
 
 use crate::fingerprint::{Likeness, likeness, title_likeness};
 use crate::model::{Change, Finding};
 use crate::store::{Store, StoreError, Tx};
 
-use super::Settings;
+use super::{
+    Settings,
+    familiar::{Familiar, Told},
+};
 
 /// What an outlet's text shares with a story that it has told already, to be no more than that.
 const OWN_RESEMBLANCE_MIN: f64 = 0.9;
@@ -26,19 +34,35 @@ impl Near {
     }
 }
 
-/// The story of which `finding` is a copy, if there is one: that of the article that it resembles most.
+/// The story of which `finding` is a copy by what is `told` of it, if there is one: that of the article that it resembles most.
 pub(super) async fn near(
     tx: &mut Tx,
     source: &str,
     finding: &Finding,
+    told: &Told,
+    familiar: &Mutex<Familiar>,
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Result<Option<Near>, StoreError> {
-    let Some(sketch) = finding.sketch.as_ref().filter(|_| settings.similarity < 1.0) else { return Ok(None) };
+    let Some(sketch) = told.sketch.as_ref().filter(|_| settings.similarity < 1.0) else { return Ok(None) };
     let since = settings.window_start(now);
+    let mut candidates = tx.candidates(sketch, since, now).await?;
+    if let Some(whole) = finding.sketch.as_ref().filter(|_| told.is_part) {
+        // What was stored before its lines were familiar is found by all of them.
+        let more = tx.candidates(whole, since, now).await?;
+        let known: HashSet<i64> = candidates.iter().map(|c| c.id).collect();
+        candidates.extend(more.into_iter().filter(|c| !known.contains(&c.id)));
+    }
     let mut best: Option<Near> = None;
-    for candidate in tx.candidates(sketch, since, now).await? {
-        let Some(likeness) = likeness(&sketch.body, &candidate.sketch) else { continue };
+    for candidate in candidates {
+        let body = match told.is_part {
+            true => {
+                let text = tx.text(candidate.id).await?;
+                familiar.lock().unwrap_or_else(PoisonError::into_inner).part(&text).map(|s| s.body)
+            }
+            false => Some(candidate.sketch),
+        };
+        let Some(likeness) = body.and_then(|body| likeness(&sketch.body, &body)) else { continue };
         let titles = title_likeness(&finding.draft.title, &candidate.title);
         let is_better = best.is_none_or(|b| likeness.resemblance > b.likeness.resemblance);
         if !is_better || !likeness.is_copy(settings.similarity, titles) {

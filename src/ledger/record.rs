@@ -1,10 +1,13 @@
 //! One batch of visits, in one transaction.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 
-use crate::fingerprint;
+use crate::fingerprint::{self, line_marks};
 use crate::model::{
     Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, Past, TargetKind, Visit, address,
 };
@@ -13,7 +16,9 @@ use crate::topic::Queries;
 use crate::visit::Delivery;
 
 use super::{
-    Recorded, Settings, near,
+    Recorded, Settings,
+    familiar::Familiar,
+    near,
     sift::{self, Sifted},
 };
 
@@ -22,6 +27,7 @@ pub(super) async fn batch(
     store: &Store,
     jobs: &[Delivery],
     settings: &Settings,
+    familiar: &Mutex<Familiar>,
     now: DateTime<Utc>,
 ) -> Result<(Vec<Recorded>, Option<i64>), StoreError> {
     let keys: Vec<String> = jobs.iter().flat_map(|j| sift::keys(&j.visit)).collect();
@@ -39,12 +45,15 @@ pub(super) async fn batch(
     let before = head;
     let mut all = Vec::with_capacity(jobs.len());
     for (job, sifted) in jobs.iter().zip(&sifted) {
-        let mut case = Case { visit: &job.visit, topics: &topics, queries: &job.queries, missed: &[], settings, now };
+        let mut case =
+            Case { visit: &job.visit, topics: &topics, queries: &job.queries, missed: &[], settings, familiar, now };
         let missed: Vec<&str> = topics.keys().map(String::as_str).filter(|t| !case.is_current(t)).collect();
         case.missed = &missed;
         all.push(one(&mut tx, case, sifted, &mut head).await?);
     }
     tx.commit().await?;
+    let mut familiar = familiar.lock().unwrap_or_else(PoisonError::into_inner);
+    all.iter().flat_map(|r| &r.lines).for_each(|(story, lines)| familiar.learn(*story, lines));
     Ok((all, (head > before).then_some(head)))
 }
 
@@ -57,6 +66,7 @@ struct Case<'a> {
     /// Topics with which the visit was not matched as they are now.
     missed: &'a [&'a str],
     settings: &'a Settings,
+    familiar: &'a Mutex<Familiar>,
     now: DateTime<Utc>,
 }
 
@@ -182,6 +192,9 @@ async fn article(
         digest: finding.digest,
     };
     let number = *head + 1;
+    let marks = line_marks(&finding.draft.text);
+    let told = case.familiar.lock().unwrap_or_else(PoisonError::into_inner).told(finding, &marks);
+    let sketch = told.sketch.as_ref();
     let (kind, story, id, is_new) = if let Some(stored) = tx.article(key).await? {
         let same = is_same(tx, &stored, finding).await?;
         let stale = if finding.from_page { same && stored.from_page } else { same || stored.from_page };
@@ -193,27 +206,28 @@ async fn article(
         tx.revise_article(&stored, new, keep, now).await?;
         tx.add_digest(finding.digest, stored.story_id).await?;
         // An edit is found by what it was before: else each would leave bands.
-        tx.note_likeness(stored.id, None, finding.sketch.as_ref(), !keep, now).await?;
+        tx.note_likeness(stored.id, None, sketch, !keep, now).await?;
         (keep.then_some(ChangeKind::ArticleRevised), stored.story_id, stored.id, false)
     } else if let Some(story) = tx.story_of(finding.digest).await? {
         let (kind, id) = join(tx, story, new, now).await?;
-        tx.note_likeness(id, Some("equal"), finding.sketch.as_ref(), true, now).await?;
+        tx.note_likeness(id, Some("equal"), sketch, true, now).await?;
         (kind, story, id, true)
-    } else if let Some(near) = near::near(tx, source, finding, case.settings, now).await? {
+    } else if let Some(near) = near::near(tx, source, finding, &told, case.familiar, case.settings, now).await? {
         let (_, id) = join(tx, near.story, new, now).await?;
         // Also by an outlet that is on it already: it is another text.
         let kind = Some(ChangeKind::StoryJoined);
         tx.add_digest(finding.digest, near.story).await?;
-        tx.note_likeness(id, Some(&near.reason()), finding.sketch.as_ref(), true, now).await?;
+        tx.note_likeness(id, Some(&near.reason()), sketch, true, now).await?;
         (kind, near.story, id, true)
     } else {
         let story = tx.add_story(number, now).await?;
         tx.add_digest(finding.digest, story).await?;
         let id = tx.add_article(story, new, now).await?;
-        tx.note_likeness(id, Some("new"), finding.sketch.as_ref(), true, now).await?;
+        tx.note_likeness(id, Some("new"), sketch, true, now).await?;
         (Some(ChangeKind::StoryNew), story, id, true)
     };
     recorded.articles_new += usize::from(is_new);
+    recorded.lines.push((story, marks));
     let matches = case.current(&finding.matches);
     let newly = tx.set_matches(id, story, &matches, number, now).await?;
     for topic in case.missed {

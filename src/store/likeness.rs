@@ -12,6 +12,8 @@ const CANDIDATES_MAX: i64 = 24;
 /// An article that may be a copy.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Candidate {
+    /// Its number.
+    pub id: i64,
     /// Its story.
     pub story_id: i64,
     /// Its headline.

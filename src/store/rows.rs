@@ -127,6 +127,8 @@ pub struct Backlog {
 pub struct StoredText {
     /// Number of the article.
     pub id: i64,
+    /// Number of its story.
+    pub story_id: i64,
     /// Identifier of its source.
     pub source_id: String,
     /// Its address.

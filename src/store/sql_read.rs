@@ -36,13 +36,13 @@ super::sql::statements! {
         /// Topics of the configuration.
         TOPICS = "select id, query_digest from topics where removed_at is null";
         /// Stored texts after an article, oldest first.
-        TEXTS = "select id, source_id, url, title, text, author, origin, language, first_seen_at from articles
+        TEXTS = "select id, story_id, source_id, url, title, text, author, origin, language, first_seen_at from articles
             where id > $1 order by id limit $2";
         /// The same, without those first seen before an instant.
-        TEXTS_SINCE = "select id, source_id, url, title, text, author, origin, language, first_seen_at from articles
+        TEXTS_SINCE = "select id, story_id, source_id, url, title, text, author, origin, language, first_seen_at from articles
             where id > $1 and first_seen_at >= $2 order by id limit $3";
         /// The stored text of the newest article with this address or key.
-        TEXT_AT = "select id, source_id, url, title, text, author, origin, language, first_seen_at from articles
+        TEXT_AT = "select id, story_id, source_id, url, title, text, author, origin, language, first_seen_at from articles
             where key = $1 or url = $1 order by id desc limit 1";
         /// The number of the newest article.
         NEWEST_ARTICLE = "select coalesce(max(id), 0) from articles";
@@ -124,14 +124,14 @@ super::sql::statements! {
     differ {
         /// Articles of some periods, and since an instant, that share bands, most of them first.
         CANDIDATES =
-            "select a.story_id, a.title, a.sketch from (
+            "select a.id, a.story_id, a.title, a.sketch from (
                 select b.article_id, count(*) as shared from bands b
                     join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
                 where b.period = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
                     and b.hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
                 group by b.article_id order by count(*) desc, b.article_id limit $3) c
                 join articles a on a.id = c.article_id order by c.shared desc, a.id" |
-            "select a.story_id, a.title, a.sketch from (
+            "select a.id, a.story_id, a.title, a.sketch from (
                 select b.article_id, count(*) as shared from bands b
                     cross join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
                 where b.period in (select value from json_each($2)) and b.hash in (select value from json_each($1))

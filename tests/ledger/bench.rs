@@ -133,10 +133,16 @@ impl Bench {
     }
 
     pub(crate) async fn close(self) -> Written {
-        drop(self.deliveries);
-        let written = self.writer.await.unwrap();
-        self.store.close().await;
+        let store = self.store.clone();
+        let written = self.end().await;
+        store.close().await;
         written
+    }
+
+    /// Ends the writer; the store stays open.
+    pub(crate) async fn end(self) -> Written {
+        drop(self.deliveries);
+        self.writer.await.unwrap()
     }
 }
 

@@ -117,3 +117,31 @@ async fn a_split_takes_along_what_is_the_articles_own_and_no_more() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_stands_under_every_article_makes_no_copies() {
+    on_both(|bench| async move {
+        let furniture = text(90, 700);
+        let brief = |seed: u32| format!("{}\n{furniture}", text(seed, 110));
+        for n in 1..=3 {
+            tell(&bench, "a", n, &brief(n)).await;
+        }
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 3], "of one outlet, that much alike is no copy");
+        tell(&bench, "b", 4, &brief(4)).await;
+        assert_eq!(
+            bench.kinds().await[3..],
+            [ChangeKind::StoryNew],
+            "nor of another, once it is known what they share"
+        );
+        tell(&bench, "b", 5, &format!("{}增补\n{furniture}", text(2, 110))).await;
+        assert_eq!(bench.kinds().await[4..], [ChangeKind::StoryJoined], "a copy is one all the same");
+        // A daemon that begins reads what is stored.
+        let store = bench.store.clone();
+        bench.end().await;
+        let bench = Bench::with(store);
+        tell(&bench, "b", 6, &brief(6)).await;
+        assert_eq!(bench.kinds().await[5..], [ChangeKind::StoryNew]);
+        bench.close().await;
+    })
+    .await;
+}
