@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::fingerprint::{Likeness, likeness, title_likeness};
 use crate::model::{Change, Finding};
 use crate::store::{Store, StoreError, Tx};
+use crate::text::fold;
 
 use super::{
     Settings,
@@ -63,7 +64,13 @@ pub(super) async fn near(
             false => Some(candidate.sketch),
         };
         let Some(likeness) = body.and_then(|body| likeness(&sketch.body, &body)) else { continue };
-        let titles = title_likeness(&finding.draft.title, &candidate.title);
+        let origin = finding.draft.origin.as_deref().map(|o| fold(o).into_string()).filter(|o| !o.is_empty());
+        let named = [candidate.origin.as_deref().unwrap_or_default(), &candidate.outlet].map(|n| fold(n).into_string());
+        // That both are from one paper says as much as that they are titled alike.
+        let titles = match origin.is_some_and(|o| named.contains(&o)) {
+            true => 1.0,
+            false => title_likeness(&finding.draft.title, &candidate.title),
+        };
         let is_better = best.is_none_or(|b| likeness.resemblance > b.likeness.resemblance);
         if !is_better || !likeness.is_copy(settings.similarity, titles) {
             continue;

@@ -18,6 +18,10 @@ pub struct Candidate {
     pub story_id: i64,
     /// Its headline.
     pub title: String,
+    /// The paper that it is from, if it says so.
+    pub origin: Option<String>,
+    /// Name of its source.
+    pub outlet: String,
     /// The body of its sketch.
     pub sketch: Vec<u8>,
 }

@@ -124,19 +124,21 @@ super::sql::statements! {
     differ {
         /// Articles of some periods, and since an instant, that share bands, most of them first.
         CANDIDATES =
-            "select a.id, a.story_id, a.title, a.sketch from (
+            "select a.id, a.story_id, a.title, a.origin, s.name as outlet, a.sketch from (
                 select b.article_id, count(*) as shared from bands b
                     join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
                 where b.period = any (array(select cast(jsonb_array_elements_text(cast($2 as jsonb)) as integer)))
                     and b.hash = any (array(select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint)))
                 group by b.article_id order by count(*) desc, b.article_id limit $3) c
-                join articles a on a.id = c.article_id order by c.shared desc, a.id" |
-            "select a.id, a.story_id, a.title, a.sketch from (
+                join articles a on a.id = c.article_id join sources s on s.id = a.source_id
+                order by c.shared desc, a.id" |
+            "select a.id, a.story_id, a.title, a.origin, s.name as outlet, a.sketch from (
                 select b.article_id, count(*) as shared from bands b
                     cross join articles l on l.id = b.article_id and l.sketch is not null and l.first_seen_at >= $4
                 where b.period in (select value from json_each($2)) and b.hash in (select value from json_each($1))
                 group by b.article_id order by count(*) desc, b.article_id limit $3) c
-                join articles a on a.id = c.article_id order by c.shared desc, a.id";
+                join articles a on a.id = c.article_id join sources s on s.id = a.source_id
+                order by c.shared desc, a.id";
         /// Which of the keys are targets.
         KEYS_KNOWN =
             "select key from targets where key in (select jsonb_array_elements_text(cast($1 as jsonb)))" |

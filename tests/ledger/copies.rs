@@ -145,3 +145,40 @@ async fn what_stands_under_every_article_makes_no_copies() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn one_paper_of_origin_helps_but_never_decides() {
+    on_both(|bench| async move {
+        let from = |n: u32, text: &str, origin: Option<&str>| {
+            let mut finding = found(
+                &format!("https://{}.example/{n}", if n == 1 { "a" } else { "b" }),
+                &format!("题{n}"),
+                text,
+                true,
+                &[],
+            );
+            finding.draft.origin = origin.map(str::to_owned);
+            finding
+        };
+        let record = async |source: &str, finding| {
+            let visit = bench.page(source, finding).await;
+            bench.record(visit).await;
+        };
+        // As much of it is other text as makes it a copy only where something else says so too.
+        let body = |text: &str| tidings::fingerprint::sketch(text).unwrap().body;
+        let whole = text(1, 600);
+        let edited = |seed| format!("{}{}", text(1, 271), text(seed, 95));
+        let like = |text: &str| tidings::fingerprint::likeness(&body(&whole), &body(text)).unwrap();
+        let mut fitting = (7..99).map(edited).filter(|t| !like(t).is_copy(0.8, 0.0) && like(t).is_copy(0.8, 1.0));
+        record("a", from(1, &whole, Some("紐約時報"))).await;
+        record("b", from(2, &text(8, 600), Some("纽约时报"))).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 2], "the paper alone is nothing");
+        record("b", from(3, &fitting.next().unwrap(), Some("纽约时报"))).await;
+        assert_eq!(bench.kinds().await[2..], [ChangeKind::StoryJoined]);
+        let (_, members) = bench.store.story_at("https://b.example/3").await.unwrap().unwrap();
+        assert_eq!(members[0].url, "https://a.example/1");
+        assert!(fitting.next().is_some_and(|t| !like(&t).is_copy(0.8, 0.0)), "without it this is none");
+        bench.close().await;
+    })
+    .await;
+}
