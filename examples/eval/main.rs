@@ -10,6 +10,7 @@ mod feeds;
 mod labelled;
 mod shingles;
 mod stories;
+mod topics;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,9 @@ struct Args {
     /// Also the worst pages of each set.
     #[arg(long)]
     worst: bool,
+    /// Configuration whose first topic is tried.
+    #[arg(long, default_value = "config.toml")]
+    config: PathBuf,
     /// Directory to write what was extracted to, a file a page.
     #[arg(long)]
     dump: Option<PathBuf>,
@@ -32,5 +36,6 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     extraction::report(&args.dir, args.worst, args.dump.as_deref())?;
     feeds::report(&args.dir, args.worst, args.dump.as_deref())?;
-    stories::report(&args.dir, args.worst)
+    stories::report(&args.dir, args.worst)?;
+    topics::report(&args.dir, &args.config, args.worst)
 }
