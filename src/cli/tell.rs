@@ -89,6 +89,7 @@ fn listing(o: &mut String, listing: &Listing, zone: Tz) {
         ListingKind::Recipe => "a list page, read by selectors",
         ListingKind::Portal => "a list page, its list found without selectors",
         ListingKind::Sitemap => "a sitemap",
+        ListingKind::Opml => "an outline of feeds",
     };
     let title = listing.title.as_deref().unwrap_or("without a title");
     let _ = writeln!(o, "\nIt is {what}: {title}, {} entries", listing.entries.len());

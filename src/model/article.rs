@@ -100,6 +100,8 @@ pub enum ListingKind {
     Portal,
     /// A sitemap.
     Sitemap,
+    /// An outline of feeds and links.
+    Opml,
 }
 
 /// A listing, read.

@@ -12,6 +12,8 @@ pub(super) enum Kind {
     Feed(usize),
     /// A sitemap or an index of sitemaps.
     Sitemap(usize),
+    /// An outline of feeds and links.
+    Opml(usize),
     /// A page for people.
     Html,
     /// Nothing but white space.
@@ -25,6 +27,7 @@ impl Kind {
         match self {
             Self::Json(_) | Self::Feed(_) => "feed",
             Self::Sitemap(_) => "sitemap",
+            Self::Opml(_) => "outline",
             Self::Html => "page",
             Self::Empty | Self::Unknown => "document of no known kind",
         }
@@ -76,6 +79,7 @@ fn roots(head: &str) -> Option<Kind> {
         let local = name.rsplit(':').next().unwrap_or_default();
         match local {
             "rss" | "feed" | "rdf" | "channel" | "entry" => return Some(Kind::Feed(open)),
+            "opml" => return Some(Kind::Opml(open)),
             "urlset" | "sitemapindex" => return Some(Kind::Sitemap(open)),
             "html" | "body" | "head" => return Some(Kind::Html),
             // A template of pages that a feed was made from leaves its document type.

@@ -12,6 +12,7 @@ mod item;
 mod json;
 mod kind;
 mod next;
+mod opml;
 mod page;
 mod plain;
 mod reading;
@@ -67,6 +68,7 @@ pub fn listing(page: Page<'_>, source: &Source, now: DateTime<Utc>) -> Result<Li
         Kind::Json(at) => json::read(&page.text[at..], reading),
         Kind::Feed(at) => feed::read(&page.text[at..], reading),
         Kind::Sitemap(at) => sitemap::read(&page.text[at..], reading),
+        Kind::Opml(at) => opml::read(&page.text[at..], reading),
         Kind::Html => page::read(page.text, reading),
         Kind::Empty => Err(Problem::new("list", "the document is empty")),
         Kind::Unknown => Err(Problem::new("list", "the document is no feed, no sitemap and no page of HTML")),

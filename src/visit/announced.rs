@@ -1,4 +1,5 @@
-//! Feeds that a list page announces, read with it or in its place; sitemaps that an index names, read for it.
+//! Feeds that a list page announces, read with it or in its place; sitemaps that an index names, and feeds that an outline
+//! lists, read for it.
 
 use std::{
     cmp::Reverse,
@@ -21,12 +22,14 @@ use super::{
 const FEEDS_MAX: usize = 3;
 /// Sitemaps of one index that are read at one visit.
 const SITEMAPS_MAX: usize = 4;
+/// Feeds of one outline that are.
+const OUTLINED_MAX: usize = 16;
 
 /// Adds to `listing` what it announces, as far as the source wants that. What a document holds that is read for the first
 /// time, beyond what a source's first visit takes, counts as seen: it is put into `visit.skipped`.
 ///
 /// # Errors
-/// When the listing is an index of sitemaps none of which can be had.
+/// When the listing is an index of sitemaps, or an outline of feeds, none of which can be had.
 pub(super) async fn follow(
     visit: &mut Visit,
     listing: &mut Listing,
@@ -34,7 +37,15 @@ pub(super) async fn follow(
     kit: &Arc<Kit>,
 ) -> Result<(), Failure> {
     let (mut read, mut failed) = (0, None);
-    for child in listing.children.clone().iter().take(SITEMAPS_MAX) {
+    let (what, most) = match listing.kind {
+        ListingKind::Opml => ("feed", OUTLINED_MAX),
+        _ => ("sitemap", SITEMAPS_MAX),
+    };
+    if listing.kind == ListingKind::Opml && listing.children.len() > most {
+        let message = format!("only the first {most} of {} feeds are read; make each a source", listing.children.len());
+        listing.problems.push(Problem::new("list", message));
+    }
+    for child in listing.children.clone().iter().take(most) {
         match get(child, source, kit, visit.started_at).await {
             Ok(more) => {
                 read += 1;
@@ -42,7 +53,7 @@ pub(super) async fn follow(
                 merge(listing, more);
             }
             Err(failure) => {
-                listing.problems.push(Problem::new("list", format!("sitemap {child}: {}", failure.reason)));
+                listing.problems.push(Problem::new("list", format!("{what} {child}: {}", failure.reason)));
                 failed = Some(failure);
             }
         }

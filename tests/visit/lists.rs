@@ -1,6 +1,7 @@
 //! Lists that change under their recipe, and what is read with them.
 
 use super::*;
+use tidings::model::ListingKind;
 
 #[tokio::test]
 async fn a_list_whose_selectors_no_longer_fit_is_read_if_it_is_like_the_one_before() {
@@ -96,4 +97,16 @@ async fn an_index_of_sitemaps_is_followed_and_gzip_unpacked_within_bounds() {
         ("not_found", Health::Failing),
         "an index of nothing is no success"
     );
+}
+
+#[tokio::test]
+async fn the_feeds_of_an_outline_are_read_for_it() {
+    let bench = Bench::new().await;
+    let visit = bench.visit(bench.target("/outline", TargetKind::Listing)).await;
+    let listing = visit.listing.as_ref().unwrap();
+    assert_eq!((listing.kind, listing.title.as_deref(), listing.entries.len()), (ListingKind::Opml, Some("一览"), 31));
+    assert_eq!((listing.entries[0].title.as_deref(), listing.entries[0].link.path()), (Some("专题"), "/one"));
+    assert!(listing.entries[0].published.is_some());
+    let told = visit.problems.iter().any(|p| p.message.contains("feed") && p.message.contains("/none.xml"));
+    assert!(told, "{:?}", visit.problems);
 }

@@ -85,6 +85,10 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
         ("/index", _) => xml("<sitemapindex><sitemap><loc>/s1.xml</loc><lastmod>2026-11-20</lastmod></sitemap>\
              <sitemap><loc>/s2.xml.gz</loc><lastmod>2026-11-21</lastmod></sitemap></sitemapindex>"
             .into()),
+        ("/outline", _) => xml("<opml version='2.0'><head><title>一览</title></head><body><outline text='新闻'>\
+             <outline type='rss' text='甲' xmlUrl='/feed'/><outline text='乙' xmlUrl='/none.xml'/></outline>\
+             <outline type='link' text='专题' url='/one' created='Mon, 23 Nov 2026 08:00:00 GMT'/></body></opml>"
+            .into()),
         ("/s1.xml", _) => xml("<urlset><url><loc>/a/1</loc></url><url><loc>/a/2</loc></url></urlset>".into()),
         ("/s2.xml.gz", _) => {
             let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());

@@ -268,3 +268,15 @@ fn sound_feeds_are_read_as_feed_rs_reads_them() {
         }
     }
 }
+
+#[test]
+fn an_outline_lists_feeds_and_links() {
+    let text = "<?xml version='1.0'?><OPML><body><outline text='x'><outline><outline xmlUrl='/f.xml' htmlUrl='/'/></outline>\
+        <outline xmlurl='/f.xml'/><outline text='Page' url='https://other.example/p'/><outline text='n'/>";
+    let found = read(text);
+    assert_eq!(found.kind, ListingKind::Opml);
+    assert_eq!(found.children.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://news.example/f.xml"]);
+    assert_eq!(links(&found), ["https://other.example/p"]);
+    let many = format!("<opml><body>{}", "<outline>".repeat(200_000));
+    assert!(read(&many).entries.is_empty());
+}
