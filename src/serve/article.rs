@@ -35,6 +35,12 @@ pub(super) struct Article {
     origin: Option<String>,
     language: Option<String>,
     image: Option<Url>,
+    /// The address that the page names as its own.
+    canonical: Option<Url>,
+    section: Option<String>,
+    tags: Vec<String>,
+    /// How many comments it had when it was read.
+    comments: Option<u64>,
     first_seen_at: DateTime<Utc>,
     revision: i64,
     /// Every outlet of the story.
@@ -102,6 +108,10 @@ fn shown(found: StoryItem, edits: Vec<Edit>) -> Article {
         origin: d.origin,
         language: d.language,
         image: d.image,
+        canonical: d.canonical,
+        section: d.section,
+        tags: d.tags,
+        comments: d.comments,
         first_seen_at: lead.first_seen_at,
         revision: lead.revision,
         outlets: found.outlets,

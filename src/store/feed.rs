@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use url::Url;
 
@@ -32,6 +33,21 @@ struct LeadRow {
     first_seen_at: DateTime<Utc>,
     revised_at: DateTime<Utc>,
     revision: i64,
+    facts: Option<Json<Facts>>,
+}
+
+/// What an article tells of itself beside its text, as it is stored.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Facts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) canonical: Option<Url>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) section: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comments: Option<u64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -189,6 +205,7 @@ fn change(r: ChangeRow, topics: &mut HashMap<i64, Vec<String>>) -> Result<Change
 
 /// `None` when the stored address is none, which no version of this program writes.
 fn article(row: LeadRow) -> Option<ArticleRow> {
+    let facts = row.facts.map(|Json(facts)| facts).unwrap_or_default();
     Some(ArticleRow {
         id: row.id,
         story: row.story_id,
@@ -204,10 +221,10 @@ fn article(row: LeadRow) -> Option<ArticleRow> {
             origin: row.origin,
             language: row.language,
             image: row.image.and_then(|i| Url::parse(&i).ok()),
-            canonical: None,
-            section: None,
-            tags: vec![],
-            comments: None,
+            canonical: facts.canonical,
+            section: facts.section,
+            tags: facts.tags,
+            comments: facts.comments,
             next: None,
         },
         first_seen_at: row.first_seen_at,

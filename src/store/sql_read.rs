@@ -51,7 +51,7 @@ super::sql::statements! {
             where m.topic_id = $1 and a.first_seen_at >= $2 order by m.article_id";
         /// Stories of a topic, newest first, each with its lead article.
         FEED_TOPIC = "select ts.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
-                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision
+                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
             from topic_stories ts
             join articles a on a.id = (select min(b.id) from articles b where b.story_id = ts.story_id)
             where ts.topic_id = $1 and (cast($2 as text) is null or exists
@@ -59,7 +59,7 @@ super::sql::statements! {
             order by ts.number desc limit $3";
         /// All stories, newest first, each with its lead article.
         FEED_ALL = "select s.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
-                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision
+                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
             from stories s
             join articles a on a.id = (select min(b.id) from articles b where b.story_id = s.id)
             where (cast($1 as text) is null or exists
@@ -112,7 +112,7 @@ super::sql::statements! {
             order by id desc limit 1";
         /// An article.
         ARTICLE_ROW = "select s.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
-                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision
+                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
             from articles a join stories s on s.id = a.story_id where a.id = $1";
         /// Topics that matched an article.
         ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";

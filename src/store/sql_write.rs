@@ -121,8 +121,9 @@ super::sql::statements! {
         DIGEST_NEW = "insert into digests (digest, story_id) values ($1, $2) on conflict (digest) do nothing";
         /// Adds an article.
         ARTICLE_NEW = "insert into articles (story_id, source_id, target_id, key, url, from_page, title, text, html,
-                published_at, modified_at, author, origin, language, image, digest, first_seen_at, revised_at, revision)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, 1) returning id";
+                published_at, modified_at, author, origin, language, image, digest, first_seen_at, revised_at, revision,
+                facts)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, 1, $18) returning id";
         /// Notes how an article came to its story, and what tells its copies.
         ARTICLE_LIKENESS = "update articles set sketch = $2, joined = coalesce($3, joined) where id = $1";
         /// Forgets by which bands articles from before a period are found.
@@ -147,7 +148,8 @@ super::sql::statements! {
         ARTICLE_SET = "update articles set target_id = coalesce($2, target_id), from_page = $3, title = $4, text = $5,
                 html = $6, published_at = coalesce($7, published_at), modified_at = coalesce($8, modified_at),
                 author = coalesce($9, author), origin = coalesce($10, origin), language = coalesce($11, language),
-                image = coalesce($12, image), digest = $13, revised_at = $14, revision = $15, gone_at = null
+                image = coalesce($12, image), digest = $13, revised_at = $14, revision = $15, gone_at = null,
+                facts = coalesce($16, facts)
             where id = $1";
         /// Keeps a state of an article that is about to be replaced.
         REVISION_NEW = "insert into revisions (article_id, revision, title, text, digest, seen_at)

@@ -7,7 +7,7 @@ use sqlx::{Postgres, Sqlite, Transaction, types::Json};
 
 use crate::model::{Change, ChangeKind, Digest, Draft, Entry, Match, TargetKind};
 
-use super::{Dialects, Store, StoreError, kept, sql};
+use super::{Dialects, Store, StoreError, feed::Facts, kept, sql};
 
 /// A transaction on whichever database is there. Dropped without [`Tx::commit`], it leaves nothing behind.
 #[derive(Debug)]
@@ -73,6 +73,13 @@ pub(super) fn storable(value: &impl serde::Serialize) -> Json<serde_json::Value>
     let mut value = serde_json::to_value(value).unwrap_or_default();
     strip(&mut value);
     Json(value)
+}
+
+/// What a draft tells of itself beside its text; `None`: nothing.
+fn facts(draft: &Draft) -> Option<Json<serde_json::Value>> {
+    let (canonical, section) = (draft.canonical.clone(), draft.section.clone());
+    let facts = Facts { canonical, section, tags: draft.tags.clone(), comments: draft.comments };
+    (facts != Facts::default()).then(|| storable(&facts))
 }
 
 fn strip(value: &mut serde_json::Value) {
@@ -229,7 +236,7 @@ impl Tx {
             .bind(story).bind(a.source).bind(a.target).bind(a.key).bind(d.url.as_str()).bind(a.target.is_some())
             .bind(plain(&d.title)).bind(plain(&d.text)).bind(plain(&d.html)).bind(d.published.map(kept)).bind(d.modified.map(kept))
             .bind(d.author.as_deref().map(plain)).bind(d.origin.as_deref().map(plain)).bind(d.language.as_deref().map(plain)).bind(d.image.as_ref().map(url::Url::as_str))
-            .bind(a.digest.as_bytes()).bind(kept(now))
+            .bind(a.digest.as_bytes()).bind(kept(now)).bind(facts(d))
             .fetch_one(&mut **c).await?))
     }
 
@@ -252,7 +259,7 @@ impl Tx {
         on_tx!(self, c => sqlx::query(sql::ARTICLE_SET)
             .bind(stored.id).bind(a.target).bind(a.target.is_some()).bind(plain(&d.title)).bind(plain(&d.text)).bind(plain(&d.html))
             .bind(d.published.map(kept)).bind(d.modified.map(kept)).bind(d.author.as_deref().map(plain)).bind(d.origin.as_deref().map(plain)).bind(d.language.as_deref().map(plain))
-            .bind(d.image.as_ref().map(url::Url::as_str)).bind(a.digest.as_bytes()).bind(kept(now)).bind(revision)
+            .bind(d.image.as_ref().map(url::Url::as_str)).bind(a.digest.as_bytes()).bind(kept(now)).bind(revision).bind(facts(d))
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }

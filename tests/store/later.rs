@@ -129,3 +129,25 @@ async fn what_a_removed_topic_matched_is_kept_for_a_while() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_page_tells_of_itself_is_kept() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        let told = tidings::model::Draft {
+            canonical: Some("https://a.example/whole".parse().unwrap()),
+            section: Some("科技\0".into()),
+            tags: vec!["芯片".into(), "出口".into()],
+            comments: Some(7),
+            ..draft("https://a.example/1", "题")
+        };
+        let (_, article) = add(&store, "a", &told, 1, &[], at(1)).await;
+        let (_, plain) = add(&store, "a", &draft("https://a.example/2", "题"), 2, &[], at(2)).await;
+        let kept = store.article(article).await.unwrap().unwrap().lead.draft;
+        assert_eq!((kept.canonical, kept.section.as_deref()), (told.canonical, Some("科技")));
+        assert_eq!((kept.tags, kept.comments), (told.tags, Some(7)));
+        let kept = store.article(plain).await.unwrap().unwrap().lead.draft;
+        assert_eq!((kept.canonical, kept.section, kept.tags, kept.comments), (None, None, vec![], None));
+    })
+    .await;
+}
