@@ -87,11 +87,15 @@ pub(super) fn find(
     let found: Vec<_> = bodies(&doc).into_iter().filter_map(|id| doc.tree.get(id).and_then(ElementRef::wrap)).collect();
     match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
         // The content alone: a cell or row without its table is no HTML.
-        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title, None) },
+        Some(e) => {
+            let content: Vec<_> = e.children().map(|n| n.id()).collect();
+            dom::keep(&mut doc, content.into_iter());
+            Body { by_recipe: true, ..clean(doc, base, title, None) }
+        }
         None => {
-            let found = generic::body(&mut doc, base).map(|(b, mut around)| {
+            let found = generic::body(&mut doc, base).map(|mut around| {
                 around.declared = declared.map(str::to_owned);
-                clean(b, base, title, Some(&around))
+                clean(doc, base, title, Some(&around))
             });
             declare(found.unwrap_or_default(), declared, base)
         }
@@ -180,18 +184,17 @@ fn remove_lines(doc: &mut Html, unwanted: &[String]) {
         })
         .map(|node| node.id())
         .collect();
-    for id in picked {
-        if let Some(mut node) = doc.tree.get_mut(id) {
-            node.detach();
-        }
-    }
+    picked.into_iter().for_each(|id| dom::detach(doc, id));
 }
 
 /// Removes `ending` from the last text that ends with it.
 fn remove_ending(doc: &mut Html, ending: &str) {
     let ends = |text: &str| text.trim_end().ends_with(ending);
-    let mut texts = doc.tree.nodes().filter(|n| n.value().as_text().is_some_and(|t| ends(t)));
-    let Some(id) = texts.next_back().filter(|_| !ending.is_empty()).map(|n| n.id()) else { return };
+    if ending.is_empty() {
+        return;
+    }
+    let texts = doc.root_element().descendants().filter(|n| n.value().as_text().is_some_and(|t| ends(t)));
+    let Some(id) = texts.last().map(|n| n.id()) else { return };
     if let Some(mut node) = doc.tree.get_mut(id)
         && let Node::Text(text) = node.value()
     {
@@ -202,8 +205,7 @@ fn remove_ending(doc: &mut Html, ending: &str) {
 
 /// Those of `lines` that are nothing but one link of `doc`, or little more: a headline and its date.
 fn linked_lines(doc: &Html, lines: &[Line]) -> Vec<String> {
-    let links =
-        dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
+    let links = dom::links(doc.root_element()).map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
     let links: HashSet<String> = links.collect();
     let bare = |line: &str| links.contains(line.trim_start_matches(|c: char| !c.is_alphanumeric()));
     let mostly = |l: &Line| l.linked >= LINK_CHARS_MIN && l.linked * 100 >= l.text.chars().count() * LINKED_PERCENT;

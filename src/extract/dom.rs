@@ -1,5 +1,6 @@
 //! A page as a tree: parsing, walking and pruning it, without recursion.
 
+use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node, Selector};
 
 use crate::text;
@@ -127,6 +128,16 @@ pub(super) fn called<'a>(doc: &'a Html, css: &str) -> impl Iterator<Item = Eleme
     elements.filter(move |e| selector.as_ref().is_some_and(|s| s.matches(e)))
 }
 
+/// The links in `element`.
+pub(super) fn links(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.descendent_elements().filter(|e| e.value().name() == "a" && attr(*e, "href").is_some())
+}
+
+/// The attribute `name` of `e`; looks at its attributes alone, where the tree would first look the name up in a table.
+pub(super) fn attr<'a>(e: ElementRef<'a>, name: &str) -> Option<&'a str> {
+    e.value().attrs().find(|(n, _)| *n == name).map(|(_, value)| value)
+}
+
 /// Text of `element` with white space collapsed and elements parted by a space.
 pub(super) fn text_of(element: ElementRef<'_>) -> String {
     let mut out = String::new();
@@ -152,6 +163,24 @@ pub(super) fn chars_in(element: ElementRef<'_>) -> usize {
     element.text().flat_map(str::chars).filter(|c| !c.is_whitespace()).count()
 }
 
+/// Takes the node `id` out of `doc`.
+pub(super) fn detach(doc: &mut Html, id: NodeId) {
+    if let Some(mut node) = doc.tree.get_mut(id) {
+        node.detach();
+    }
+}
+
+/// Leaves of `doc` the nodes `kept`, in its root element.
+pub(super) fn keep(doc: &mut Html, kept: impl Iterator<Item = NodeId>) {
+    let root = doc.root_element().id();
+    let rest: Vec<NodeId> = doc.root_element().children().map(|n| n.id()).collect();
+    rest.into_iter().for_each(|id| detach(doc, id));
+    let Some(mut root) = doc.tree.get_mut(root) else { return };
+    for id in kept {
+        root.append_id(id);
+    }
+}
+
 /// Removes the elements that `unwanted` picks, with all in them.
 pub(super) fn prune(doc: &mut Html, unwanted: impl Fn(ElementRef<'_>) -> bool) {
     let picked: Vec<_> = doc
@@ -160,11 +189,7 @@ pub(super) fn prune(doc: &mut Html, unwanted: impl Fn(ElementRef<'_>) -> bool) {
         .filter(|n| n.value().is_comment() || ElementRef::wrap(*n).is_some_and(&unwanted))
         .map(|n| n.id())
         .collect();
-    for id in picked {
-        if let Some(mut node) = doc.tree.get_mut(id) {
-            node.detach();
-        }
-    }
+    picked.into_iter().for_each(|id| detach(doc, id));
 }
 
 /// Removes what no reader sees: scripts, styles, forms, hidden elements.

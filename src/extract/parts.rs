@@ -1,10 +1,10 @@
 //! Parts of a page that surround an article, told by what their classes and ids are called.
 //!
-//! In: the tree of a page. Out: the same without boxes of related links, newsletters, shares and the like, and what its
+//! In: the tree of a page. Out: which elements are boxes of related links, newsletters, shares and the like, and what its
 //! pictures are captioned. A name is believed only as long as all that goes by it is a small part of the page: what holds
 //! the article is never such a part.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
@@ -99,14 +99,6 @@ const CAPTIONS_MAX: usize = 500;
 /// Longest caption, in characters.
 const CAPTION_CHARS_MAX: usize = 700;
 
-/// What was taken from a tree, to be put back.
-pub(super) struct Taken {
-    /// Each part with its parent and the node behind it.
-    places: Vec<(NodeId, Option<NodeId>, Option<NodeId>)>,
-    /// Characters of prose of the whole page.
-    pub(super) chars: usize,
-}
-
 /// What a page says beside its article of what is in it.
 #[derive(Default)]
 pub(super) struct Around {
@@ -137,8 +129,9 @@ struct Part {
     chars: usize,
 }
 
-/// Takes the parts of `doc` out that are named as surroundings, and reads what the page at `url` says around it.
-pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
+/// The parts of `doc` that are named as surroundings, the characters of prose of all of it, and what the page at `url`
+/// says around its article.
+pub(super) fn find(doc: &Html, url: &Url) -> (HashSet<NodeId>, usize, Around) {
     let (parts, chars) = named(doc);
     let share = |p: &Part| if p.is_caption || GALLERIES.contains(&p.name) { SHARE_OF_PICTURES } else { SHARE };
     let is_small = |p: &Part, held: usize| held * share(p) <= chars;
@@ -147,16 +140,9 @@ pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
         *held.entry(part.name).or_default() += part.chars;
     }
     let small = |p: &&Part| is_small(p, p.chars) && is_small(p, held[p.name]);
-    let site = site(doc, url);
     let captions = captions(doc, parts.iter().filter(small).filter(|p| p.is_caption && p.chars <= CAPTION_CHARS_MAX));
-    let mut places = Vec::new();
-    for part in parts.iter().filter(small).filter(|p| !p.is_caption) {
-        let Some(mut node) = doc.tree.get_mut(part.id) else { continue };
-        let place = (part.id, node.parent().map(|n| n.id()), node.next_sibling().map(|n| n.id()));
-        node.detach();
-        places.push(place);
-    }
-    (Taken { places, chars }, Around { captions, site, declared: None })
+    let surroundings = parts.iter().filter(small).filter(|p| !p.is_caption).map(|p| p.id).collect();
+    (surroundings, chars, Around { captions, site: site(doc, url), declared: None })
 }
 
 /// The captions that `parts` are, and those in the pictures themselves.
@@ -184,17 +170,6 @@ fn site(doc: &Html, url: &Url) -> Vec<String> {
         .max_by_key(|(host, n)| (*n, *host))
         .map(|(host, _)| host);
     std::iter::once(own).chain(most.filter(|host| !host.is_empty()).map(plain::domain)).collect()
-}
-
-/// Puts back what was taken.
-pub(super) fn put_back(doc: &mut Html, taken: Taken) {
-    for (id, parent, next) in taken.places.into_iter().rev() {
-        if let Some(mut next) = next.and_then(|n| doc.tree.get_mut(n)) {
-            next.insert_id_before(id);
-        } else if let Some(mut parent) = parent.and_then(|p| doc.tree.get_mut(p)) {
-            parent.append_id(id);
-        }
-    }
 }
 
 /// The parts of `doc` that hold no article, inner before outer, and the characters of prose of the whole.
