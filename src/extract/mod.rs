@@ -12,6 +12,7 @@ mod dom;
 mod facts;
 mod generic;
 mod html;
+mod index;
 mod labels;
 mod language;
 mod linked;
@@ -35,6 +36,7 @@ use url::Url;
 use crate::model::{Draft, Entry, Recipe, Source};
 
 use body::Body;
+use index::{Index, PART};
 use labels::Fields;
 
 /// Lines from which a repeated line of a further page counts as repeated, in characters; shorter ones may recur.
@@ -59,29 +61,31 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
     let recipe = &source.recipe.article;
     let mut doc = dom::parse(page.text)?;
     let meta = meta::read(&doc);
-    let base = meta::base(&doc, page.url);
+    let base = meta.base(page.url);
     dom::strip(&mut doc);
+    let index = Index::of(&doc);
     // A notice beside the article that the recipe finds is no message instead of it.
     if !body::is_found(&doc, recipe)
-        && let Some(message) = verdict::message(&doc)
+        && let Some(message) = verdict::message(&index)
     {
         return Err(message);
     }
     // Everything around the body is read before the recipe's `drop` takes parts away.
-    let title = title::find(&doc, &meta, recipe, entry);
+    let title = title::find(&doc, &index, &meta, recipe, entry);
     let dates = dates::Reader { source, now };
-    let published = dates.published(&doc, &meta, entry);
+    let published = dates.published(&doc, &index, &meta, entry);
     let modified = dates.modified(&meta, entry, published);
-    let next = pager::next(&doc, recipe.next.as_deref(), page.url, &base);
+    let next = pager::next(&doc, &index, &meta, recipe.next.as_deref(), page.url, &base);
     let selected = Fields {
         origin: body::field(&doc, recipe.origin.as_deref()).and_then(|f| f.origin),
         author: body::field(&doc, recipe.author.as_deref()).and_then(|f| f.author),
     };
-    let beside = body::beside_headline(&doc);
-    let facts = facts::read(&doc, &meta, page.url, &base);
+    let beside = body::beside_headline(&index);
+    let facts = facts::read(&index, &meta, page.url, &base);
 
+    let parts: Vec<_> = index.called(PART).map(|e| e.id()).collect();
     let Body { lines, linked, html, image, fields, by_recipe } =
-        body::find(doc, recipe, &base, title.as_deref(), meta.body.as_deref());
+        body::find(doc, recipe, &parts, &base, title.as_deref(), meta.body.as_deref());
     let case = verdict::Case {
         meta: &meta,
         title: title.as_deref().unwrap_or_default(),

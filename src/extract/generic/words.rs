@@ -89,8 +89,8 @@ static FINDER: LazyLock<Option<DoubleArrayAhoCorasick<u8>>> =
 /// What the words in `name` say, together.
 pub(super) fn said(name: &str) -> u8 {
     let Some(finder) = FINDER.as_ref() else { return 0 };
-    let lower = name.as_bytes()[..name.len().min(NAME_BYTES_MAX)].to_ascii_lowercase();
-    finder.find_overlapping_iter(&lower).fold(0, |said, found| said | found.value())
+    let lower = name.bytes().take(NAME_BYTES_MAX).map(|b| b.to_ascii_lowercase());
+    finder.find_overlapping_iter_from_iter(lower).fold(0, |said, found| said | found.value())
 }
 
 /// What a name that says `said` adds to the score of its element.
