@@ -12,6 +12,8 @@ const NEVER: &[&str] = &[
     "script", "style", "noscript", "template", "iframe", "frame", "object", "embed", "applet", "svg", "math", "canvas",
     "audio", "video", "map", "button", "input", "select", "textarea", "datalist", "dialog", "link", "meta", "rp", "rt",
 ];
+/// Longest name of an attribute that is asked for, in bytes.
+const ATTRIBUTE_BYTES_MAX: usize = 24;
 /// A form of more characters holds the page, not a question to the reader.
 const FORM_CHARS_MAX: usize = 500;
 /// A longer title is none: it has no end, and what follows is in it. Readability takes minutes over one of megabytes.
@@ -28,16 +30,35 @@ pub(super) enum Step<'a> {
     Text(&'a str),
 }
 
-/// Parses a page.
+/// Parses a page, with `every_attribute` or only those that are asked for here.
 ///
 /// # Errors
 /// When it has more nodes than any article.
-pub(super) fn parse(page: &str) -> Result<Html, String> {
-    let doc = Html::parse_document(&text::tame_text(page));
+pub(super) fn parse(page: &str, every_attribute: bool) -> Result<Html, String> {
+    let doc = Html::parse_document(&text::tame_text(page, &|name| every_attribute || is_asked_for(name)));
     if doc.tree.values().take(NODES_MAX + 1).count() > NODES_MAX {
         return Err("the page has more elements than any article".into());
     }
     Ok(doc)
+}
+
+/// Whether anything asks for attributes called `name`, the parser included.
+fn is_asked_for(name: &str) -> bool {
+    let mut lower = [0; ATTRIBUTE_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..name.len()) else { return false };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    matches!(
+        &*lower,
+        b"class" | b"id" | b"href" | b"src" | b"srcset" | b"alt" | b"title" | b"width" | b"height" | b"style"
+            | b"hidden" | b"aria-hidden" | b"role" | b"rel" | b"itemprop" | b"datetime" | b"pubdate" | b"content"
+            | b"property" | b"name" | b"http-equiv" | b"type" | b"lang" | b"colspan" | b"rowspan"
+            // Of what pictures scripts load.
+            | b"zoomfile" | b"file" | b"data-original" | b"data-src" | b"data-lazy-src" | b"data-actualsrc"
+            | b"data-echo" | b"data-url" | b"data-original-src" | b"data-srcset"
+            // By which fonts and drawings are told apart.
+            | b"face" | b"color" | b"size" | b"encoding"
+    )
 }
 
 /// Parses a piece of a page.

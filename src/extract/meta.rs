@@ -294,7 +294,7 @@ mod tests {
             <meta name="source" content="乙報"><meta property="og:image" content="/a.jpg">
             <script type="application/ld+json">{"@graph":[{"@type":"WebPage"},{"@type":["NewsArticle"],"headline":"題 &amp; 目",
             "author":[{"name":"丙"},{"name":"丁"}],"datePublished":"2026-01-02T03:04:05Z","publisher":{"name":"站"}}]}</script>"#;
-        let meta = super::read(&dom::parse(html).unwrap());
+        let meta = super::read(&dom::parse(html, true).unwrap());
         assert_eq!(meta.headline.as_deref(), Some("題 & 目"));
         assert_eq!(meta.author.as_deref(), Some("丙, 丁"));
         assert_eq!(meta.origin.as_deref(), Some("乙報"));
@@ -308,7 +308,7 @@ mod tests {
         let html = r#"<script type="application/ld+json">{"@type":</script><script type="application/ld+json">
             {"@type":"Article","headline":"two
             lines","isAccessibleForFree":"False"};</script><meta name=author content="Discuz! Team and Comsenz UI Team">"#;
-        let meta = super::read(&dom::parse(html).unwrap());
+        let meta = super::read(&dom::parse(html, true).unwrap());
         assert_eq!(meta.headline.as_deref(), Some("two lines"));
         assert_eq!(meta.author, None);
         assert!(meta.is_paid);

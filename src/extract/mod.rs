@@ -33,7 +33,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Draft, Entry, Recipe, Source};
+use crate::model::{ArticleRecipe, Draft, Entry, Recipe, Source};
 
 use body::Body;
 use index::{Index, PART};
@@ -59,7 +59,7 @@ pub struct Page<'a> {
 /// When the page is no article: why not, in a sentence.
 pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: DateTime<Utc>) -> Result<Draft, String> {
     let recipe = &source.recipe.article;
-    let mut doc = dom::parse(page.text)?;
+    let mut doc = dom::parse(page.text, names_attributes(recipe))?;
     let meta = meta::read(&doc);
     let base = meta.base(page.url);
     dom::strip(&mut doc);
@@ -202,6 +202,13 @@ pub fn check(recipe: &Recipe) -> Vec<(&'static str, String)> {
     let single = single.into_iter().filter_map(|(key, css)| css.as_deref().map(|css| (key, css)));
     let all = single.chain(a.drop.iter().map(|css| ("article.drop", css.as_str())));
     all.filter_map(|(key, css)| Some((key, dom::complaint(css)?))).collect()
+}
+
+/// Whether a selector of `recipe` may ask for attributes that nothing else does.
+fn names_attributes(recipe: &ArticleRecipe) -> bool {
+    let ArticleRecipe { title, body, date, author, origin, next, drop } = recipe;
+    let selectors = [title, body, date, author, origin, next].into_iter().flatten().chain(drop);
+    selectors.into_iter().any(|css| css.contains('['))
 }
 
 /// `href` as an address of the web.

@@ -111,7 +111,7 @@ mod tests {
     use super::Index;
 
     fn title(html: &str) -> Option<String> {
-        let doc = dom::parse(html).unwrap();
+        let doc = dom::parse(html, true).unwrap();
         super::find(&doc, &Index::of(&doc), &meta::read(&doc), &ArticleRecipe::default(), None)
     }
 
@@ -142,12 +142,12 @@ mod tests {
 
     #[test]
     fn the_recipe_wins_and_the_entry_is_last() {
-        let doc = dom::parse("<title>x</title><h2 class=t>甲 <b>乙</b></h2>").unwrap();
+        let doc = dom::parse("<title>x</title><h2 class=t>甲 <b>乙</b></h2>", true).unwrap();
         let recipe = ArticleRecipe { title: Some("h2.t".into()), ..Default::default() };
         assert_eq!(super::find(&doc, &Index::of(&doc), &meta::read(&doc), &recipe, None).as_deref(), Some("甲 乙"));
         let mut entry = Entry::at("https://example.org/".parse().unwrap());
         entry.title = Some("Entry".into());
-        let empty = dom::parse("<p>no title</p>").unwrap();
+        let empty = dom::parse("<p>no title</p>", true).unwrap();
         let found =
             super::find(&empty, &Index::of(&empty), &meta::read(&empty), &ArticleRecipe::default(), Some(&entry));
         assert_eq!(found.as_deref(), Some("Entry"));
