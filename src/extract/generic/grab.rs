@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::outline::{Kind, Outline};
+use super::outline::{Kind, Outline, Piece};
 use super::sums::{LINKS_MAX, Sums, Unit, count, units};
 
 /// Characters from which a paragraph scores.
@@ -52,6 +52,24 @@ const ATTEMPTS: [Strictness; 4] = [
     Strictness { strips: false, weighs: false, cleans: true },
     Strictness { strips: false, weighs: false, cleans: false },
 ];
+
+impl Strictness {
+    /// Whether `piece`, with `sums` in it, is none of the article; `is_kept` when it is whatever it looks like.
+    fn drops(self, piece: &Piece, sums: &Sums, is_root: bool, is_kept: bool) -> bool {
+        let weight = if self.weighs { piece.weight } else { 0 };
+        match piece.kind {
+            Kind::Footer => true,
+            Kind::Heading | Kind::Headline => weight < 0,
+            // A cell is the layout's when the article is in it, and a table's within the article.
+            Kind::Cell if !is_root => false,
+            Kind::Form | Kind::Table | Kind::List | Kind::Div | Kind::Cell => {
+                let is_safe = is_kept || piece.in_code || sums.is_paragraph;
+                self.cleans && !is_safe && (weight < 0 || is_clutter(piece, sums, weight))
+            }
+            _ => false,
+        }
+    }
+}
 
 /// A part of a page.
 pub(super) struct Grabbed {
@@ -297,35 +315,14 @@ impl<'o> Attempt<'o> {
         let (in_data, holds) = (self.in_data(), self.holding_candidates());
         let mut chars = 0;
         for range in ranges {
-            let strictness = self.strictness;
-            let judge = |at: usize, sums: &Sums| {
-                let piece = &pieces[at];
-                match piece.kind {
-                    Kind::Footer => true,
-                    Kind::Heading | Kind::Headline => strictness.weighs && piece.weight < 0,
-                    Kind::Form | Kind::Table | Kind::List | Kind::Div | Kind::Cell
-                        if strictness.cleans && !in_data[at] && !holds[at] && !piece.in_code && !sums.is_paragraph =>
-                    {
-                        let is_root = at == range.start;
-                        (is_root || piece.kind != Kind::Cell)
-                            && ((strictness.weighs && piece.weight < 0)
-                                || is_clutter(
-                                    piece.kind,
-                                    piece.in_figure,
-                                    sums,
-                                    if strictness.weighs { piece.weight } else { 0 },
-                                ))
-                    }
-                    _ => false,
-                }
-            };
             // A run is several pieces side by side.
-            let mut at = range.start;
-            while at < range.end {
-                let end = pieces[at].end;
-                count(self.outline, at..end, &mut self.dropped, &mut self.sums, &judge);
+            for at in self.outline.tops(range.clone()) {
+                let judge = |piece: usize, sums: &Sums| {
+                    let (is_root, is_kept) = (piece == at, in_data[piece] || holds[piece]);
+                    self.strictness.drops(&pieces[piece], sums, is_root, is_kept)
+                };
+                count(self.outline, at..pieces[at].end, &mut self.dropped, &mut self.sums, judge);
                 chars += if self.dropped[at] { 0 } else { self.sums[at].chars as usize };
-                at = end;
             }
         }
         chars
@@ -337,7 +334,11 @@ impl<'o> Attempt<'o> {
         let mut holds = vec![false; self.outline.pieces.len()];
         for at in self.scored.iter().filter(|at| self.score_of(**at) >= best * ALTERNATIVE) {
             holds[*at] = true;
-            self.outline.ancestors(*at).for_each(|a| holds[a] = true);
+            for outer in self.outline.ancestors(*at) {
+                if std::mem::replace(&mut holds[outer], true) {
+                    break;
+                }
+            }
         }
         holds
     }
@@ -352,12 +353,13 @@ impl<'o> Attempt<'o> {
     }
 }
 
-/// Whether an element of the kind `kind` with `sums` in it is more likely none of the article.
-fn is_clutter(kind: Kind, in_figure: bool, sums: &Sums, weight: i16) -> bool {
+/// Whether `piece`, with `sums` in it and a name of this weight, is more likely none of the article.
+fn is_clutter(piece: &Piece, sums: &Sums, weight: i16) -> bool {
     if sums.commas >= COMMAS_MIN {
         return false;
     }
-    let is_list = kind == Kind::List || sums.is_listed();
+    let in_figure = piece.in_figure;
+    let is_list = piece.kind == Kind::List || sums.is_listed();
     let density = sums.link_density();
     let pictures = sums.images > 1 && sums.paragraphs * 2 < sums.images && !in_figure;
     let headings = sums.heading_density() < 0.9
