@@ -117,11 +117,11 @@ fn drop_links(lines: &[Line], kept: &mut [bool]) {
     }
     let mut at = 0;
     while at < lines.len() {
-        let run = lines[at..].iter().take_while(|l| is_link(l) || is_stamp(&l.text)).count();
-        if run == 0 || !is_link(&lines[at]) {
+        if !is_link(&lines[at]) {
             at += 1;
             continue;
         }
+        let run = lines[at..].iter().take_while(|l| is_link(l) || is_stamp(&l.text)).count();
         let (last, shouts) = (at + run == lines.len(), !lines[at].text.chars().any(char::is_lowercase));
         let long = weight(&lines[at].text) >= PARAGRAPH_WEIGHT_MIN / 3;
         let ends = ends_sentence(&lines[at].text);
