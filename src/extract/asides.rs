@@ -26,6 +26,7 @@ const DECLARATIONS: &[&str] = &["特别声明：", "特別聲明：", "免责声
 const HEAD_WORDS_MAX: usize = 3;
 /// Weight of a paragraph; a Han character weighs three, about half a word.
 const PARAGRAPH_WEIGHT_MIN: usize = 60;
+const HAN_WEIGHT: usize = 3;
 /// A page where one line in so many is a link is made of links.
 const LINKS_SHARE: usize = 4;
 /// Lines back from a line where it is not to be found again.
@@ -116,11 +117,11 @@ fn drop_links(lines: &[Line], kept: &mut [bool]) {
     }
     let mut at = 0;
     while at < lines.len() {
-        let run = lines[at..].iter().take_while(|l| is_link(l) || is_stamp(&l.text)).count();
-        if run == 0 || !is_link(&lines[at]) {
+        if !is_link(&lines[at]) {
             at += 1;
             continue;
         }
+        let run = lines[at..].iter().take_while(|l| is_link(l) || is_stamp(&l.text)).count();
         let (last, shouts) = (at + run == lines.len(), !lines[at].text.chars().any(char::is_lowercase));
         let long = weight(&lines[at].text) >= PARAGRAPH_WEIGHT_MIN / 3;
         let ends = ends_sentence(&lines[at].text);
@@ -232,5 +233,10 @@ fn ends_sentence(text: &str) -> bool {
 
 /// Length of `text` as read.
 pub(super) fn weight(text: &str) -> usize {
-    text.chars().filter(|c| c.is_alphanumeric()).map(|c| if is_han(c) { 3 } else { 1 }).sum()
+    let of = |c: char| match c {
+        c if c.is_ascii() => usize::from(c.is_ascii_alphanumeric()),
+        c if is_han(c) => HAN_WEIGHT,
+        c => usize::from(c.is_alphanumeric()),
+    };
+    text.chars().map(of).sum()
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use crate::model::ArticleRecipe;
 
+use super::index::{BYLINE, Index};
 use super::labels::{self, Fields};
 use super::parts::Around;
 use super::plain::Line;
@@ -30,13 +32,6 @@ const LINKED_PERCENT: usize = 60;
 const BYLINE_CHARS_MAX: usize = 300;
 /// Longest text of a recipe's element that is a name by itself, in characters.
 const NAME_CHARS_MAX: usize = 60;
-/// Where pages without a recipe put author and origin.
-const BYLINES: &str = "[class*=source], [id*=source], [class*=info], [class*=author], [class*=byline], [class*=meta], \
-    [class*=from], .xg1, [class*=editor], [rel=author]";
-/// Parts of any body that are never its text: comments, votes, shares, pagers.
-const PARTS: &str = "#click_div, #comment, #comments, #related_article, .related_article, #inner_nav, .sharebar, .share-bar, \
-    .social-share, .bdsharebuttonbox, .jiathis_style, .bshare-custom, [class*=addtoany], .sharedaddy, .jp-relatedposts";
-
 /// A body, cleaned.
 #[derive(Default)]
 pub(super) struct Body {
@@ -60,38 +55,43 @@ pub(super) fn is_found(doc: &Html, recipe: &ArticleRecipe) -> bool {
     body.is_some_and(|b| doc.select(&b).take(BODIES_MAX).any(|e| dom::chars_in(e) > 0))
 }
 
-/// Finds the body of the stripped page `doc`; `declared` is the text that the page declares.
+/// Finds the body of the stripped page `doc`; `parts` are never in it, `declared` is the text that the page declares.
 pub(super) fn find(
     mut doc: Html,
     recipe: &ArticleRecipe,
+    parts: &[NodeId],
     base: &Url,
     title: Option<&str>,
     declared: Option<&str>,
 ) -> Body {
     let body = recipe.body.as_deref().and_then(dom::selector);
     let dropped: Vec<_> = recipe.drop.iter().filter_map(|css| dom::selector(css)).collect();
-    let parts = dom::selector(PARTS);
-    let is_part = |e: &ElementRef<'_>| {
-        let named = e.attr("class").or(e.attr("id")).is_some();
-        (named && parts.as_ref().is_some_and(|p| p.matches(e))) || dropped.iter().any(|d| d.matches(e))
-    };
+    let is_dropped = |e: &ElementRef<'_>| dropped.iter().any(|d| d.matches(e));
+    let mut parts = parts.to_vec();
+    if !dropped.is_empty() {
+        parts.extend(doc.root_element().descendent_elements().filter(is_dropped).map(|e| e.id()));
+    }
     // Whatever a selector says, an element that holds the body stays.
     let bodies = |doc: &'_ Html| -> Vec<_> {
         body.iter().flat_map(|b| doc.select(b).take(BODIES_MAX).map(|e| e.id())).collect()
     };
-    let mut holders = bodies(&doc);
+    let mut holders: HashSet<_> = bodies(&doc).into_iter().collect();
     for id in holders.clone() {
         holders.extend(doc.tree.get(id).into_iter().flat_map(|e| e.ancestors().map(|a| a.id())));
     }
-    dom::prune(&mut doc, |e| is_part(&e) && !holders.contains(&e.id()));
+    parts.iter().filter(|p| !holders.contains(p)).for_each(|id| dom::detach(&mut doc, *id));
     let found: Vec<_> = bodies(&doc).into_iter().filter_map(|id| doc.tree.get(id).and_then(ElementRef::wrap)).collect();
     match found.iter().find(|e| dom::chars_in(**e) > 0).or(found.first()) {
         // The content alone: a cell or row without its table is no HTML.
-        Some(e) => Body { by_recipe: true, ..clean(dom::fragment(&e.inner_html()), base, title, None) },
+        Some(e) => {
+            let content: Vec<_> = e.children().map(|n| n.id()).collect();
+            dom::keep(&mut doc, content.into_iter());
+            Body { by_recipe: true, ..clean(doc, base, title, None) }
+        }
         None => {
-            let found = generic::body(&mut doc, base).map(|(b, mut around)| {
+            let found = generic::body(&mut doc, base).map(|mut around| {
                 around.declared = declared.map(str::to_owned);
-                clean(b, base, title, Some(&around))
+                clean(doc, base, title, Some(&around))
             });
             declare(found.unwrap_or_default(), declared, base)
         }
@@ -170,28 +170,28 @@ fn remove_lines(doc: &mut Html, unwanted: &[String]) {
         return;
     }
     let unwanted: HashSet<&str> = unwanted.iter().map(String::as_str).collect();
+    let longest = unwanted.iter().map(|l| l.len()).max().unwrap_or_default();
     let is_unwanted = |text: &str| unwanted.contains(text);
     let picked: Vec<_> = doc
         .root_element()
         .descendants()
         .filter(|node| match ElementRef::wrap(*node) {
-            Some(e) => e.value().name() != "html" && is_unwanted(&dom::text_of(e)),
+            Some(e) => e.value().name() != "html" && dom::text_within(e, longest).is_some_and(|t| is_unwanted(&t)),
             None => node.value().as_text().is_some_and(|t| is_unwanted(&dom::collapse(t))),
         })
         .map(|node| node.id())
         .collect();
-    for id in picked {
-        if let Some(mut node) = doc.tree.get_mut(id) {
-            node.detach();
-        }
-    }
+    picked.into_iter().for_each(|id| dom::detach(doc, id));
 }
 
 /// Removes `ending` from the last text that ends with it.
 fn remove_ending(doc: &mut Html, ending: &str) {
     let ends = |text: &str| text.trim_end().ends_with(ending);
-    let mut texts = doc.tree.nodes().filter(|n| n.value().as_text().is_some_and(|t| ends(t)));
-    let Some(id) = texts.next_back().filter(|_| !ending.is_empty()).map(|n| n.id()) else { return };
+    if ending.is_empty() {
+        return;
+    }
+    let texts = doc.root_element().descendants().filter(|n| n.value().as_text().is_some_and(|t| ends(t)));
+    let Some(id) = texts.last().map(|n| n.id()) else { return };
     if let Some(mut node) = doc.tree.get_mut(id)
         && let Node::Text(text) = node.value()
     {
@@ -202,8 +202,7 @@ fn remove_ending(doc: &mut Html, ending: &str) {
 
 /// Those of `lines` that are nothing but one link of `doc`, or little more: a headline and its date.
 fn linked_lines(doc: &Html, lines: &[Line]) -> Vec<String> {
-    let links =
-        dom::select(doc, "a[href]").into_iter().map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
+    let links = dom::links(doc.root_element()).map(dom::text_of).filter(|t| t.chars().count() >= LINK_CHARS_MIN);
     let links: HashSet<String> = links.collect();
     let bare = |line: &str| links.contains(line.trim_start_matches(|c: char| !c.is_alphanumeric()));
     let mostly = |l: &Line| l.linked >= LINK_CHARS_MIN && l.linked * 100 >= l.text.chars().count() * LINKED_PERCENT;
@@ -224,8 +223,8 @@ pub(super) fn field(doc: &Html, css: Option<&str>) -> Option<Fields> {
 }
 
 /// The labelled fields beside the headline.
-pub(super) fn beside_headline(doc: &Html) -> Fields {
-    let picked = dom::beside_headline(doc, BYLINES, BYLINES_MAX).into_iter().map(labels::text_of);
-    let short = picked.filter(|t| t.chars().count() <= BYLINE_CHARS_MAX);
+pub(super) fn beside_headline(index: &Index<'_>) -> Fields {
+    let picked = index.beside_headline(BYLINE, BYLINES_MAX);
+    let short = picked.filter_map(|e| labels::text_within(e, BYLINE_CHARS_MAX));
     short.map(|t| labels::read(&t)).reduce(Fields::or).unwrap_or_default()
 }

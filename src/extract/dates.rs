@@ -6,7 +6,8 @@ use scraper::{ElementRef, Html};
 use crate::model::{Entry, Source};
 use crate::text::date;
 
-use super::dom::{beside_headline, first, select, text_of};
+use super::dom::{attr, select, text_of, text_within};
+use super::index::{DATE, Index};
 use super::meta::Meta;
 
 /// How far in the future a date may lie: clocks and zones are wrong by less.
@@ -17,9 +18,6 @@ const YEAR_MIN: i32 = 1990;
 const BYLINE_CHARS_MAX: usize = 240;
 /// Elements beside a headline that are searched.
 const BYLINES_MAX: usize = 40;
-/// Elements that hold the date on pages that declare none.
-const BYLINES: &str = "time, [class*=date], [class*=Date], [class*=time], [class*=Time], [id*=date], [id*=time], [class*=pub], \
-    [class*=info], [class*=source], [class*=meta], [class*=byline], [class*=author], .xg1";
 
 /// What dates are read against.
 #[derive(Clone, Copy)]
@@ -49,37 +47,39 @@ impl Reader<'_> {
     }
 
     /// The date that `e` shows, or keeps in an attribute because it shows `5 minutes ago`.
-    fn shown(self, e: ElementRef<'_>) -> Option<DateTime<Utc>> {
+    fn shown(self, e: ElementRef<'_>, text: &str) -> Option<DateTime<Utc>> {
         let kept = |e: ElementRef<'_>| {
-            ["datetime", "content", "title"].iter().filter_map(|a| e.attr(a)).find_map(|v| self.declared(v))
+            ["datetime", "content", "title"].iter().filter_map(|a| attr(e, a)).find_map(|v| self.declared(v))
         };
-        kept(e).or_else(|| e.descendent_elements().find_map(kept)).or_else(|| self.found(&text_of(e)))
+        kept(e).or_else(|| e.descendent_elements().find_map(kept)).or_else(|| self.found(text))
     }
 
     /// When the article of `doc` was published: the recipe's date, then a declared time, the entry's, a declared day,
     /// and what stands beside the headline.
-    pub(super) fn published(self, doc: &Html, meta: &Meta, entry: Option<&Entry>) -> Option<DateTime<Utc>> {
+    pub(super) fn published(
+        self,
+        doc: &Html,
+        index: &Index<'_>,
+        meta: &Meta,
+        entry: Option<&Entry>,
+    ) -> Option<DateTime<Utc>> {
         let recipe = self.source.recipe.article.date.as_deref();
-        let by_recipe = || recipe.and_then(|css| select(doc, css).into_iter().find_map(|e| self.shown(e)));
-        let marked: Vec<String> = ["[itemprop=datePublished]", "time[pubdate]", "time[datetime]"]
-            .iter()
-            .filter_map(|css| first(doc, css))
-            .filter_map(|e| e.attr("content").or(e.attr("datetime")))
-            .map(str::to_owned)
-            .collect();
-        let (timed, dated): (Vec<_>, Vec<_>) = meta.published.iter().chain(&marked).partition(|s| s.contains(':'));
+        let by_recipe = || recipe.and_then(|css| select(doc, css).into_iter().find_map(|e| self.shown(e, &text_of(e))));
+        let time = |name: &str| index.times.iter().copied().find(|e| attr(*e, name).is_some());
+        let times = time("pubdate").into_iter().chain(time("datetime"));
+        let times = times.filter_map(|e| attr(e, "content").or_else(|| attr(e, "datetime")));
+        let declared = meta.published.iter().map(String::as_str).chain(times);
+        let (timed, dated): (Vec<&str>, Vec<&str>) = declared.partition(|s| s.contains(':'));
         by_recipe()
             .or_else(|| timed.iter().find_map(|s| self.declared(s)))
             .or_else(|| entry.and_then(|e| e.published).and_then(|d| self.plausible(d)))
             .or_else(|| dated.iter().find_map(|s| self.declared(s)))
-            .or_else(|| self.beside_headline(doc))
+            .or_else(|| self.beside_headline(index))
     }
 
-    fn beside_headline(self, doc: &Html) -> Option<DateTime<Utc>> {
-        beside_headline(doc, BYLINES, BYLINES_MAX).into_iter().find_map(|e| {
-            let text = text_of(e);
-            (text.chars().count() <= BYLINE_CHARS_MAX).then(|| self.shown(e)).flatten()
-        })
+    fn beside_headline(self, index: &Index<'_>) -> Option<DateTime<Utc>> {
+        let mut beside = index.beside_headline(DATE, BYLINES_MAX);
+        beside.find_map(|e| text_within(e, BYLINE_CHARS_MAX).and_then(|text| self.shown(e, &text)))
     }
 
     /// When the article last changed, when that is after `published`.

@@ -1,10 +1,10 @@
 //! Facts of an article that are shown beside it or declared: its own address, its section, how many commented, and
 //! whose it is when a site says that another published it.
 
-use scraper::Html;
 use url::Url;
 
-use super::dom::{beside_headline, called, text_of};
+use super::dom::{text_of, text_within};
+use super::index::{COUNT, Index, TRAIL};
 use super::meta::{self, Meta};
 use super::plain;
 
@@ -14,10 +14,6 @@ const ELEMENTS_MAX: usize = 40;
 const CHARS_MAX: usize = 240;
 /// Steps of a trail that are read.
 const TRAIL_MAX: usize = 12;
-/// Where pages put the count of comments.
-const COUNTS: &str = "[class*=comment], [id*=comment], [class*=reply], [class*=meta], [class*=info], .xg1";
-/// Where pages say in which section one is.
-const TRAILS: &str = "[class*=crumb], [id*=crumb], #pt";
 /// First steps of such a trail.
 const HOMES: &[&str] = &[
     "home",
@@ -50,12 +46,12 @@ pub(super) struct Facts {
     pub(super) origin: Option<String>,
 }
 
-/// Reads the facts of the stripped page `doc`, fetched from `url`.
-pub(super) fn read(doc: &Html, meta: &Meta, url: &Url, base: &Url) -> Facts {
+/// Reads the facts of a stripped page, fetched from `url`.
+pub(super) fn read(index: &Index<'_>, meta: &Meta, url: &Url, base: &Url) -> Facts {
     Facts {
         canonical: meta.canonical.as_deref().and_then(|c| canonical(c, url, base)),
-        section: meta.section.clone().or_else(|| section(doc)),
-        comments: meta.comments.or_else(|| comments(doc)),
+        section: meta.section.clone().or_else(|| section(index)),
+        comments: meta.comments.or_else(|| comments(index)),
         origin: publisher(meta, url),
     }
 }
@@ -68,8 +64,9 @@ fn canonical(declared: &str, url: &Url, base: &Url) -> Option<Url> {
 }
 
 /// The first step of the trail that leads to the article that is not the front page.
-fn section(doc: &Html) -> Option<String> {
-    let steps = called(doc, TRAILS)
+fn section(index: &Index<'_>) -> Option<String> {
+    let steps = index
+        .called(TRAIL)
         .take(1)
         .flat_map(|t| t.descendent_elements().collect::<Vec<_>>())
         .filter(|e| e.value().name() == "a")
@@ -79,9 +76,9 @@ fn section(doc: &Html) -> Option<String> {
     named.next()
 }
 
-fn comments(doc: &Html) -> Option<u64> {
-    let texts = beside_headline(doc, COUNTS, ELEMENTS_MAX).into_iter().map(text_of);
-    texts.filter(|t| t.chars().count() <= CHARS_MAX).find_map(|t| counted(&t))
+fn comments(index: &Index<'_>) -> Option<u64> {
+    let short = index.beside_headline(COUNT, ELEMENTS_MAX).filter_map(|e| text_within(e, CHARS_MAX));
+    short.filter(|t| t.contains(|c: char| c.is_ascii_digit())).find_map(|t| counted(&t))
 }
 
 /// The count of comments in `text`: `評論( 12 )`, `评论：12`, `12 comments`, `12 条评论`.

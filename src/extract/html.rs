@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use scraper::ElementRef;
 use url::Url;
 
-use super::dom::{Step, chars_in, walk};
+use super::dom::{Step, attr, chars_in, walk};
 use super::picture;
 use super::plain::is_block;
 
@@ -272,7 +272,7 @@ impl Writer<'_> {
         self.out.push_str(tag);
         if matches!(tag, "td" | "th") {
             for name in ["colspan", "rowspan"] {
-                if let Some(n) = e.attr(name).and_then(|v| v.trim().parse::<u16>().ok()).filter(|n| *n > 1) {
+                if let Some(n) = attr(e, name).and_then(|v| v.trim().parse::<u16>().ok()).filter(|n| *n > 1) {
                     self.attribute(name, &n.to_string());
                 }
             }
@@ -289,7 +289,7 @@ impl Writer<'_> {
     }
 
     fn open_inline(&mut self, tag: &'static str, e: ElementRef<'_>) -> End {
-        let href = e.attr("href").and_then(|h| self.base.join(h.trim()).ok());
+        let href = attr(e, "href").and_then(|h| self.base.join(h.trim()).ok());
         let href = href.filter(|u| matches!(u.scheme(), "http" | "https" | "mailto"));
         if (tag == "a" && href.is_none()) || !self.begin_text() {
             return End::Nothing;
@@ -311,9 +311,9 @@ impl Writer<'_> {
         }
         self.out.push_str("<img");
         self.attribute("src", src.as_str());
-        self.attribute("alt", img.attr("alt").unwrap_or_default().trim());
+        self.attribute("alt", attr(img, "alt").unwrap_or_default().trim());
         for name in ["width", "height"] {
-            if let Some(n) = img.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()) {
+            if let Some(n) = attr(img, name).and_then(|v| v.trim().trim_end_matches("px").parse::<u32>().ok()) {
                 self.attribute(name, &n.to_string());
             }
         }

@@ -4,7 +4,7 @@
 
 use scraper::ElementRef;
 
-use super::dom::{Step, walk};
+use super::dom::{Next, Step, walk_some};
 
 /// Longest author or origin, in characters; longer text is a sentence that happens to follow a label.
 const VALUE_CHARS_MAX: usize = 60;
@@ -107,6 +107,8 @@ const SEPARATORS: &[char] = &[
     '|', '｜', '丨', '│', '【', '】', '（', '）', '(', ')', '[', ']', '\n', '▪', '•', '→', '>', '<', ';', '；',
     '\u{3000}', '。',
 ];
+/// What parts a label from its value.
+const COLONS: &[char] = &[':', '：', '︰', '﹕'];
 /// What is not part of a value at its ends.
 const TRIMMED: &[char] = &['“', '”', '"', '《', '》', '「', '」', '-', '—', '·', ',', '，', ':', '：', '/', ' '];
 
@@ -126,14 +128,25 @@ impl Fields {
     }
 }
 
+/// The text of `element` for reading labels, if it is of `chars_max` characters at most.
+pub(super) fn text_within(element: ElementRef<'_>, chars_max: usize) -> Option<String> {
+    let text = text_to(element, chars_max.saturating_mul(char::MAX.len_utf8()));
+    (text.chars().count() <= chars_max).then_some(text)
+}
+
 /// The text of `element` for reading labels: pieces of different elements, and pieces that runs of no-break spaces
 /// part, are two spaces from each other.
 pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    text_to(element, TEXT_BYTES_MAX)
+}
+
+/// The same, up to the piece that makes it longer than `bytes_max`.
+fn text_to(element: ElementRef<'_>, bytes_max: usize) -> String {
     let mut out = String::new();
-    walk(element, |step| {
+    walk_some(element, |step| {
         let Step::Text(text) = step else {
             out.push_str("  ");
-            return out.len() < TEXT_BYTES_MAX;
+            return if out.len() <= bytes_max { Next::Into } else { Next::Stop };
         };
         let mut wide = false;
         for c in text.chars() {
@@ -146,7 +159,7 @@ pub(super) fn text_of(element: ElementRef<'_>) -> String {
             }
             wide = matches!(c, '\u{a0}' | '\u{3000}');
         }
-        true
+        Next::Into
     });
     out
 }
@@ -193,8 +206,12 @@ fn field(text: &str, labels: &[&str], bare: &[&str]) -> Option<String> {
         let text = text.trim_start();
         text.get(..b.len()).filter(|head| same(head, b)).and_then(|head| value(&text[head.len()..]))
     };
-    let lower = text.to_ascii_lowercase();
-    labels.iter().find_map(|label| labelled(text, &lower, label)).or_else(|| bare.iter().find_map(opening))
+    let labelled = || {
+        let lower = text.to_ascii_lowercase();
+        labels.iter().find_map(|label| labelled(text, &lower, label))
+    };
+    let is_labelled = text.contains(COLONS);
+    is_labelled.then(labelled).flatten().or_else(|| bare.iter().find_map(opening))
 }
 
 /// The name in `declared`, which may come with its label; `None` when it names nobody.
@@ -219,7 +236,7 @@ fn after_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     if !same(head, label) {
         return None;
     }
-    text[label.len()..].trim_start().strip_prefix([':', '：', '︰', '﹕'])
+    text[label.len()..].trim_start().strip_prefix(COLONS)
 }
 
 /// The value of `label` anywhere in `text`, in lower case `lower`, where a field may begin.

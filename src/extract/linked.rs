@@ -1,9 +1,9 @@
 //! What a page says of its article as linked data (JSON-LD, schema.org).
 
-use scraper::Html;
+use scraper::ElementRef;
 use serde_json::Value;
 
-use super::dom::{collapse, select};
+use super::dom::{attr, collapse};
 use super::meta::{self, Meta, is_person};
 
 /// JSON-LD blocks that are read.
@@ -13,9 +13,10 @@ const OBJECTS_MAX: usize = 400;
 /// Keywords that are read.
 const KEYWORDS_MAX: usize = 64;
 
-/// The first article among the JSON-LD of `doc`.
-pub(super) fn read(doc: &Html) -> Option<Meta> {
-    for e in select(doc, r#"script[type="application/ld+json"]"#).into_iter().take(BLOCKS_MAX) {
+/// The first article among the JSON-LD of the `scripts` of a page.
+pub(super) fn read(scripts: &[ElementRef<'_>]) -> Option<Meta> {
+    let is_data = |e: &&ElementRef<'_>| attr(**e, "type") == Some("application/ld+json");
+    for e in scripts.iter().filter(is_data).take(BLOCKS_MAX) {
         let text: String = e.text().collect();
         let text =
             text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
@@ -82,6 +83,8 @@ fn from_object(object: &Value) -> Meta {
         is_paid: matches!(object.get("isAccessibleForFree"), Some(Value::Bool(false)))
             || text("isAccessibleForFree").is_some_and(|s| s.eq_ignore_ascii_case("false")),
         og_title: None,
+        next: vec![],
+        base: None,
     }
 }
 

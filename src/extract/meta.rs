@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::dom::{collapse, first, select, text_of};
+use super::dom::{attr, collapse, text_of};
 use super::linked;
 
 /// Tags of an article, at most.
@@ -82,6 +82,10 @@ pub(super) struct Meta {
     pub(super) comments: Option<u64>,
     /// Address that the page calls its own.
     pub(super) canonical: Option<String>,
+    /// Addresses that it calls the next page.
+    pub(super) next: Vec<String>,
+    /// Address that its links are relative to.
+    pub(super) base: Option<String>,
     /// The text of the article, with its lines.
     pub(super) body: Option<String>,
     /// Whether the page says that it is an article.
@@ -90,21 +94,61 @@ pub(super) struct Meta {
     pub(super) is_paid: bool,
 }
 
-/// The address that relative links of `doc`, fetched from `url`, are relative to.
-pub(super) fn base(doc: &Html, url: &Url) -> Url {
-    let href = first(doc, "base[href]").and_then(|e| e.attr("href"));
-    href.and_then(|h| url.join(h.trim()).ok()).filter(|b| matches!(b.scheme(), "http" | "https")).unwrap_or(url.clone())
+impl Meta {
+    /// The address that relative links of the page, fetched from `url`, are relative to.
+    pub(super) fn base(&self, url: &Url) -> Url {
+        let base = self.base.as_deref().and_then(|h| url.join(h.trim()).ok());
+        base.filter(|b| matches!(b.scheme(), "http" | "https")).unwrap_or(url.clone())
+    }
+}
+
+/// The elements of a page that declare something, in order.
+#[derive(Default)]
+struct Declaring<'a> {
+    metas: Vec<ElementRef<'a>>,
+    links: Vec<ElementRef<'a>>,
+    scripts: Vec<ElementRef<'a>>,
+    properties: Vec<ElementRef<'a>>,
+    tags: Vec<ElementRef<'a>>,
+    base: Option<&'a str>,
+    language: Option<&'a str>,
+}
+
+impl<'a> Declaring<'a> {
+    fn of(doc: &'a Html) -> Self {
+        let mut all = Self::default();
+        for e in doc.tree.nodes().filter_map(ElementRef::wrap) {
+            match e.value().name() {
+                "meta" => all.metas.push(e),
+                "link" => all.links.push(e),
+                "script" => all.scripts.push(e),
+                "base" => all.base = all.base.or_else(|| attr(e, "href")),
+                "html" => all.language = all.language.or_else(|| attr(e, "lang")),
+                "a" if attr(e, "rel").is_some_and(|r| r.split_ascii_whitespace().any(|r| r == "tag")) => {
+                    all.tags.push(e)
+                }
+                _ => {}
+            }
+            if attr(e, "itemprop").is_some() {
+                all.properties.push(e);
+            }
+        }
+        all
+    }
 }
 
 /// Reads what `doc` declares.
 pub(super) fn read(doc: &Html) -> Meta {
-    let (named, subjects) = named(doc);
+    let declaring = Declaring::of(doc);
+    let (named, subjects) = named(&declaring.metas);
     let get = |keys: &[&str]| keys.iter().find_map(|k| named.get(*k)).cloned();
     let all = |keys: &[&str]| keys.iter().filter_map(|k| named.get(*k)).cloned().collect::<Vec<_>>();
-    let links = select(doc, "link[rel][href]");
-    let link =
-        |rel: &str| links.iter().find(|e| e.attr("rel") == Some(rel)).and_then(|e| e.attr("href")).map(str::to_owned);
-    let shown = Shown(select(doc, "[itemprop]"));
+    let links = |rel: &'static str| {
+        let related = declaring.links.iter().filter(move |e| attr(**e, "rel") == Some(rel));
+        related.filter_map(|e| attr(*e, "href")).map(str::to_owned)
+    };
+    let link = |rel: &'static str| links(rel).next();
+    let shown = Shown(&declaring.properties);
     let own = Meta {
         headline: get(&["headline"]).or_else(|| shown.text("headline")),
         og_title: get(&["og:title", "twitter:title"]),
@@ -112,13 +156,13 @@ pub(super) fn read(doc: &Html) -> Meta {
         author: get(AUTHOR).filter(|a| is_person(a)).or_else(|| shown.author()),
         origin: get(ORIGIN),
         publisher: None,
-        published: all(PUBLISHED),
+        published: all(PUBLISHED).into_iter().chain(shown.date()).collect(),
         modified: all(MODIFIED).into_iter().chain(shown.attribute("dateModified", "datetime")).collect(),
         image: get(&["og:image", "og:image:url", "twitter:image", "twitter:image:src", "image"])
             .or(link("image_src"))
             .or_else(|| shown.attribute("image", "src")),
-        language: first(doc, "html[lang]")
-            .and_then(|e| e.attr("lang"))
+        language: declaring
+            .language
             .map(str::to_owned)
             .filter(|l| !l.trim().is_empty())
             .or_else(|| get(&["og:locale", "content-language", "language"])),
@@ -127,25 +171,27 @@ pub(super) fn read(doc: &Html) -> Meta {
             subjects
                 .into_iter()
                 .chain(get(&["news_keywords", "parsely-tags", "keywords"]))
-                .chain(select(doc, "a[rel~=tag]").into_iter().take(TAGS_MAX).map(text_of)),
+                .chain(declaring.tags.iter().take(TAGS_MAX).map(|e| text_of(*e))),
         ),
         comments: get(&["commentcount", "comment_count"])
             .or_else(|| shown.text("commentCount"))
             .and_then(|n| n.trim().parse().ok()),
         canonical: link("canonical").or_else(|| get(&["og:url"])),
+        next: links("next").collect(),
+        base: declaring.base.map(str::to_owned),
         body: None,
         is_article: get(&["og:type"]).is_some_and(|t| t.to_ascii_lowercase().contains("article")),
         is_paid: get(&["article:content_tier"]).is_some_and(|t| t.eq_ignore_ascii_case("locked")),
     };
-    linked::read(doc).map_or(own.clone(), |data| merge(data, own))
+    linked::read(&declaring.scripts).map_or(own.clone(), |data| merge(data, own))
 }
 
 /// What `<meta>` says, by name in lower case, the first of each; and all subjects.
-fn named(doc: &Html) -> (HashMap<String, String>, Vec<String>) {
+fn named(metas: &[ElementRef<'_>]) -> (HashMap<String, String>, Vec<String>) {
     let (mut named, mut subjects) = (HashMap::new(), Vec::new());
-    for e in select(doc, "meta[content]") {
-        let content = collapse(e.attr("content").unwrap_or_default());
-        let keys = ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| e.attr(k));
+    for e in metas {
+        let content = collapse(attr(*e, "content").unwrap_or_default());
+        let keys = ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|k| attr(*e, k));
         for key in keys.filter(|_| !content.is_empty()).map(str::to_ascii_lowercase) {
             if matches!(key.as_str(), "article:tag" | "og:article:tag") {
                 subjects.push(content.clone());
@@ -157,11 +203,11 @@ fn named(doc: &Html) -> (HashMap<String, String>, Vec<String>) {
 }
 
 /// Microdata: the elements that have a property.
-struct Shown<'a>(Vec<ElementRef<'a>>);
+struct Shown<'a>(&'a [ElementRef<'a>]);
 
 impl<'a> Shown<'a> {
     fn item(&self, property: &str) -> Option<ElementRef<'a>> {
-        self.0.iter().copied().find(|e| e.attr("itemprop") == Some(property))
+        self.0.iter().copied().find(|e| attr(*e, "itemprop") == Some(property))
     }
 
     fn text(&self, property: &str) -> Option<String> {
@@ -169,12 +215,16 @@ impl<'a> Shown<'a> {
     }
 
     fn attribute(&self, property: &str, name: &str) -> Option<String> {
-        self.item(property).and_then(|e| e.attr(name)).map(str::to_owned)
+        self.item(property).and_then(|e| attr(e, name)).map(str::to_owned)
+    }
+
+    fn date(&self) -> Option<String> {
+        self.attribute("datePublished", "content").or_else(|| self.attribute("datePublished", "datetime"))
     }
 
     fn author(&self) -> Option<String> {
         let author = self.item("author")?;
-        let name = author.descendent_elements().find(|e| e.attr("itemprop") == Some("name")).unwrap_or(author);
+        let name = author.descendent_elements().find(|e| attr(*e, "itemprop") == Some("name")).unwrap_or(author);
         Some(text_of(name)).filter(|t| !t.is_empty() && is_person(t))
     }
 }
@@ -196,6 +246,8 @@ fn merge(data: Meta, own: Meta) -> Meta {
         tags: if data.tags.is_empty() { own.tags } else { data.tags },
         comments: data.comments.or(own.comments),
         canonical: own.canonical.or(data.canonical),
+        next: own.next,
+        base: own.base,
         body: data.body,
         is_article: data.is_article || own.is_article,
         is_paid: data.is_paid || own.is_paid,
@@ -242,7 +294,7 @@ mod tests {
             <meta name="source" content="乙報"><meta property="og:image" content="/a.jpg">
             <script type="application/ld+json">{"@graph":[{"@type":"WebPage"},{"@type":["NewsArticle"],"headline":"題 &amp; 目",
             "author":[{"name":"丙"},{"name":"丁"}],"datePublished":"2026-01-02T03:04:05Z","publisher":{"name":"站"}}]}</script>"#;
-        let meta = super::read(&dom::parse(html).unwrap());
+        let meta = super::read(&dom::parse(html, true).unwrap());
         assert_eq!(meta.headline.as_deref(), Some("題 & 目"));
         assert_eq!(meta.author.as_deref(), Some("丙, 丁"));
         assert_eq!(meta.origin.as_deref(), Some("乙報"));
@@ -256,7 +308,7 @@ mod tests {
         let html = r#"<script type="application/ld+json">{"@type":</script><script type="application/ld+json">
             {"@type":"Article","headline":"two
             lines","isAccessibleForFree":"False"};</script><meta name=author content="Discuz! Team and Comsenz UI Team">"#;
-        let meta = super::read(&dom::parse(html).unwrap());
+        let meta = super::read(&dom::parse(html, true).unwrap());
         assert_eq!(meta.headline.as_deref(), Some("two lines"));
         assert_eq!(meta.author, None);
         assert!(meta.is_paid);

@@ -12,6 +12,7 @@ mod dom;
 mod facts;
 mod generic;
 mod html;
+mod index;
 mod labels;
 mod language;
 mod linked;
@@ -32,9 +33,10 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Draft, Entry, Recipe, Source};
+use crate::model::{ArticleRecipe, Draft, Entry, Recipe, Source};
 
 use body::Body;
+use index::{Index, PART};
 use labels::Fields;
 
 /// Lines from which a repeated line of a further page counts as repeated, in characters; shorter ones may recur.
@@ -57,31 +59,33 @@ pub struct Page<'a> {
 /// When the page is no article: why not, in a sentence.
 pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: DateTime<Utc>) -> Result<Draft, String> {
     let recipe = &source.recipe.article;
-    let mut doc = dom::parse(page.text)?;
+    let mut doc = dom::parse(page.text, names_attributes(recipe))?;
     let meta = meta::read(&doc);
-    let base = meta::base(&doc, page.url);
+    let base = meta.base(page.url);
     dom::strip(&mut doc);
+    let index = Index::of(&doc);
     // A notice beside the article that the recipe finds is no message instead of it.
     if !body::is_found(&doc, recipe)
-        && let Some(message) = verdict::message(&doc)
+        && let Some(message) = verdict::message(&index)
     {
         return Err(message);
     }
     // Everything around the body is read before the recipe's `drop` takes parts away.
-    let title = title::find(&doc, &meta, recipe, entry);
+    let title = title::find(&doc, &index, &meta, recipe, entry);
     let dates = dates::Reader { source, now };
-    let published = dates.published(&doc, &meta, entry);
+    let published = dates.published(&doc, &index, &meta, entry);
     let modified = dates.modified(&meta, entry, published);
-    let next = pager::next(&doc, recipe.next.as_deref(), page.url, &base);
+    let next = pager::next(&doc, &index, &meta, recipe.next.as_deref(), page.url, &base);
     let selected = Fields {
         origin: body::field(&doc, recipe.origin.as_deref()).and_then(|f| f.origin),
         author: body::field(&doc, recipe.author.as_deref()).and_then(|f| f.author),
     };
-    let beside = body::beside_headline(&doc);
-    let facts = facts::read(&doc, &meta, page.url, &base);
+    let beside = body::beside_headline(&index);
+    let facts = facts::read(&index, &meta, page.url, &base);
 
+    let parts: Vec<_> = index.called(PART).map(|e| e.id()).collect();
     let Body { lines, linked, html, image, fields, by_recipe } =
-        body::find(doc, recipe, &base, title.as_deref(), meta.body.as_deref());
+        body::find(doc, recipe, &parts, &base, title.as_deref(), meta.body.as_deref());
     let case = verdict::Case {
         meta: &meta,
         title: title.as_deref().unwrap_or_default(),
@@ -198,6 +202,13 @@ pub fn check(recipe: &Recipe) -> Vec<(&'static str, String)> {
     let single = single.into_iter().filter_map(|(key, css)| css.as_deref().map(|css| (key, css)));
     let all = single.chain(a.drop.iter().map(|css| ("article.drop", css.as_str())));
     all.filter_map(|(key, css)| Some((key, dom::complaint(css)?))).collect()
+}
+
+/// Whether a selector of `recipe` may ask for attributes that nothing else does.
+fn names_attributes(recipe: &ArticleRecipe) -> bool {
+    let ArticleRecipe { title, body, date, author, origin, next, drop } = recipe;
+    let selectors = [title, body, date, author, origin, next].into_iter().flatten().chain(drop);
+    selectors.into_iter().any(|css| css.contains('['))
 }
 
 /// `href` as an address of the web.

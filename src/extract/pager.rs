@@ -3,19 +3,28 @@
 use scraper::Html;
 use url::Url;
 
-use super::dom::{select, text_of};
+use super::dom::{attr, select, text_within};
+use super::index::Index;
+use super::meta::Meta;
 
 /// Texts of the link to the next page.
 const NEXT: &[&str] = &["下一页", "下一頁", "下页", "下頁", "后一页", "後一頁", "next page", "next", ">", "›", "»"];
-/// Bytes of the text of such a link, with the white space around it.
-const LINK_BYTES_MAX: usize = 400;
+/// Characters of the text of such a link, with brackets.
+const LINK_CHARS_MAX: usize = 16;
 /// Query keys that number the pages of one article.
 const PAGE_KEYS: &[&str] = &["page", "p", "pg", "pageno", "page_no", "pagenum", "cp"];
 /// The largest page number that is believed.
 const PAGE_MAX: u32 = 500;
 
 /// The next page of the article at `url`: the recipe's link, `rel=next`, or a pager's link to the page after this one.
-pub(super) fn next(doc: &Html, recipe: Option<&str>, url: &Url, base: &Url) -> Option<Url> {
+pub(super) fn next(
+    doc: &Html,
+    index: &Index<'_>,
+    meta: &Meta,
+    recipe: Option<&str>,
+    url: &Url,
+    base: &Url,
+) -> Option<Url> {
     let link = |href: Option<&str>| {
         let mut to = base.join(href?.trim()).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
         to.set_fragment(None);
@@ -27,19 +36,15 @@ pub(super) fn next(doc: &Html, recipe: Option<&str>, url: &Url, base: &Url) -> O
         // A recipe knows its site; only leaving it or staying put would be wrong.
         return (same_host(url, &to) && to != *url).then_some(to);
     }
-    let declared = select(doc, "link[rel=next][href], a[rel=next][href]")
-        .into_iter()
-        .find_map(|e| link(e.attr("href")).filter(|to| follows(url, to)));
-    declared.or_else(|| {
-        select(doc, "a[href]").into_iter().find_map(|a| {
+    let follow = |href: Option<&str>| link(href).filter(|to| follows(url, to));
+    let marked = index.links.iter().filter(|a| attr(**a, "rel") == Some("next"));
+    let mut declared = meta.next.iter().map(String::as_str).map(Some).chain(marked.map(|a| attr(*a, "href")));
+    declared.find_map(follow).or_else(|| {
+        index.links.iter().find_map(|a| {
             // Most links are headlines.
-            if a.text().map(str::len).sum::<usize>() > LINK_BYTES_MAX {
-                return None;
-            }
-            let text = text_of(a).to_lowercase();
-            NEXT.contains(&text.trim_matches(['[', ']', ' ']))
-                .then(|| link(a.attr("href")).filter(|to| follows(url, to)))
-                .flatten()
+            let text = text_within(*a, LINK_CHARS_MAX)?.to_lowercase();
+            let is_next = NEXT.contains(&text.trim_matches(['[', ']', ' ']));
+            is_next.then(|| follow(attr(*a, "href"))).flatten()
         })
     })
 }
@@ -99,11 +104,16 @@ fn split_number(stem: &str, separator: char) -> Option<(&str, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dom;
+    use super::super::{dom, meta};
+    use super::Index;
 
     fn next(url: &str, html: &str) -> Option<String> {
         let url = url.parse().unwrap();
-        super::next(&dom::parse(html).unwrap(), None, &url, &url).map(|u| u.to_string())
+        {
+            let doc = dom::parse(html, true).unwrap();
+            super::next(&doc, &Index::of(&doc), &meta::read(&doc), None, &url, &url)
+        }
+        .map(|u| u.to_string())
     }
 
     #[test]
@@ -126,12 +136,11 @@ mod tests {
     #[test]
     fn a_recipe_is_believed_on_its_own_site() {
         let url = "https://a.example/v/1".parse().unwrap();
-        let doc = dom::parse("<a class=n href=/v/odd>x</a><a class=out href=https://b.example/>x</a>").unwrap();
-        assert_eq!(
-            super::next(&doc, Some("a.n"), &url, &url).map(|u| u.to_string()).as_deref(),
-            Some("https://a.example/v/odd")
-        );
-        assert_eq!(super::next(&doc, Some("a.out"), &url, &url), None);
+        let doc = dom::parse("<a class=n href=/v/odd>x</a><a class=out href=https://b.example/>x</a>", true).unwrap();
+        let (index, meta) = (Index::of(&doc), meta::read(&doc));
+        let next = |css| super::next(&doc, &index, &meta, css, &url, &url);
+        assert_eq!(next(Some("a.n")).map(|u| u.to_string()).as_deref(), Some("https://a.example/v/odd"));
+        assert_eq!(next(Some("a.out")), None);
     }
 
     #[test]

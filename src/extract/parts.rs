@@ -1,17 +1,19 @@
 //! Parts of a page that surround an article, told by what their classes and ids are called.
 //!
-//! In: the tree of a page. Out: the same without boxes of related links, newsletters, shares and the like, and what its
+//! In: the tree of a page. Out: which elements are boxes of related links, newsletters, shares and the like, and what its
 //! pictures are captioned. A name is believed only as long as all that goes by it is a small part of the page: what holds
 //! the article is never such a part.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
+use daachorse::DoubleArrayAhoCorasick;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::asides::weight;
-use super::dom::{self, Step, walk};
+use super::dom::{self, Step, attr, walk};
 use super::plain;
 
 /// Openings of the words that name what surrounds an article.
@@ -99,14 +101,6 @@ const CAPTIONS_MAX: usize = 500;
 /// Longest caption, in characters.
 const CAPTION_CHARS_MAX: usize = 700;
 
-/// What was taken from a tree, to be put back.
-pub(super) struct Taken {
-    /// Each part with its parent and the node behind it.
-    places: Vec<(NodeId, Option<NodeId>, Option<NodeId>)>,
-    /// Characters of prose of the whole page.
-    pub(super) chars: usize,
-}
-
 /// What a page says beside its article of what is in it.
 #[derive(Default)]
 pub(super) struct Around {
@@ -137,9 +131,11 @@ struct Part {
     chars: usize,
 }
 
-/// Takes the parts of `doc` out that are named as surroundings, and reads what the page at `url` says around it.
-pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
-    let (parts, chars) = named(doc);
+/// The parts of `doc` that are named as surroundings, the characters of prose of all of it, and what the page at `url`
+/// says around its article.
+pub(super) fn find(doc: &Html, url: &Url) -> (HashSet<NodeId>, usize, Around) {
+    let read = read(doc);
+    let (parts, chars) = (read.parts, read.chars);
     let share = |p: &Part| if p.is_caption || GALLERIES.contains(&p.name) { SHARE_OF_PICTURES } else { SHARE };
     let is_small = |p: &Part, held: usize| held * share(p) <= chars;
     let mut held: HashMap<&str, usize> = HashMap::new();
@@ -147,91 +143,89 @@ pub(super) fn take(doc: &mut Html, url: &Url) -> (Taken, Around) {
         *held.entry(part.name).or_default() += part.chars;
     }
     let small = |p: &&Part| is_small(p, p.chars) && is_small(p, held[p.name]);
-    let site = site(doc, url);
-    let captions = captions(doc, parts.iter().filter(small).filter(|p| p.is_caption && p.chars <= CAPTION_CHARS_MAX));
-    let mut places = Vec::new();
-    for part in parts.iter().filter(small).filter(|p| !p.is_caption) {
-        let Some(mut node) = doc.tree.get_mut(part.id) else { continue };
-        let place = (part.id, node.parent().map(|n| n.id()), node.next_sibling().map(|n| n.id()));
-        node.detach();
-        places.push(place);
-    }
-    (Taken { places, chars }, Around { captions, site, declared: None })
+    let is_caption = |p: &&Part| p.is_caption && p.chars <= CAPTION_CHARS_MAX;
+    let captions = captions(doc, parts.iter().filter(small).filter(is_caption), &read.texts);
+    let surroundings = parts.iter().filter(small).filter(|p| !p.is_caption).map(|p| p.id).collect();
+    (surroundings, chars, Around { captions, site: site(read.hosts, url), declared: None })
 }
 
 /// The captions that `parts` are, and those in the pictures themselves.
-fn captions<'p>(doc: &Html, parts: impl Iterator<Item = &'p Part>) -> Vec<String> {
+fn captions<'p>(doc: &Html, parts: impl Iterator<Item = &'p Part>, texts: &[&str]) -> Vec<String> {
     let elements = parts.filter_map(|p| doc.tree.get(p.id).and_then(ElementRef::wrap)).take(CAPTIONS_MAX);
     let mut lines: Vec<String> =
         elements.flat_map(|e| plain::lines(e, &[]).into_iter().map(|l| l.text).chain([dom::text_of(e)])).collect();
-    let texts = dom::select(doc, "img[alt]").into_iter().take(CAPTIONS_MAX).filter_map(|e| e.attr("alt"));
-    lines.extend(texts.map(dom::collapse).filter(|t| t.chars().count() >= OPENING_CHARS_MIN));
+    lines.extend(texts.iter().map(|t| dom::collapse(t)).filter(|t| t.chars().count() >= OPENING_CHARS_MIN));
     lines.sort_unstable();
     lines
 }
 
-/// The domain of `url`, and the one that most links of `doc` lead to, if most do not stay where they are.
-fn site(doc: &Html, url: &Url) -> Vec<String> {
+/// The domain of `url`, and the one that most links lead to, of which there are so many to each of `hosts`, if most do
+/// not stay where they are.
+fn site(hosts: HashMap<&str, usize>, url: &Url) -> Vec<String> {
     let own = url.host_str().map(plain::domain).unwrap_or_default();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    let links = dom::select(doc, "a[href]");
-    for href in links.iter().take(LINKS_MAX).filter_map(|a| a.attr("href")) {
-        *counts.entry(plain::host(href).unwrap_or_default()).or_default() += 1;
-    }
-    let most = counts
-        .into_iter()
-        .filter(|(_, n)| *n >= SITE_LINKS_MIN)
-        .max_by_key(|(host, n)| (*n, *host))
-        .map(|(host, _)| host);
+    let many = hosts.into_iter().filter(|(_, n)| *n >= SITE_LINKS_MIN);
+    let most = many.max_by_key(|(host, n)| (*n, *host)).map(|(host, _)| host);
     std::iter::once(own).chain(most.filter(|host| !host.is_empty()).map(plain::domain)).collect()
 }
 
-/// Puts back what was taken.
-pub(super) fn put_back(doc: &mut Html, taken: Taken) {
-    for (id, parent, next) in taken.places.into_iter().rev() {
-        if let Some(mut next) = next.and_then(|n| doc.tree.get_mut(n)) {
-            next.insert_id_before(id);
-        } else if let Some(mut parent) = parent.and_then(|p| doc.tree.get_mut(p)) {
-            parent.append_id(id);
-        }
-    }
+/// What a walk over a page finds.
+#[derive(Default)]
+struct Read<'a> {
+    /// Its parts that hold no article, inner before outer.
+    parts: Vec<Part>,
+    /// Characters of prose.
+    chars: usize,
+    /// How many links lead to each host, the page's own without a name.
+    hosts: HashMap<&'a str, usize>,
+    /// Texts that stand in for pictures.
+    texts: Vec<&'a str>,
 }
 
-/// The parts of `doc` that hold no article, inner before outer, and the characters of prose of the whole.
-fn named(doc: &Html) -> (Vec<Part>, usize) {
-    let (mut parts, mut chars, mut links) = (Vec::new(), 0, 0_usize);
+fn read(doc: &Html) -> Read<'_> {
+    let mut read = Read::default();
+    let (mut around, mut links) = (0_usize, 0);
     // Open parts, with what was read before each.
     let mut open: Vec<(Part, usize)> = Vec::new();
     walk(doc.root_element(), |step| {
         match step {
-            Step::Text(text) if links == 0 && weight(text) >= PROSE_WEIGHT_MIN => {
-                chars += text.chars().filter(|c| !c.is_whitespace()).count();
+            // A text weighs no more than it has bytes.
+            Step::Text(text) if around == 0 && text.len() >= PROSE_WEIGHT_MIN && weight(text) >= PROSE_WEIGHT_MIN => {
+                read.chars += text.chars().filter(|c| !c.is_whitespace()).count();
             }
             Step::Text(_) => {}
             Step::Open(e) => {
-                links += usize::from(e.value().name() == "a");
-                if holds_article(e) {
+                let kind = e.value().name();
+                if kind == "a" {
+                    around += 1;
+                    if let Some(href) = attr(e, "href").filter(|_| links < LINKS_MAX) {
+                        links += 1;
+                        *read.hosts.entry(plain::host(href).unwrap_or_default()).or_default() += 1;
+                    }
+                } else if kind == "img" && read.texts.len() < CAPTIONS_MAX {
+                    read.texts.extend(attr(e, "alt"));
+                } else if holds_article(e) {
                     open.iter_mut().for_each(|(part, _)| part.holds_article = true);
                 }
                 if let Some((name, is_caption)) = name(e).filter(|_| open.len() < NESTED_MAX) {
-                    open.push((Part { id: e.id(), name, is_caption, holds_article: false, chars: 0 }, chars));
+                    open.push((Part { id: e.id(), name, is_caption, holds_article: false, chars: 0 }, read.chars));
                 }
             }
             Step::Close(e) => {
-                links -= usize::from(e.value().name() == "a");
+                around -= usize::from(e.value().name() == "a");
                 if let Some((part, before)) = open.pop_if(|(part, _)| part.id == e.id()) {
-                    parts.push(Part { chars: chars - before, ..part });
+                    read.parts.push(Part { chars: read.chars - before, ..part });
                 }
             }
         }
         true
     });
-    parts.retain(|p| !p.holds_article);
-    (parts, chars)
+    read.parts.retain(|p| !p.holds_article);
+    read
 }
 
+/// Whether `e` says that it is the article.
 fn holds_article(e: ElementRef<'_>) -> bool {
-    matches!(e.value().name(), "main" | "article" | "h1") || e.attr("itemprop").is_some_and(|p| p == "articleBody")
+    matches!(e.value().name(), "main" | "article" | "h1") || attr(e, "itemprop").is_some_and(|p| p == "articleBody")
 }
 
 /// The word that names `e` as a part of the surroundings, and whether as a caption.
@@ -245,7 +239,8 @@ fn name(e: ElementRef<'_>) -> Option<(&'static str, bool)> {
     }
     let opening = |list: &'static [&'static str], word: &str| list.iter().copied().find(|a| starts_with(word, a));
     let whole = |word: &str| AROUND_WHOLE.iter().copied().find(|a| a.eq_ignore_ascii_case(word));
-    let names = ["class", "id"].iter().filter_map(|a| e.attr(a));
+    let is_name = |(name, value): &(&str, &str)| matches!(*name, "class" | "id") && may_name(value);
+    let names = e.attrs().filter(is_name).map(|(_, value)| value);
     let mut caption = None;
     for word in names.flat_map(|n| n.split(|c: char| !c.is_ascii_alphanumeric())).flat_map(words) {
         if let Some(name) = opening(AROUND, word).or_else(|| whole(word)) {
@@ -254,6 +249,14 @@ fn name(e: ElementRef<'_>) -> Option<(&'static str, bool)> {
         caption = caption.or_else(|| opening(CAPTIONS, word));
     }
     caption.map(|name| (name, true))
+}
+
+/// Whether any of the words that name parts is in `name`.
+fn may_name(name: &str) -> bool {
+    static FINDER: LazyLock<Option<DoubleArrayAhoCorasick<u32>>> =
+        LazyLock::new(|| DoubleArrayAhoCorasick::new([AROUND, AROUND_WHOLE, CAPTIONS].concat()).ok());
+    let lower = name.bytes().map(|b| b.to_ascii_lowercase());
+    FINDER.as_ref().is_none_or(|f| f.find_overlapping_iter_from_iter(lower).next().is_some())
 }
 
 fn starts_with(word: &str, opening: &str) -> bool {

@@ -3,6 +3,8 @@
 use scraper::ElementRef;
 use url::Url;
 
+use super::dom::attr;
+
 /// Attributes that hold the address of an image that a script loads, the larger picture first.
 const LAZY: &[&str] = &[
     "zoomfile",
@@ -23,21 +25,21 @@ const PLACEHOLDERS: &[&str] =
 
 /// The address of the picture that `img` shows, or would once its scripts ran; `None` for counters and placeholders.
 pub(super) fn address(img: ElementRef<'_>, base: &Url) -> Option<Url> {
-    let e = img.value();
-    let style = e.attr("style").unwrap_or_default().replace(' ', "");
+    let attr = |name: &str| attr(img, name);
+    let style = attr("style").unwrap_or_default().replace(' ', "");
     let side = |name: &str| {
         let styled =
             style.split(';').find_map(|s| s.strip_prefix(name)?.strip_prefix(':')?.strip_suffix("px")?.parse().ok());
-        e.attr(name).and_then(|v| v.trim().trim_end_matches("px").parse().ok()).or(styled)
+        attr(name).and_then(|v| v.trim().trim_end_matches("px").parse().ok()).or(styled)
     };
     if side("width").is_some_and(|w: u32| w <= PIXEL_MAX) || side("height").is_some_and(|h: u32| h <= PIXEL_MAX) {
         return None;
     }
     let of_set = ["srcset", "data-srcset"]
         .iter()
-        .find_map(|a| e.attr(a))
+        .find_map(|a| attr(a))
         .and_then(|s| s.split([',', ' ']).find(|u| !u.is_empty()));
-    let candidates = LAZY.iter().filter_map(|a| e.attr(a)).chain(e.attr("src")).chain(of_set);
+    let candidates = LAZY.iter().filter_map(|a| attr(a)).chain(attr("src")).chain(of_set);
     candidates.map(str::trim).filter(|u| u.contains(['.', '/']) && !u.contains(char::is_whitespace)).find_map(|u| {
         let url = base.join(u).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
         let file = url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
@@ -52,7 +54,7 @@ mod tests {
     fn address(img: &str) -> Option<String> {
         let doc = dom::fragment(img);
         let base = "https://a.example/dir/page".parse().unwrap();
-        super::address(dom::first(&doc, "img")?, &base).map(|u| u.to_string())
+        super::address(*dom::select(&doc, "img").first()?, &base).map(|u| u.to_string())
     }
 
     #[test]

@@ -4,7 +4,7 @@ use scraper::ElementRef;
 
 use crate::text::is_han;
 
-use super::dom::{Step, chars_in, walk};
+use super::dom::{Step, attr, chars_in, walk};
 
 /// Whether the element `name` stands on lines of its own.
 pub(super) fn is_block(name: &str) -> bool {
@@ -122,7 +122,7 @@ fn read(root: ElementRef<'_>, site: &[String], with_captions: bool) -> (Vec<Line
 
 /// Whether the link `e` leads to one of the domains `site`.
 fn stays(e: ElementRef<'_>, site: &[String]) -> bool {
-    let Some(href) = e.attr("href") else { return false };
+    let Some(href) = attr(e, "href") else { return false };
     match host(href) {
         Some(host) => site.contains(&domain(host)),
         None => !href.contains(':'),

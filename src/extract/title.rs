@@ -5,6 +5,7 @@ use scraper::Html;
 use crate::model::{ArticleRecipe, Entry};
 
 use super::dom::{collapse, select, text_of};
+use super::index::Index;
 use super::meta::Meta;
 
 /// What parts a headline from the names of section and site in a `<title>`.
@@ -20,12 +21,18 @@ const TITLE_CHARS_MAX: usize = 300;
 const LOOKED_AT_CHARS_MAX: usize = 2_000;
 
 /// The headline of `doc`: the recipe's, else what the page declares, shows or is called, else the entry's.
-pub(super) fn find(doc: &Html, meta: &Meta, recipe: &ArticleRecipe, entry: Option<&Entry>) -> Option<String> {
+pub(super) fn find(
+    doc: &Html,
+    index: &Index<'_>,
+    meta: &Meta,
+    recipe: &ArticleRecipe,
+    entry: Option<&Entry>,
+) -> Option<String> {
     let text_of = |e| beginning(&text_of(e));
     let own = |css: &str| select(doc, css).into_iter().map(text_of).find(|t| !t.is_empty());
     let from_recipe = recipe.title.as_deref().and_then(own);
-    let window = own("title").unwrap_or_default();
-    let headings: Vec<String> = select(doc, "h1").into_iter().map(text_of).filter(|t| !t.is_empty()).collect();
+    let window = index.titles.iter().copied().map(text_of).find(|t| !t.is_empty()).unwrap_or_default();
+    let headings: Vec<String> = index.headlines.iter().copied().map(text_of).filter(|t| !t.is_empty()).collect();
     let declared = meta.headline.as_deref().or(meta.og_title.as_deref()).map(beginning);
     let title = from_recipe.or_else(|| {
         // A heading that the window's title begins with, or declares, is the headline; a lone logo in an `h1` is not.
@@ -101,10 +108,11 @@ mod tests {
     use crate::model::{ArticleRecipe, Entry};
 
     use super::super::{dom, meta};
+    use super::Index;
 
     fn title(html: &str) -> Option<String> {
-        let doc = dom::parse(html).unwrap();
-        super::find(&doc, &meta::read(&doc), &ArticleRecipe::default(), None)
+        let doc = dom::parse(html, true).unwrap();
+        super::find(&doc, &Index::of(&doc), &meta::read(&doc), &ArticleRecipe::default(), None)
     }
 
     #[test]
@@ -134,13 +142,14 @@ mod tests {
 
     #[test]
     fn the_recipe_wins_and_the_entry_is_last() {
-        let doc = dom::parse("<title>x</title><h2 class=t>甲 <b>乙</b></h2>").unwrap();
+        let doc = dom::parse("<title>x</title><h2 class=t>甲 <b>乙</b></h2>", true).unwrap();
         let recipe = ArticleRecipe { title: Some("h2.t".into()), ..Default::default() };
-        assert_eq!(super::find(&doc, &meta::read(&doc), &recipe, None).as_deref(), Some("甲 乙"));
+        assert_eq!(super::find(&doc, &Index::of(&doc), &meta::read(&doc), &recipe, None).as_deref(), Some("甲 乙"));
         let mut entry = Entry::at("https://example.org/".parse().unwrap());
         entry.title = Some("Entry".into());
-        let empty = dom::parse("<p>no title</p>").unwrap();
-        let found = super::find(&empty, &meta::read(&empty), &ArticleRecipe::default(), Some(&entry));
+        let empty = dom::parse("<p>no title</p>", true).unwrap();
+        let found =
+            super::find(&empty, &Index::of(&empty), &meta::read(&empty), &ArticleRecipe::default(), Some(&entry));
         assert_eq!(found.as_deref(), Some("Entry"));
     }
 }

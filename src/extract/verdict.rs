@@ -1,10 +1,9 @@
 //! Whether a page is an article at all.
 
-use scraper::Html;
-
 use crate::text::is_han;
 
-use super::dom::{called, text_of};
+use super::dom::text_of;
+use super::index::{Index, MESSAGE};
 use super::meta::Meta;
 
 /// Least weight of a body that no recipe found; a Han character weighs two, others one.
@@ -18,8 +17,6 @@ const MESSAGE_CHARS_MAX: usize = 300;
 /// Lines that are links from which a body may be a list.
 const LINKED_LINES_MIN: usize = 3;
 
-/// Where portal software puts what it has to say instead of a page.
-const MESSAGES: &str = "#messagetext, .showmessage";
 /// Openings of pages that stand in for an article.
 const APOLOGIES: &[&str] = &[
     "抱歉",
@@ -87,8 +84,8 @@ pub(super) struct Case<'a> {
 }
 
 /// What the page says instead of being an article, if it is a message of the software.
-pub(super) fn message(doc: &Html) -> Option<String> {
-    let text = text_of(called(doc, MESSAGES).next()?);
+pub(super) fn message(index: &Index<'_>) -> Option<String> {
+    let text = text_of(index.called(MESSAGE).next()?);
     (!text.is_empty() && text.chars().count() <= MESSAGE_CHARS_MAX).then(|| format!("the page is a message: {text}"))
 }
 
@@ -98,8 +95,9 @@ pub(super) fn against(case: &Case<'_>) -> Option<String> {
     if weight == 0 {
         return Some("the article's body is empty".into());
     }
-    let text = case.lines.join("\n").to_lowercase();
-    let chars = text.chars().count();
+    let chars = case.lines.iter().map(|l| l.chars().count()).sum::<usize>() + case.lines.len() - 1;
+    // No more than a stub is searched.
+    let text = if chars <= STUB_CHARS_MAX { case.lines.join("\n").to_lowercase() } else { String::new() };
     let apologises = |s: &str| APOLOGIES.iter().any(|a| s.starts_with(a));
     if chars <= MESSAGE_CHARS_MAX && !case.by_recipe && (apologises(&text) || apologises(&case.title.to_lowercase())) {
         return Some(format!("the page is a message: {}", case.lines[0]));

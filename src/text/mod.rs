@@ -10,4 +10,4 @@ mod markup;
 
 pub use charset::{Decoded, decode};
 pub use fold::{Folded, WordError, Words, fold, is_han};
-pub use markup::{tame, tame_text};
+pub use markup::{Attributes, tame, tame_text};

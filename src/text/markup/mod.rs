@@ -14,6 +14,7 @@ mod tag;
 mod tests;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use stack::{Admission, Stack};
 use tag::{Tag, class, is};
@@ -38,17 +39,20 @@ const FORMATTING_FREE: usize = 8;
 /// `html` with nesting depth, number of tags and references and size of attributes capped, so that no tree builder hangs or overflows on it.
 #[must_use]
 pub fn tame(html: &str) -> Cow<'_, str> {
-    scan(html, false)
+    scan(html, None)
 }
 
-/// `html` as [`tame`] leaves it, and without comments and what scripts and styles hold, but for data (JSON-LD): half of
-/// many a page, which no reader of its text needs parsed.
+/// `html` as [`tame`] leaves it, and without what no reader of its text needs parsed, half of many a page: comments, what
+/// scripts and styles hold, but for data (JSON-LD), shapes of drawings, and attributes but those with names in `attributes`.
 #[must_use]
-pub fn tame_text(html: &str) -> Cow<'_, str> {
-    scan(html, true)
+pub fn tame_text<'a>(html: &'a str, attributes: Attributes<'_>) -> Cow<'a, str> {
+    scan(html, Some(attributes))
 }
 
-fn scan(html: &str, text_only: bool) -> Cow<'_, str> {
+/// Whether an attribute of this name, in any case, is kept.
+pub type Attributes<'k> = &'k dyn Fn(&str) -> bool;
+
+fn scan<'a>(html: &'a str, text_only: Option<Attributes<'_>>) -> Cow<'a, str> {
     let end = floor_char_boundary(html, PAGE_BYTES_MAX);
     let end = memchr::memchr3_iter(b'<', b'&', SPACE, &html.as_bytes()[..end]).nth(SIGNS_MAX).unwrap_or(end);
     let mut scan =
@@ -70,18 +74,18 @@ fn floor_char_boundary(s: &str, at: usize) -> usize {
     at
 }
 
-struct Scan<'a> {
+struct Scan<'a, 'k> {
     html: &'a str,
     out: String,
     /// Bytes of `html` that are copied to `out` or dropped; 0 as long as nothing was dropped.
     kept_to: usize,
     cost: usize,
     stack: Stack<'a>,
-    /// Whether comments, scripts and styles go.
-    text_only: bool,
+    /// Which attributes stay when comments, scripts and styles go.
+    text_only: Option<Attributes<'k>>,
 }
 
-impl<'a> Scan<'a> {
+impl<'a> Scan<'a, '_> {
     /// Leaves `html[from..to]` out of what is kept.
     fn drop_range(&mut self, from: usize, to: usize) {
         if from >= self.kept_to {
@@ -130,7 +134,7 @@ impl<'a> Scan<'a> {
         let rest = &self.html[open + 2..];
         if rest.starts_with("--") {
             let end = comment_end(self.html, open + 4);
-            if self.text_only {
+            if self.text_only.is_some() {
                 self.drop_range(open, end);
             }
             return end;
@@ -157,6 +161,10 @@ impl<'a> Scan<'a> {
         }
         let class = class(tag.name);
         let has_foreign = self.stack.has_foreign();
+        if has_foreign && tag.self_closing && class == 0 && self.text_only.is_some() {
+            self.drop_range(tag.start, tag.end);
+            return Some(tag.end);
+        }
         let raw = !tag.closing && is(class, tag::RAW) && !(has_foreign && tag.self_closing);
         let admission = if tag.closing {
             self.stack.close(tag.name, class)
@@ -170,11 +178,21 @@ impl<'a> Scan<'a> {
         if admission == Admission::Refused {
             self.drop_range(tag.start, tag.end);
         } else {
-            for range in tag.oversized(ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX) {
-                self.drop_range(range.start, range.end);
-            }
+            self.drop_attributes(&tag);
         }
         Some(if raw { self.raw_text(&tag, has_foreign) } else { tag.end })
+    }
+
+    /// Leaves attributes of `tag` out that are too large or not asked for.
+    fn drop_attributes(&mut self, tag: &Tag<'a>) {
+        let html = self.html;
+        let is_idle =
+            |range: &Range<usize>| self.text_only.is_some_and(|kept| !kept(tag::attribute_name(&html[range.clone()])));
+        let idle: Vec<Range<usize>> = tag.attributes().iter().filter(|r| is_idle(r)).cloned().collect();
+        let mut ranges: Vec<Range<usize>> = tag.oversized(ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX).collect();
+        ranges.extend(idle);
+        ranges.sort_unstable_by_key(|r| r.start);
+        ranges.into_iter().for_each(|r| self.drop_range(r.start, r.end));
     }
 
     /// Passes the content of the raw text element that `tag` opens.
@@ -187,7 +205,7 @@ impl<'a> Scan<'a> {
             }
             return close;
         }
-        if self.text_only && matches!(tag.name.len(), 5 | 6) && is_code(tag, self.html) {
+        if self.text_only.is_some() && matches!(tag.name.len(), 5 | 6) && is_code(tag, self.html) {
             self.drop_range(tag.end, close);
         }
         if close == self.html.len() { close } else { Tag::read(self.html, close).end }

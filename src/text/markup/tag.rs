@@ -103,21 +103,23 @@ const fn is_space(b: u8) -> bool {
     matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
+/// Where the first byte from `from` on is that `stops`.
+fn until(bytes: &[u8], from: usize, stops: impl Fn(u8) -> bool) -> usize {
+    bytes[from..].iter().position(|b| stops(*b)).map_or(bytes.len(), |i| from + i)
+}
+
 impl<'a> Tag<'a> {
     /// Reads the tag whose `<` is at `start`.
     pub(super) fn read(html: &'a str, start: usize) -> Self {
         let bytes = html.as_bytes();
         let closing = bytes.get(start + 1) == Some(&b'/');
         let name_at = start + 1 + usize::from(closing);
-        let until = |from: usize, stop: &dyn Fn(u8) -> bool| {
-            bytes[from..].iter().position(|b| stop(*b)).map_or(bytes.len(), |i| from + i)
-        };
-        let mut at = until(name_at, &|b| is_space(b) || matches!(b, b'/' | b'>'));
+        let mut at = until(bytes, name_at, |b| is_space(b) || matches!(b, b'/' | b'>'));
         let name = &html[name_at..at];
         let mut attributes = Vec::new();
         let mut self_closing = false;
         loop {
-            at = until(at, &|b| !is_space(b));
+            at = until(bytes, at, |b| !is_space(b));
             let from = at;
             match bytes.get(at) {
                 None => break,
@@ -130,18 +132,20 @@ impl<'a> Tag<'a> {
                     self_closing = bytes.get(at) == Some(&b'>');
                     continue;
                 }
-                Some(_) => at = until(at + 1, &|b| is_space(b) || matches!(b, b'/' | b'>' | b'=')),
+                Some(_) => at = until(bytes, at + 1, |b| is_space(b) || matches!(b, b'/' | b'>' | b'=')),
             }
             let named_to = at;
-            at = until(at, &|b| !is_space(b));
+            at = until(bytes, at, |b| !is_space(b));
             if bytes.get(at) != Some(&b'=') {
                 attributes.push(from..named_to);
                 continue;
             }
-            at = until(at + 1, &|b| !is_space(b));
+            at = until(bytes, at + 1, |b| !is_space(b));
             at = match bytes.get(at) {
-                Some(&quote @ (b'"' | b'\'')) => (until(at + 1, &|b| b == quote) + 1).min(bytes.len()),
-                _ => until(at, &|b| is_space(b) || b == b'>'),
+                Some(&quote @ (b'"' | b'\'')) => {
+                    memchr::memchr(quote, &bytes[at + 1..]).map_or(bytes.len(), |i| at + 1 + i + 1)
+                }
+                _ => until(bytes, at, |b| is_space(b) || b == b'>'),
             };
             attributes.push(from..at);
         }
@@ -153,6 +157,18 @@ impl<'a> Tag<'a> {
         let too_much = move |(n, range): &(usize, &Range<usize>)| *n >= count_max || range.len() > bytes_max;
         self.attributes.iter().enumerate().filter(too_much).map(|(_, range)| range.clone())
     }
+
+    /// Where its attributes are.
+    pub(super) fn attributes(&self) -> &[Range<usize>] {
+        &self.attributes
+    }
+}
+
+/// The name of the attribute written `attribute`.
+pub(super) fn attribute_name(attribute: &str) -> &str {
+    // What comes first is the name's, whatever it is.
+    let end = until(attribute.as_bytes(), 1, |b| is_space(b) || b == b'=').min(attribute.len());
+    &attribute[..end]
 }
 
 /// Where the end tag of the raw text element `name` begins, whose content begins at `from`.
