@@ -71,6 +71,6 @@ pub(crate) fn classes() -> Vec<Class> {
         refused("only white space", " \r\n\t\u{FEFF}", "empty"),
         refused("only a declaration", "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n", "no feed"),
         refused("words", "数据库连接失败", "no feed"),
-        refused("another vocabulary", "<?xml version=\"1.0\"?><opml version=\"1.0\"><body2><outline text=\"x\"/></body2></opml>", "no feed"),
+        refused("another vocabulary", "<?xml version=\"1.0\"?><kml><Placemark><name>x</name></Placemark></kml>", "no feed"),
     ]
 }
