@@ -22,6 +22,8 @@ const REASON_CHARS_MAX: usize = 300;
 pub enum State {
     /// Its last visits failed.
     Failing,
+    /// Its site says that it is gone for good.
+    Gone,
     /// Its site turns us away.
     Blocked,
     /// What it sends is no text in the encoding that it is said to be in.
@@ -40,8 +42,9 @@ pub enum State {
 
 impl State {
     /// Every one, in order of worry.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Failing,
+        Self::Gone,
         Self::Blocked,
         Self::Garbled,
         Self::SelectorBroken,
@@ -56,6 +59,7 @@ impl State {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Failing => "failing",
+            Self::Gone => "gone",
             Self::Blocked => "blocked",
             Self::Garbled => "garbled",
             Self::SelectorBroken => "selector_broken",
@@ -71,6 +75,9 @@ impl State {
     pub const fn advice(self) -> Option<&'static str> {
         match self {
             Self::Failing => Some("see whether its address still holds: `tidings try` with its id shows what comes"),
+            Self::Gone => {
+                Some("look for its new address, or remove it: the site says that it will not come back (410)")
+            }
             Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
             Self::Garbled => Some("set `charset` of the source to what it really is"),
             Self::SelectorBroken => Some("mend the selectors: `tidings try` with its id shows what they find"),
@@ -90,6 +97,7 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
     let health = row.health.as_deref().and_then(Health::parse);
     if row.failures > 0 {
         let state = match health {
+            Some(Health::Gone) => State::Gone,
             Some(Health::Blocked) => State::Blocked,
             Some(Health::Garbled) => State::Garbled,
             _ => State::Failing,

@@ -26,6 +26,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (3, "listing_health", in_both!("0003_listing_health.sql")),
     (4, "visits", in_both!("0004_visits.sql")),
     (5, "likeness", in_both!("0005_likeness.sql")),
+    (7, "pace", in_both!("0007_pace.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

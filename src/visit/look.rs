@@ -64,7 +64,7 @@ pub async fn look(
         Ok(Got::Document(document)) => Arc::new(*document),
         Ok(Got::NotModified(http)) => {
             let mut visit = Visit::begun(target(TargetKind::Listing), now);
-            visit.http = Some(http);
+            visit.http = Some(*http);
             visit.outcome = Outcome::NotModified;
             return plain(visit);
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod lists;
+mod pace;
 
 use std::io::Write;
 use std::{collections::BTreeMap, collections::HashMap, sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use tidings::{
     cadence,
     config::presets,
     fetch::{self, Fetcher},
-    model::{Announced, Entry, FailureKind, Health, Outcome, Past, Source, Target, TargetKind, Visit},
+    model::{Announced, Entry, FailureKind, Health, Outcome, Pace, Past, Source, Target, TargetKind, Visit},
     topic::{Spec, Topics},
     visit::{As, Kit, look, visit},
 };
@@ -119,7 +120,7 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
             ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], bytes).into_response()
         }
         ("/moved", _) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, "/one")]).into_response(),
-        _ => StatusCode::NOT_FOUND.into_response(),
+        _ => pace::answer(&uri).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response()),
     }
 }
 
@@ -140,6 +141,7 @@ impl Bench {
         let spec = Spec { id: "chip".into(), title: "Chip".into(), query: "光刻机 AND 出口管制".into() };
         let kit = Kit {
             fetcher: Fetcher::new(&fetch::Settings {
+                per_host_delay: Duration::ZERO,
                 allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
                 ..fetch::Settings::default()
             })
@@ -147,8 +149,7 @@ impl Bench {
             topics: Arc::new(Topics::compile(&[spec], &BTreeMap::new()).unwrap()),
             sources: HashMap::new(),
             cadence: cadence::Settings::default(),
-            per_host_delay: Duration::ZERO,
-            gates: Default::default(),
+            revisits_per_hour: 100,
         };
         Self { base, source, kit: Arc::new(kit) }
     }
