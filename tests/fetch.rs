@@ -7,6 +7,8 @@
 mod robots;
 #[path = "fetch/server.rs"]
 mod server;
+#[path = "fetch/ways.rs"]
+mod ways;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
