@@ -1,6 +1,7 @@
 //! What holds for single hosts: the gap between requests, whether robots.txt is asked, whose turn it is.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -22,12 +23,17 @@ pub struct Host {
 pub(super) struct Hosts {
     delay: Duration,
     own: HashMap<String, Host>,
-    gates: Gates,
+    gates: Arc<Gates>,
 }
 
 impl Hosts {
     pub(super) fn new(delay: Duration, own: &HashMap<String, Host>) -> Self {
-        Self { delay, own: own.clone(), gates: Gates::default() }
+        Self { delay, own: own.clone(), gates: Arc::default() }
+    }
+
+    /// The same, with the turns of `old`: whoever it let in is waited for.
+    pub(super) fn after(self, old: &Self) -> Self {
+        Self { gates: Arc::clone(&old.gates), ..self }
     }
 
     /// What is set for the host of `url`: by name and port, else by name.

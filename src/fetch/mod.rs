@@ -149,7 +149,7 @@ struct Desk {
     timeout: Duration,
     body_bytes_max: u64,
     proxied: Mutex<HashMap<String, Client>>,
-    jars: Mutex<HashMap<String, Arc<Jar>>>,
+    jars: Arc<Mutex<HashMap<String, Arc<Jar>>>>,
 }
 
 impl fmt::Debug for Fetcher {
@@ -207,9 +207,25 @@ impl Fetcher {
             body_bytes_max: settings.body_bytes_max,
             settings: settings.clone(),
             proxied: Mutex::default(),
-            jars: Mutex::default(),
+            jars: Arc::default(),
         };
         Ok(Self { direct: Client::new(settings, None)?, desk: Arc::new(desk) })
+    }
+
+    /// A client by `settings` in the place of `old`: with its turns at hosts, its cookies, and what it knows of robots.txt.
+    ///
+    /// # Errors
+    /// When the user agent is no header value, or TLS roots cannot be loaded.
+    pub fn after(settings: &Settings, old: &Self) -> Result<Self, FetchError> {
+        let mut new = Self::new(settings)?;
+        if let Some(desk) = Arc::get_mut(&mut new.desk) {
+            let none = Hosts::new(settings.per_host_delay, &settings.hosts);
+            desk.hosts = none.after(&old.desk.hosts);
+            desk.jars = Arc::clone(&old.desk.jars);
+            let robots = Robots::new(&settings.user_agent, settings.timeout, desk.room.clone());
+            desk.robots = robots.after(&old.desk.robots);
+        }
+        Ok(new)
     }
 
     /// One GET: guarded, in its turn, conditional, bounded in time, size and redirects.

@@ -4,7 +4,7 @@
 //! and single flight: lanes ask one host one request at a time, and two askers only cost one fetch too many.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -42,7 +42,7 @@ const RULES_BYTES_MAX: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 struct Known {
     /// The rules, or why there are none.
-    answer: Result<std::sync::Arc<Rules>, Failure>,
+    answer: Result<Arc<Rules>, Failure>,
     /// When to ask again.
     good_until: Instant,
 }
@@ -59,13 +59,21 @@ pub(super) struct Robots {
     token: String,
     timeout: Duration,
     room: Room,
-    known: Mutex<HashMap<String, Known>>,
+    known: Arc<Mutex<HashMap<String, Known>>>,
 }
 
 impl Robots {
     pub(super) fn new(user_agent: &str, timeout: Duration, room: Room) -> Self {
         let token = product_token(user_agent).to_owned();
-        Self { token, timeout: timeout.min(ROBOTS_TIMEOUT), room, known: Mutex::default() }
+        Self { token, timeout: timeout.min(ROBOTS_TIMEOUT), room, known: Arc::default() }
+    }
+
+    /// The same, with what `old` knows, if it asked by the same name.
+    pub(super) fn after(mut self, old: &Self) -> Self {
+        if self.token == old.token {
+            self.known = Arc::clone(&old.known);
+        }
+        self
     }
 
     /// Leave to visit `url`.
@@ -90,7 +98,7 @@ impl Robots {
         self.lookup(url)?.answer.ok()?.crawl_delay
     }
 
-    async fn refresh(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<std::sync::Arc<Rules>, Failure> {
+    async fn refresh(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Arc<Rules>, Failure> {
         let fetched = self.fetch(client, hosts, url).await;
         let wait = match &fetched {
             Ok(_) => FRESH,
@@ -102,7 +110,7 @@ impl Robots {
         // An old copy beats none while the host is in trouble.
         let old = || self.lookup(url).and_then(|known| known.answer.ok());
         let answer = match fetched {
-            Ok(rules) => Ok(std::sync::Arc::new(rules)),
+            Ok(rules) => Ok(Arc::new(rules)),
             Err(e) => {
                 old().ok_or_else(|| Failure { reason: format!("robots.txt could not be read: {}", e.reason), ..e })
             }

@@ -148,6 +148,32 @@ async fn each_request_waits_for_its_turn_at_its_host_robots_and_hops_as_well() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_hosts_outlives_a_change_of_settings() {
+    let server = Server::start(|head| match path(head) {
+        "/robots.txt" => Reply::Close(response("200 OK", "", b"User-agent: *\nDisallow: /no\n")),
+        _ => Reply::Close(response(
+            "200 OK",
+            "Set-Cookie: sid=7\r\n",
+            header(head, "cookie").unwrap_or("none").as_bytes(),
+        )),
+    })
+    .await;
+    let gap = Duration::from_millis(200);
+    let old = Fetcher::new(&Settings { per_host_delay: gap, ..settings() }).unwrap();
+    let page = server.url("/a");
+    let request = || Request { robots: true, jar: Some("a"), ..plain(&page) };
+    assert_eq!(document(old.get(request()).await).1, b"none");
+    let begun = Instant::now();
+    let new = Fetcher::after(&Settings { per_host_delay: gap, ..settings() }, &old).unwrap();
+    assert_eq!(document(new.get(request()).await).1, b"sid=7");
+    assert!(begun.elapsed() >= gap - Duration::from_millis(20), "{:?}", begun.elapsed());
+    assert_eq!(server.paths(), ["/robots.txt", "/a", "/a"]);
+    let other = Settings { user_agent: "else/1 (+https://contact.example)".into(), per_host_delay: gap, ..settings() };
+    document(Fetcher::after(&other, &new).unwrap().get(request()).await);
+    assert_eq!(server.paths().iter().filter(|p| *p == "/robots.txt").count(), 2, "by another name it is asked anew");
+}
+
+#[tokio::test]
 async fn waiting_for_a_turn_is_no_fault_of_the_server() {
     let server = Server::always(response("200 OK", "", b"x")).await;
     let slow =
