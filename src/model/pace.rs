@@ -94,6 +94,19 @@ pub struct Pace {
     pub moved: Option<Moved>,
 }
 
+/// Permanent redirects in a row after which they are believed: sites under repair send people away for a day, "permanently".
+const MOVED_TIMES_MIN: u32 = 3;
+
+impl Pace {
+    /// Where the target at `url` is to be asked for: there, or where it has moved to for good.
+    #[must_use]
+    pub fn address<'a>(&'a self, url: &'a Url) -> &'a Url {
+        // The password of an address goes to no other.
+        let open = url.username().is_empty() && url.password().is_none();
+        self.moved.as_ref().filter(|m| open && m.times >= MOVED_TIMES_MIN).map_or(url, |m| &m.to)
+    }
+}
+
 const fn is_zero(n: &u32) -> bool {
     *n == 0
 }
@@ -114,6 +127,17 @@ mod tests {
         for all in [Skip { hours: HOURS_ALL, days: 0 }, Skip { hours: 1 << 5, days: DAYS_ALL }, Skip::default()] {
             assert!(!all.covers(at));
         }
+    }
+
+    #[test]
+    fn an_address_is_left_when_it_said_so_three_times_unless_it_holds_a_password() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let (old, to) = (url("https://a.example/"), url("https://b.example/"));
+        let moved = |times| Pace { moved: Some(Moved { to: to.clone(), times }), ..Pace::default() };
+        assert_eq!(moved(2).address(&old), &old);
+        assert_eq!(moved(3).address(&old), &to);
+        let secret = url("https://me:pw@a.example/");
+        assert_eq!(moved(3).address(&secret), &secret);
     }
 
     #[test]

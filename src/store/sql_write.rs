@@ -75,7 +75,7 @@ super::sql::statements! {
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
                     then null when 1 = 1 then $4 else last_visit_at end,
                 failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10,
-                pace = $11, missed = $12
+                pace = $11, missed = $12, host = $13
             where id = $1";
         /// Notes what a listing held; of one that held nothing, what it held before stays known.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,

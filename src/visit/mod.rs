@@ -68,7 +68,7 @@ pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTim
         true => (None, None),
         false => (visit.target.etag.clone(), visit.target.last_modified.clone()),
     };
-    let url = moved::address(&visit.target).clone();
+    let url = visit.target.past.pace.address(&visit.target.url).clone();
     let got = page::get(&url, (validators.0.as_deref(), validators.1.as_deref()), source, kit).await;
     moved::remember(&mut visit, &got);
     match (got, visit.target.kind) {

@@ -1,6 +1,6 @@
 //! What is remembered of how targets are visited, and revisits that have to wait.
 
-use tidings::model::Pace;
+use tidings::model::{Moved, Pace};
 
 use super::*;
 
@@ -18,6 +18,18 @@ async fn the_pace_of_a_target_is_kept_until_it_has_another_address() {
         tx.commit().await.unwrap();
         assert_eq!(store.sources().await.unwrap()[0].missed, 3);
         assert_eq!(due(&store, "a.example", at(60)).await.remove(0).past.pace, made.pace);
+        made.target = due(&store, "a.example", at(60)).await.remove(0);
+        let to = "https://new.example/list".parse().unwrap();
+        made.pace.moved = Some(Moved { to, times: 3 });
+        let mut tx = store.begin().await.unwrap();
+        tx.record_target(&made, None, None).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(due(&store, "a.example", at(60)).await.is_empty());
+        assert_eq!(
+            due(&store, "new.example", at(60)).await.remove(0).past.pace,
+            made.pace,
+            "the lane is the new host's"
+        );
         let moved = [source("a", "https://a.example/other"), source("b", "https://b.example:8443/list")];
         store.sync_sources(&moved, at(61)).await.unwrap();
         assert_eq!(due(&store, "a.example", at(62)).await.remove(0).past.pace, Pace::default());
