@@ -191,6 +191,17 @@ fn known(kind: Site, row: &SourceRow) -> Option<String> {
     if !expected.contains(&outcome) {
         return Some(format!("{outcome} in place of {expected:?}: {:?}", row.reason));
     }
+    // Both numbers and dates are heeded, up to a day and the tenth by which load is spread.
+    let minutes = match kind {
+        Site::Busy(_, "3600") | Site::BusyUntil(_) => 55..=67,
+        Site::Busy(_, "soon") => 0..=1,
+        Site::Busy(..) => 23 * 60..=1590,
+        _ => -1..=1,
+    };
+    let waits = row.next_visit_at.map(|at| (at - Utc::now()).num_minutes());
+    if waits.is_some_and(|waits| !minutes.contains(&waits)) {
+        return Some(format!("it is left alone for {waits:?} minutes, not {minutes:?}"));
+    }
     let gone = (kind == Site::Gone) != (row.health.as_deref() == Some("gone"));
     let articles = match kind {
         Site::Good | Site::Slow | Site::Early | Site::OtherTag | Site::RobotsDelay | Site::Elsewhere => PAGES,
