@@ -84,15 +84,18 @@ fn fail(visit: &mut Visit, failure: Failure) {
 }
 
 /// Reads `document` and the pages after it into `visit`.
-pub(super) async fn take(visit: &mut Visit, document: &Arc<Document>, source: &Source, kit: &Arc<Kit>) {
+pub(super) async fn take(visit: &mut Visit, document: Arc<Document>, source: &Source, kit: &Arc<Kit>) {
     visit.http = Some(document.http.clone());
     visit.charset = Some(document.charset.clone());
     let now = visit.started_at;
-    let mut listing = match parse(document, source, now).await {
+    let mut listing = match parse(&document, source, now).await {
         Ok(listing) => listing,
         Err(reason) => return fail(visit, unreadable(reason)),
     };
-    listing = heal::heal(listing, document, source, &visit.target.past, now).await;
+    listing = heal::heal(listing, &document, source, &visit.target.past, now).await;
+    // Nobody who reads on holds room that others wait for.
+    let here = document.url.clone();
+    drop(document);
     let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
     // Nothing of what was there last time: what came in between may stand on the pages after this one.
     let deeper = if missed(visit, &listing) { DEEPER_PAGES } else { 0 };
@@ -102,7 +105,7 @@ pub(super) async fn take(visit: &mut Visit, document: &Arc<Document>, source: &S
         if n >= pages && !missed(visit, &listing) {
             break;
         }
-        let Some(next) = listing.next.take().filter(|n| same_host(n, &document.url) && !seen.contains(n)) else {
+        let Some(next) = listing.next.take().filter(|n| same_host(n, &here) && !seen.contains(n)) else {
             break;
         };
         let more = match page::get(&next, (None, None), source, kit).await {

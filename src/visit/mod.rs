@@ -73,7 +73,7 @@ pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTim
     moved::remember(&mut visit, &got);
     match (got, visit.target.kind) {
         (Ok(Got::Document(document)), TargetKind::Listing) => {
-            listing::take(&mut visit, &Arc::new(*document), source, kit).await;
+            listing::take(&mut visit, Arc::new(*document), source, kit).await;
         }
         (Ok(Got::Document(document)), TargetKind::Article) => article::take(&mut visit, *document, source, kit).await,
         (Ok(Got::NotModified(http)), _) => {
