@@ -59,7 +59,9 @@ fn the_shipped_file_has_no_problem() {
 #[test]
 fn the_shipped_file_documents_every_key() {
     let shown = |line: &str| match line.strip_prefix('#') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) => format!("{rest}\n"),
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) || rest.starts_with("[[") => {
+            format!("{rest}\n")
+        }
         _ => format!("{line}\n"),
     };
     let dir = tempfile::tempdir().unwrap();
@@ -68,15 +70,29 @@ fn the_shipped_file_documents_every_key() {
     let all: String = SHIPPED.lines().map(shown).collect();
     let all =
         all.replace("\nurl = \"sqlite://data/tidings.db\"", "").replace("/run/secrets/tidings-database-url", "url");
-    let all = all.replace("/run/secrets/backchina-cookie", "cookie");
+    let all =
+        all.replace("/run/secrets/backchina-cookie", "cookie").replace("/run/secrets/backchina-password", "cookie");
+    let all = all.replace("\nproxy_file = \"/run/secrets/backchina-proxy\"", "");
     let name = dir.path().join("config.toml").display().to_string();
     let settings = config::parse(&name, &all, &env(&[])).unwrap();
     assert_eq!(settings.warnings.to_string(), "");
     assert_eq!(settings.database_url, "sqlite://x.db");
     assert_eq!(settings.sources[0].headers[1], ("Cookie".into(), "a=b".into()));
+    assert_eq!(settings.sources[0].headers[2], ("Authorization".into(), "Basic cmVhZGVyOmE9Yg==".into()));
+    assert_eq!(settings.fetch.hosts["news.example.org"].robots, Some(false));
 
     // The program itself knows its keys: it lists them where one is unknown.
-    let tables = ["[database]", "[web]", "[fetch]", "[dedupe]", "[retention]", "[log]", "[[sources]]", "[[topics]]"];
+    let tables = [
+        "[database]",
+        "[web]",
+        "[fetch]",
+        "[dedupe]",
+        "[retention]",
+        "[log]",
+        "[[sources]]",
+        "[[topics]]",
+        "[[hosts]]",
+    ];
     let nonsense: String = tables.iter().map(|t| format!("{t}\nqqqqqqqqqqqqqqqq = 1\n")).collect();
     let errors = parse(&nonsense).unwrap_err();
     let lists = errors.problems().iter().filter_map(|p| p.hint.as_ref()?.strip_prefix("the keys are "));
@@ -84,7 +100,7 @@ fn the_shipped_file_documents_every_key() {
     assert!(keys.len() > 35, "{keys:?}");
     for key in keys {
         assert!(
-            all.lines().any(|l| l.starts_with(&format!("{key} = "))) || key == "url",
+            all.lines().any(|l| l.starts_with(&format!("{key} = "))) || ["url", "proxy_file"].contains(&key),
             "{key} is not in config.toml"
         );
     }
@@ -352,5 +368,38 @@ proptest! {
         let start = SHIPPED.floor_char_boundary(at);
         let end = SHIPPED.floor_char_boundary((start + cut).min(SHIPPED.len()));
         holds(&format!("{}{with}{}", &SHIPPED[..start], &SHIPPED[end.max(start)..]));
+    }
+}
+
+#[test]
+fn ways_to_reach_a_source_are_checked_and_stay_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("proxy"), "http://me:geheim@127.0.0.1:3128\n").unwrap();
+    let name = dir.path().join("config.toml").display().to_string();
+    let good = "[[sources]]\nid = 'a'\nurl = 'https://a.example/'\ncookies = true\nhours = '22-06'\nproxy_file = 'proxy'\n\
+                basic_auth = { user = 'me', password = 'geheim' }\n[[hosts]]\nname = 'A.example'\nper_host_delay = '0s'\n";
+    let settings = config::parse(&name, good, &env(&[])).unwrap();
+    let source = &settings.sources[0];
+    assert_eq!(source.proxy.as_ref().and_then(|p| p.password()), Some("geheim"));
+    assert!(source.cookies && source.hours.is_some() && settings.fetch.hosts.contains_key("a.example"));
+    assert!(!format!("{settings:?}").contains("geheim") && !format!("{settings:?}").contains("Basic"));
+
+    let bad = "[[sources]]\nid = 'a'\nurl = 'https://a.example/'\nhours = '7 to 9'\nproxy = 'socks9://me:geheim@p:1'\n\
+               headers = { Authorization = 'geheim' }\nbasic_auth = { user = 'a:b', password = 'geheim', password_file = 'no' }\n\
+               [[hosts]]\nname = 'a'\n[[hosts]]\nname = 'a'\n[[hosts]]\nrobots = 1\n";
+    let shown = config::parse(&name, bad, &env(&[])).unwrap_err().to_string();
+    assert!(!shown.contains("geheim"), "{shown}");
+    for said in [
+        "`7 to 9` is not a part of the day",
+        "expected a part of the day such as",
+        "`socks9:` is no proxy",
+        "it contains a colon",
+        "expected either `password` or `password_file`",
+        "the header Authorization is set as well",
+        "this host is there twice",
+        "host 3 has no `name`",
+        "host 3 robots: this is an integer",
+    ] {
+        assert!(shown.contains(said), "{said}\n{shown}");
     }
 }

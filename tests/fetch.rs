@@ -7,6 +7,8 @@
 mod robots;
 #[path = "fetch/server.rs"]
 mod server;
+#[path = "fetch/ways.rs"]
+mod ways;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -24,6 +26,8 @@ fn settings() -> Settings {
         timeout: Duration::from_secs(5),
         body_bytes_max: CAP_BYTES,
         allow_networks: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+        per_host_delay: Duration::ZERO,
+        ..Settings::default()
     }
 }
 
@@ -32,7 +36,7 @@ fn fetcher() -> Fetcher {
 }
 
 fn plain(url: &Url) -> Request<'_> {
-    Request { url, headers: &[], etag: None, last_modified: None, robots: false }
+    Request { robots: false, ..Request::of(url) }
 }
 
 async fn get(url: &Url, robots: bool) -> Result<Fetched, Failure> {
@@ -42,7 +46,7 @@ async fn get(url: &Url, robots: bool) -> Result<Fetched, Failure> {
 #[track_caller]
 fn document(fetched: Result<Fetched, Failure>) -> (HttpFacts, Vec<u8>) {
     match fetched {
-        Ok(Fetched::Document { http, bytes }) => (http, bytes),
+        Ok(Fetched::Document { http, bytes, .. }) => (http, bytes),
         other => panic!("no document: {other:?}"),
     }
 }
@@ -66,6 +70,7 @@ async fn a_document_comes_with_its_facts() {
         etag: Some("W/\"7\"".into()),
         last_modified: Some("Tue, 04 Mar 2031 05:00:00 GMT".into()),
         fresh_s: Some(90),
+        moved_to: None,
     };
     assert_eq!(http, expected);
     let head = server.asked().remove(0);

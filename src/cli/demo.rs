@@ -48,7 +48,7 @@ pub(super) async fn demo(arguments: &Arguments) -> Result<(), Stop> {
     let mut settings = config::parse("demo.toml", &portal.config(), &BTreeMap::new())
         .map_err(|errors| Stop::Usage(errors.to_string()))?;
     settings.database_url = format!("sqlite://{}", folder.path().join("demo.db").display());
-    settings.frontier.per_host_delay = GAP;
+    settings.fetch.per_host_delay = GAP;
     settings.sources.iter_mut().for_each(|s| s.every = Some(EVERY));
     let listener = match TcpListener::bind(arguments.listen).await {
         Ok(listener) => listener,

@@ -28,7 +28,7 @@ pub(super) async fn check(path: &Path, url: Option<Url>) -> Result<(), Stop> {
     let everywhere = ["0.0.0.0/0", "::/0"].iter().filter_map(|n| n.parse().ok()).collect();
     let settings = fetch::Settings { timeout: TIMEOUT, allow_networks: everywhere, ..fetch::Settings::default() };
     let fetcher = Fetcher::new(&settings).context("no client")?;
-    let request = Request { url: &ready, headers: &[], etag: None, last_modified: None, robots: false };
+    let request = Request { robots: false, ..Request::of(&ready) };
     match fetcher.get(request).await {
         Ok(_) => {
             println!("ready");

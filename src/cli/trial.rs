@@ -46,7 +46,7 @@ pub(super) async fn trial(path: &Path, named: bool, arguments: &Arguments) -> Re
         settings.fetch.allow_networks = ["0.0.0.0/0", "::/0"].iter().filter_map(|n| n.parse().ok()).collect();
     }
     // A person waits and looks once: no gap to keep but the one between pages of one article.
-    settings.frontier.per_host_delay = settings.frontier.per_host_delay.min(Duration::from_secs(1));
+    settings.fetch.per_host_delay = settings.fetch.per_host_delay.min(Duration::from_secs(1));
     let (source, url) = source(&settings, arguments)?;
     let kind = match (arguments.list, arguments.article) {
         (true, _) => As::Listing,

@@ -57,7 +57,7 @@ fn parameters(text: &str) -> Vec<Range<usize>> {
 fn headers(text: &str) -> Vec<Range<usize>> {
     let (mut spans, mut inside, mut at) = (vec![], false, 0);
     for line in text.split_inclusive('\n') {
-        let named = line.contains("headers");
+        let named = line.contains("headers") || line.contains("basic_auth") || line.contains("password");
         inside = named || (inside && !line.trim_start().starts_with('['));
         if inside && !(named && line.trim_start().starts_with('[')) {
             let from = line.find('=').map_or(0, |i| i + 1);

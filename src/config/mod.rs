@@ -7,13 +7,14 @@
 //! | --- | --- |
 //! | `reader` | taking keys out of tables, the environment before the file; what is left over is unknown |
 //! | `kinds`, `names` | what a single value may be |
-//! | `sections`, `sources`, `topics` | which keys there are, and whose settings they become |
+//! | `sections`, `sources`, `access`, `topics` | which keys there are, and whose settings they become |
 //! | `quoted` | where in the file a place inside a string is written |
 //! | `report`, `mask` | showing all that, without secrets |
 //! | [`presets`] | selectors that ship with the program |
 //!
 //! Deliberately absent: globals; defaults (each module has its own, in its `Settings`); any meaning of a query or selector.
 
+mod access;
 mod kinds;
 mod mask;
 mod names;
@@ -86,6 +87,7 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     sections::log(&mut root, &mut settings, &mut found);
     settings.vocabulary.aliases = topics::aliases(&mut root, text, &mut found);
     settings.vocabulary.same = topics::same(&mut root, &mut found);
+    settings.fetch.hosts = access::hosts(&mut root, &mut found);
     settings.sources = sources::sources(&mut root, base, &mut found);
     settings.topics = topics::topics(&mut root, text, &settings.vocabulary, &mut found);
     root.finish(&mut found);

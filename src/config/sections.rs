@@ -3,14 +3,15 @@
 use std::{fs, io::Read, path::Path, time::Duration};
 
 use super::{
-    Settings, kinds, names,
+    Settings,
+    access::DELAY_MAX,
+    kinds, names,
     reader::{Findings, Given, Table},
     report::{Place, Problem},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Shortest time between two visits of a listing that anybody can ask for.
@@ -119,10 +120,13 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
     table.set("body_max", &kinds::bytes(), &mut fetch.body_bytes_max, found);
     let networks = table.list("allow_networks", &kinds::network(), found);
     fetch.allow_networks = networks.into_iter().map(|given| given.value).collect();
+    table.set("idle_timeout", &kinds::duration(SECOND, 10 * MINUTE), &mut fetch.idle_timeout, found);
+    table.set("per_host_delay", &kinds::duration(Duration::ZERO, DELAY_MAX), &mut fetch.per_host_delay, found);
     let frontier = &mut settings.frontier;
-    table.set("per_host_delay", &kinds::duration(Duration::ZERO, HOUR), &mut frontier.per_host_delay, found);
     table.set("concurrency", &kinds::number(1, 1024), &mut frontier.concurrency, found);
+    table.set("revisits_per_hour", &kinds::number(0, 3600), &mut frontier.revisits_per_hour, found);
     let cadence = &mut settings.cadence;
+    table.set("revisit_until", &kinds::duration(Duration::ZERO, 365 * DAY), &mut cadence.revisit_until, found);
     let every = kinds::duration(EVERY_MIN, EVERY_MAX);
     let min = table.set("every_min", &every, &mut cadence.floor, found);
     let max = table.set("every_max", &every, &mut cadence.ceiling, found);

@@ -7,6 +7,7 @@ use crate::model::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, So
 use crate::read;
 
 use super::{
+    access,
     kinds::{self, Bad, Kind},
     names,
     near::nearest,
@@ -77,7 +78,9 @@ fn source(
     }
     let name = table.scalar("name", &kinds::words(200), found).map(|given| given.value);
     let recipe = recipe(&mut table, found);
-    let headers = headers(&mut table, base, found);
+    let mut headers = headers(&mut table, base, found);
+    let access = access::access(&mut table, base, &headers, found);
+    headers.extend(access.login);
     let mut kind = SourceKind::Auto;
     table.set("kind", &kinds::choice(KINDS), &mut kind, found);
     let mut announced = Announced::Ignore;
@@ -107,6 +110,9 @@ fn source(
         full_text,
         robots,
         first_visit,
+        hours: access.hours,
+        proxy: access.proxy,
+        cookies: access.cookies,
     })
 }
 

@@ -27,7 +27,7 @@ use crate::serve;
 use crate::store::Store;
 use crate::telemetry::{Metrics, Pulse};
 use crate::topic::Topics;
-use crate::visit::{Delivery, Gates, Kit};
+use crate::visit::{Delivery, Kit};
 
 /// How long the ledger then has to write what it was given.
 const WRITE_MAX: Duration = Duration::from_secs(15);
@@ -261,8 +261,7 @@ pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
         topics: topics.into(),
         sources,
         cadence: settings.cadence,
-        per_host_delay: settings.frontier.per_host_delay,
-        gates: Gates::default(),
+        revisits_per_hour: settings.frontier.revisits_per_hour,
     })
 }
 

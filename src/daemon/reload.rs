@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 
 use crate::config::Settings;
+use crate::fetch::Fetcher;
 use crate::store::{Store, StoreError};
 
 use super::{Daemon, feeds, make_kit};
@@ -29,7 +30,9 @@ impl Daemon {
     /// Applies `settings`, or keeps the old ones and says why.
     pub(super) async fn reload(&mut self, settings: Settings) {
         let applied = async {
-            let kit = make_kit(&settings)?;
+            let mut kit = make_kit(&settings)?;
+            // Nobody is asked more often, or for robots.txt again, because somebody edits a file here.
+            kit.fetcher = Fetcher::after(&settings.fetch, &self.kit.borrow().fetcher)?;
             let mut tries = 0;
             while let Err(error) = sync(&self.store, &settings, Utc::now()).await {
                 tries += 1;

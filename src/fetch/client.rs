@@ -1,17 +1,19 @@
 //! One request and its answer: guarded, without redirects, its body read up to a cap.
 //!
 //! In: a URL and headers. Out: the raw answer, then its bytes. Deliberately absent: proxies of the environment (they
-//! would dial addresses that nobody checked), cookies, and redirects, which are followed hop by hop elsewhere.
+//! would dial addresses that nobody checked), and redirects, which are followed hop by hop elsewhere.
 
 use std::time::Duration;
 
 use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use tokio::time::timeout;
 use url::Url;
 
-use super::failure::{failure, host, of_body_error, of_error};
+use super::failure::{failure, host, idle, of_body_error, of_error};
 use super::guard::Guard;
+use super::room::{FREE_BYTES, Hold, Room};
 use super::{FetchError, Settings};
 use crate::model::{Failure, FailureKind};
 
@@ -21,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Idle connections kept per host: lanes work one request at a time, a spare covers an answer left unread.
 const IDLE_PER_HOST_MAX: usize = 2;
+/// Bytes of the header of an answer. Above HTTP/1, the client itself stops at some hundred lines or 400 KiB.
+const HEADER_BYTES_MAX: u32 = 64 * 1024;
 /// Longest address that is asked for, in bytes.
 const URL_BYTES_MAX: usize = 8 * 1024;
 /// Body bytes reserved before any came, at most: a claimed Content-Length is no reason to allocate.
@@ -35,6 +39,7 @@ pub(super) struct Client {
     http: reqwest::Client,
     guard: Guard,
     connect_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 /// A body, or as much of it as the cap allows.
@@ -43,10 +48,13 @@ pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
     /// Whether there was more.
     pub(super) cut: bool,
+    /// Its share of the room for bodies.
+    pub(super) hold: Hold,
 }
 
 impl Client {
-    pub(super) fn new(settings: &Settings) -> Result<Self, FetchError> {
+    /// A client by `settings`, through `proxy` if there is one.
+    pub(super) fn new(settings: &Settings, proxy: Option<&Url>) -> Result<Self, FetchError> {
         let user_agent = HeaderValue::from_str(&settings.user_agent)
             .ok()
             .filter(|value| !value.is_empty() && settings.user_agent.is_ascii())
@@ -54,16 +62,23 @@ impl Client {
         // Only the first provider of a process is kept; whichever it is serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(&settings.allow_networks);
+        let guard = proxy.map_or(guard.clone(), |proxy| guard.but_for(proxy));
         let connect_timeout = CONNECT_TIMEOUT.min(settings.timeout);
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = match proxy.map(|proxy| reqwest::Proxy::all(proxy.as_str())) {
+            None => builder.no_proxy(),
+            Some(Ok(proxy)) => builder.proxy(proxy),
+            Some(Err(_)) => return Err(FetchError("the source's proxy cannot be used; check its address".into())),
+        };
+        let http = builder
             .tls_backend_rustls()
             .user_agent(user_agent)
             .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))]))
             .redirect(Policy::none())
             .referer(false)
-            .no_proxy()
             .dns_resolver(guard.clone())
             .connect_timeout(connect_timeout)
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
             .http1_ignore_invalid_headers_in_responses(true)
@@ -76,7 +91,7 @@ impl Client {
                     "the HTTP client could not be made: {cause}; see that CA certificates are installed"
                 ))
             })?;
-        Ok(Self { http, guard, connect_timeout })
+        Ok(Self { http, guard, connect_timeout, idle_timeout: settings.idle_timeout })
     }
 
     /// Sends one GET. User and password of `url` go as basic authentication.
@@ -96,14 +111,28 @@ impl Client {
         let mut url = url.clone();
         url.set_fragment(None);
         let sent = self.http.get(url.clone()).headers(headers).send().await;
-        sent.map_err(|e| of_error(&url, &e, self.connect_timeout))
+        let response = sent.map_err(|e| of_error(&url, &e, self.connect_timeout))?;
+        let header_bytes: usize =
+            response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if header_bytes > HEADER_BYTES_MAX as usize {
+            let reason = format!("the header of {} is larger than {HEADER_BYTES_MAX} bytes", host(&url));
+            return Err(Failure { status: Some(response.status().as_u16()), ..failure(FailureKind::TooLarge, reason) });
+        }
+        Ok(response)
     }
 
-    /// Reads the body of an answer from `url`, at most `cap_bytes` and one chunk of it being in memory.
+    /// Reads the body of an answer from `url`, at most `cap_bytes` and one chunk of it being in memory; a large one only when
+    /// there is `room`.
     ///
     /// # Errors
-    /// When the connection breaks before the body is whole, or the bytes do not decompress.
-    pub(super) async fn read(&self, url: &Url, mut response: Response, cap_bytes: u64) -> Result<Body, Failure> {
+    /// When the connection breaks before the body is whole, the bytes do not decompress, or there is no room for long.
+    pub(super) async fn read(
+        &self,
+        url: &Url,
+        mut response: Response,
+        cap_bytes: u64,
+        room: &Room,
+    ) -> Result<Body, Failure> {
         // The client strips the encodings that it undoes; what is left would reach the readers as noise.
         let encoding =
             response.headers().get(CONTENT_ENCODING).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
@@ -117,14 +146,21 @@ impl Client {
         let claimed_bytes = response.content_length().unwrap_or(0).min(cap_bytes).min(RESERVE_BYTES_MAX);
         let mut bytes = Vec::with_capacity(usize::try_from(claimed_bytes).unwrap_or(0));
         let cap = usize::try_from(cap_bytes).unwrap_or(usize::MAX);
+        let (mut hold, expected) = (Hold::default(), response.content_length().map_or(cap_bytes, |n| n.min(cap_bytes)));
         loop {
-            match response.chunk().await {
+            if bytes.len() as u64 >= FREE_BYTES / 2 {
+                room.hold(&mut hold, url, expected).await?;
+            }
+            let Ok(chunk) = timeout(self.idle_timeout, response.chunk()).await else {
+                return Err(idle(url, self.idle_timeout));
+            };
+            match chunk {
                 Ok(Some(chunk)) if chunk.len() > cap - bytes.len() => {
                     bytes.extend_from_slice(&chunk[..cap - bytes.len()]);
-                    return Ok(Body { bytes, cut: true });
+                    return Ok(Body { bytes, cut: true, hold });
                 }
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Body { bytes, cut: false }),
+                Ok(None) => return Ok(Body { bytes, cut: false, hold }),
                 Err(e) => return Err(of_body_error(url, &e, self.connect_timeout)),
             }
         }

@@ -28,6 +28,7 @@ pub(super) fn facts(status: u16, url: &Url, headers: &HeaderMap, now: DateTime<U
         etag: text(headers, ETAG).map(str::to_owned),
         last_modified: text(headers, LAST_MODIFIED).map(str::to_owned),
         fresh_s: fresh_s(headers, now),
+        moved_to: None,
     }
 }
 
@@ -76,7 +77,7 @@ fn seconds(value: &str) -> Option<u64> {
 }
 
 /// A date in any of the three forms of RFC 9110, section 5.6.7. The day of the week is not checked: it is often wrong.
-fn http_date(value: &str) -> Option<DateTime<Utc>> {
+pub(super) fn http_date(value: &str) -> Option<DateTime<Utc>> {
     let rest = value.split_once(',').map_or(value, |(_, rest)| rest).trim();
     let naive = |format| NaiveDateTime::parse_from_str(rest, format).ok().map(|date| date.and_utc());
     DateTime::parse_from_rfc2822(rest)

@@ -42,6 +42,15 @@ pub(super) fn timed_out(url: &Url, timeout: Duration) -> Failure {
     failure(FailureKind::Timeout, format!("{} gave no complete answer within {waited} (fetch.timeout)", host(url)))
 }
 
+/// An answer began, and then nothing more came for too long.
+pub(super) fn idle(url: &Url, idle_timeout: Duration) -> Failure {
+    let waited = humantime::format_duration(idle_timeout);
+    failure(
+        FailureKind::Timeout,
+        format!("{} stopped in the middle of its answer for {waited} (fetch.idle_timeout)", host(url)),
+    )
+}
+
 /// The body outgrew its cap.
 pub(super) fn too_large(url: &Url, cap_bytes: u64) -> Failure {
     let reason = format!("the answer of {} is larger than {cap_bytes} bytes, the cap of fetch.body_max", host(url));
@@ -108,10 +117,7 @@ pub(super) fn of_error(url: &Url, error: &reqwest::Error, connect_timeout: Durat
     }
     if error.is_dns() {
         let cause = causes(error).last().map_or_else(String::new, |e| format!(": {e}"));
-        return failure(
-            FailureKind::Dns,
-            format!("{host} could not be resolved{cause}; check the name and the resolver"),
-        );
+        return dns(host, &cause);
     }
     if let Some(tls) = causes(error).find_map(|e| e.downcast_ref::<rustls::Error>()) {
         return failure(FailureKind::Tls, format!("no secure connection to {host}: {}", tls_reason(tls)));
@@ -149,6 +155,17 @@ pub(super) fn of_body_error(url: &Url, error: &reqwest::Error, connect_timeout: 
     failure(FailureKind::Unreadable, reason)
 }
 
+/// A name that did not resolve. The text is all that the standard library leaves of the resolver's verdict (`EAI_AGAIN`).
+fn dns(host: &str, cause: &str) -> Failure {
+    let lower = cause.to_ascii_lowercase();
+    let passing = ["temporary failure", "try again", "timed out"].iter().any(|words| lower.contains(words));
+    let (kind, advice) = match passing {
+        true => (FailureKind::DnsTemporary, "the resolver has trouble for the moment"),
+        false => (FailureKind::Dns, "check the name and the resolver"),
+    };
+    failure(kind, format!("{host} could not be resolved{cause}; {advice}"))
+}
+
 fn last_cause(error: &reqwest::Error) -> String {
     causes(error).skip(1).last().map_or_else(String::new, |cause| format!(": {cause}"))
 }
@@ -173,6 +190,18 @@ fn tls_reason(error: &rustls::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_resolver_in_trouble_is_told_from_a_name_that_is_not() {
+        let of = |cause: &str| dns("h.example", cause).kind;
+        assert_eq!(
+            of(": failed to lookup address information: Temporary failure in name resolution"),
+            FailureKind::DnsTemporary
+        );
+        assert_eq!(of(": failed to lookup address information: Try again"), FailureKind::DnsTemporary);
+        assert_eq!(of(": failed to lookup address information: Name or service not known"), FailureKind::Dns);
+        assert_eq!(of(": no address for h.example"), FailureKind::Dns);
+    }
 
     #[test]
     fn an_address_is_shown_without_secrets() {

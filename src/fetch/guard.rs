@@ -99,11 +99,18 @@ struct NoAddress(String);
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     allow: Arc<[IpNet]>,
+    /// Name of the proxy that everything goes through: who configured it knows where it is.
+    proxy: Option<Arc<str>>,
 }
 
 impl Guard {
     pub(super) fn new(allow: &[IpNet]) -> Self {
-        Self { allow: allow.into() }
+        Self { allow: allow.into(), proxy: None }
+    }
+
+    /// The same, but for the name of `proxy`, which may lead anywhere.
+    pub(super) fn but_for(self, proxy: &Url) -> Self {
+        Self { proxy: proxy.host_str().map(Into::into), ..self }
     }
 
     /// Whether `ip`, found under `host`, may be dialled.
@@ -151,6 +158,9 @@ impl Resolve for Guard {
         Box::pin(async move {
             let host = name.as_str();
             let found = tokio::net::lookup_host((host, 0)).await?;
+            if guard.proxy.as_deref() == Some(host) {
+                return Ok(Box::new(found.take(ADDRESSES_MAX).collect::<Vec<_>>().into_iter()) as Addrs);
+            }
             Ok(Box::new(guard.pass(host, found)?.into_iter()) as Addrs)
         })
     }

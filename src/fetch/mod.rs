@@ -2,30 +2,41 @@
 //!
 //! In: [`Settings`] and a [`Request`]. Out: [`Fetched`], or a [`Failure`] with a reason fit to show. `client` makes one
 //! request, `guard` decides which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
-//! hosts ask of us, `facts` reads headers, `failure` finds the words. Deliberately absent: gaps between requests and
-//! retries (the frontier's and the cadence's), cookies, proxies, any reading of a body.
+//! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
+//! host with a gap, whoever makes it; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
+//! Deliberately absent: retries (the cadence's), any reading of a body.
 
+mod budget;
 mod client;
 mod facts;
 mod failure;
+mod gates;
 mod guard;
+mod hosts;
+mod jar;
 mod redirect;
 mod robots;
+mod room;
 mod rules;
 mod unpacked;
+mod walk;
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::Utc;
 use ipnet::IpNet;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use url::Url;
 
 use self::client::Client;
-use self::redirect::{REDIRECTS_MAX, Trail};
+pub use self::hosts::Host;
+use self::hosts::Hosts;
+use self::jar::Jar;
 use self::robots::Robots;
+pub use self::room::Hold;
+use self::room::Room;
+use self::walk::Walk;
 use crate::model::{Failure, FailureKind, HttpFacts};
 
 /// How to fetch.
@@ -35,10 +46,16 @@ pub struct Settings {
     pub user_agent: String,
     /// From first byte sent to last byte received, redirects included. A robots.txt not yet known has its own time.
     pub timeout: Duration,
+    /// Longest time in which nothing at all comes.
+    pub idle_timeout: Duration,
     /// Largest body after decompression, in bytes.
     pub body_bytes_max: u64,
     /// Private networks that may be visited all the same.
     pub allow_networks: Vec<IpNet>,
+    /// Gap between two requests to one host.
+    pub per_host_delay: Duration,
+    /// What is different for single hosts, by name, or by name and port.
+    pub hosts: HashMap<String, Host>,
 }
 
 impl Default for Settings {
@@ -46,8 +63,11 @@ impl Default for Settings {
         Self {
             user_agent: concat!("tidings/", env!("CARGO_PKG_VERSION")).into(),
             timeout: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(10),
             body_bytes_max: 15 * 1024 * 1024,
             allow_networks: vec![],
+            per_host_delay: Duration::from_secs(1),
+            hosts: HashMap::new(),
         }
     }
 }
@@ -65,6 +85,18 @@ pub struct Request<'a> {
     pub last_modified: Option<&'a str>,
     /// Whether robots.txt is obeyed.
     pub robots: bool,
+    /// The proxy to be asked through; it may hold a user and a password.
+    pub proxy: Option<&'a Url>,
+    /// Whose cookies are kept and sent; `None`: nobody's.
+    pub jar: Option<&'a str>,
+}
+
+impl<'a> Request<'a> {
+    /// A request for `url` that obeys robots.txt and carries nothing.
+    #[must_use]
+    pub const fn of(url: &'a Url) -> Self {
+        Self { url, headers: &[], etag: None, last_modified: None, robots: true, proxy: None, jar: None }
+    }
 }
 
 impl fmt::Debug for Request<'_> {
@@ -76,6 +108,8 @@ impl fmt::Debug for Request<'_> {
             .field("etag", &self.etag)
             .field("last_modified", &self.last_modified)
             .field("robots", &self.robots)
+            .field("proxy", &self.proxy.map(failure::shown))
+            .field("jar", &self.jar)
             .finish()
     }
 }
@@ -89,18 +123,68 @@ pub enum Fetched {
         http: HttpFacts,
         /// The body, decompressed.
         bytes: Vec<u8>,
+        /// Its share of what may be in memory at once: to be kept while the bytes or their text are.
+        hold: Hold,
     },
     /// 304.
     NotModified(HttpFacts),
 }
 
-/// The client; cheap to clone, its clones share connections and what is known of robots.txt.
-#[derive(Clone, Debug)]
+/// Sources that have a jar, and proxies that have a client, at once: more than anybody configures.
+const KEPT_MAX: usize = 4096;
+
+/// The client; cheap to clone, its clones share connections, cookies, and what is known of hosts.
+#[derive(Clone)]
 pub struct Fetcher {
-    client: Client,
-    robots: Arc<Robots>,
+    direct: Client,
+    desk: Arc<Desk>,
+}
+
+/// What all requests share.
+struct Desk {
+    settings: Settings,
+    robots: Robots,
+    hosts: Hosts,
+    room: Room,
     timeout: Duration,
     body_bytes_max: u64,
+    proxied: Mutex<HashMap<String, Client>>,
+    jars: Arc<Mutex<HashMap<String, Arc<Jar>>>>,
+}
+
+impl fmt::Debug for Fetcher {
+    /// Shows no cookie and no proxy's password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetcher").field("settings", &self.desk.settings).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// The gap that the host of `url` is owed.
+    fn gap(&self, url: &Url) -> Duration {
+        self.hosts.gap(url, self.robots.crawl_delay(url))
+    }
+
+    fn jar(&self, name: &str) -> Arc<Jar> {
+        let mut jars = self.jars.lock().unwrap_or_else(PoisonError::into_inner);
+        if jars.len() >= KEPT_MAX && !jars.contains_key(name) {
+            jars.clear();
+        }
+        jars.entry(name.to_owned()).or_default().clone()
+    }
+
+    fn client_through(&self, proxy: &Url) -> Result<Client, FetchError> {
+        let mut proxied = self.proxied.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = proxied.get(proxy.as_str()) {
+            return Ok(client.clone());
+        }
+        if proxied.len() >= KEPT_MAX {
+            proxied.clear();
+        }
+        let client = Client::new(&self.settings, Some(proxy))?;
+        proxied.insert(proxy.to_string(), client.clone());
+        Ok(client)
+    }
 }
 
 /// The client could not be made.
@@ -114,88 +198,56 @@ impl Fetcher {
     /// # Errors
     /// When the user agent is no header value, or TLS roots cannot be loaded.
     pub fn new(settings: &Settings) -> Result<Self, FetchError> {
-        Ok(Self {
-            client: Client::new(settings)?,
-            robots: Arc::new(Robots::new(&settings.user_agent, settings.timeout)),
+        let room = Room::new(settings.body_bytes_max);
+        let desk = Desk {
+            robots: Robots::new(&settings.user_agent, settings.timeout, room.clone()),
+            hosts: Hosts::new(settings.per_host_delay, &settings.hosts),
+            room,
             timeout: settings.timeout,
             body_bytes_max: settings.body_bytes_max,
-        })
+            settings: settings.clone(),
+            proxied: Mutex::default(),
+            jars: Arc::default(),
+        };
+        Ok(Self { direct: Client::new(settings, None)?, desk: Arc::new(desk) })
     }
 
-    /// One GET: guarded, conditional, bounded in time, size and redirects.
+    /// A client by `settings` in the place of `old`: with its turns at hosts, its cookies, and what it knows of robots.txt.
+    ///
+    /// # Errors
+    /// When the user agent is no header value, or TLS roots cannot be loaded.
+    pub fn after(settings: &Settings, old: &Self) -> Result<Self, FetchError> {
+        let mut new = Self::new(settings)?;
+        if let Some(desk) = Arc::get_mut(&mut new.desk) {
+            let none = Hosts::new(settings.per_host_delay, &settings.hosts);
+            desk.hosts = none.after(&old.desk.hosts);
+            desk.jars = Arc::clone(&old.desk.jars);
+            let robots = Robots::new(&settings.user_agent, settings.timeout, desk.room.clone());
+            desk.robots = robots.after(&old.desk.robots);
+        }
+        Ok(new)
+    }
+
+    /// One GET: guarded, in its turn, conditional, bounded in time, size and redirects.
     ///
     /// # Errors
     /// Anything but a 2xx document or a 304, as a [`Failure`] whose reason is fit to show.
     pub async fn get(&self, request: Request<'_>) -> Result<Fetched, Failure> {
-        if request.robots {
-            self.robots.check(&self.client, request.url).await?;
-        }
-        match tokio::time::timeout(self.timeout, self.walk(&request)).await {
-            Ok(fetched) => fetched,
-            Err(_) => Err(failure::timed_out(request.url, self.timeout)),
-        }
+        let proxied = match request.proxy {
+            Some(proxy) => {
+                let client = self.desk.client_through(proxy);
+                Some(client.map_err(|e| failure::failure(FailureKind::Refused, e.to_string()))?)
+            }
+            None => None,
+        };
+        let jar = request.jar.map(|name| self.desk.jar(name));
+        let client = proxied.as_ref().unwrap_or(&self.direct);
+        Walk { desk: &self.desk, client, jar, request: &request }.go().await
     }
 
-    /// The Crawl-delay that the host's robots.txt asks of us, if it was read lately; at most a minute.
+    /// The gap that the host of `url` is owed: ours, the one set for it, or the longer one that its robots.txt asks for.
     #[must_use]
-    pub fn crawl_delay(&self, url: &Url) -> Option<Duration> {
-        self.robots.crawl_delay(url)
+    pub fn gap(&self, url: &Url) -> Duration {
+        self.desk.gap(url)
     }
-
-    async fn walk(&self, request: &Request<'_>) -> Result<Fetched, Failure> {
-        let (validators, secrets) = (validators(request), source_headers(request.headers)?);
-        let mut trail = Trail::new(request.url, REDIRECTS_MAX);
-        loop {
-            let mut headers = validators.clone();
-            if trail.at_origin() {
-                headers.extend(secrets.clone());
-            }
-            let response = self.client.send(&trail.url, headers).await?;
-            let (status, now) = (response.status().as_u16(), Utc::now());
-            if trail.follow(status, response.headers())? {
-                if request.robots {
-                    self.robots.check(&self.client, &trail.url).await?;
-                }
-                continue;
-            }
-            let url = &trail.url;
-            let http = facts::facts(status, url, response.headers(), now);
-            let challenge = failure::is_challenge(response.headers());
-            return match status {
-                200..=299 if !challenge => {
-                    let body = self.client.read(url, response, self.body_bytes_max).await?;
-                    if body.cut {
-                        return Err(Failure { status: Some(status), ..failure::too_large(url, self.body_bytes_max) });
-                    }
-                    let bytes = unpacked::unpacked(url, status, body.bytes, self.body_bytes_max).await?;
-                    let body_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                    Ok(Fetched::Document { http: HttpFacts { body_bytes, ..http }, bytes })
-                }
-                304 if !validators.is_empty() => Ok(Fetched::NotModified(http)),
-                _ => Err(failure::status(url, status, response.headers(), now)),
-            };
-        }
-    }
-}
-
-/// The conditional headers. They go along on every hop: it was the last one that gave them.
-fn validators(request: &Request<'_>) -> HeaderMap {
-    let value = |text: Option<&str>| text.and_then(|text| HeaderValue::from_str(text).ok()).filter(|v| !v.is_empty());
-    let pairs = [(IF_NONE_MATCH, value(request.etag)), (IF_MODIFIED_SINCE, value(request.last_modified))];
-    pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
-}
-
-/// The source's own headers, their values marked as secret.
-fn source_headers(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
-    let pair = |(name, value): &(String, String)| {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-        let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
-        value.set_sensitive(true);
-        Some((name, value))
-    };
-    let bad = |name: &str| {
-        let reason = format!("the source's header `{}` cannot be sent; check its name and value", name.escape_debug());
-        failure::failure(FailureKind::Refused, reason)
-    };
-    headers.iter().map(|header| pair(header).ok_or_else(|| bad(&header.0))).collect()
 }

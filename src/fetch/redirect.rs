@@ -19,12 +19,14 @@ pub(super) struct Trail {
     /// The address to be asked.
     pub(super) url: Url,
     seen: Vec<Url>,
+    /// Where permanent redirects led before any other came.
+    pub(super) moved_to: Option<Url>,
     redirects_max: usize,
 }
 
 impl Trail {
     pub(super) fn new(url: &Url, redirects_max: usize) -> Self {
-        Self { url: url.clone(), seen: vec![], redirects_max }
+        Self { url: url.clone(), seen: vec![], moved_to: None, redirects_max }
     }
 
     /// Whether the present address has the origin of the first, so that its secrets may be sent.
@@ -66,6 +68,11 @@ impl Trail {
         }
         if self.seen.len() >= self.redirects_max {
             return Err(fail(format!("{from} redirects once more after {} redirects", self.redirects_max)));
+        }
+        // Only from one such address to the next: what a passing redirect leads to may be elsewhere tomorrow.
+        let so_far = self.seen.is_empty() || self.moved_to.as_ref() == Some(&self.url);
+        if so_far && matches!(status, 301 | 308) {
+            self.moved_to = Some(next.clone());
         }
         self.seen.push(std::mem::replace(&mut self.url, next));
         Ok(true)

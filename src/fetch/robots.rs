@@ -4,17 +4,20 @@
 //! and single flight: lanes ask one host one request at a time, and two askers only cost one fetch too many.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
 use reqwest::header::HeaderMap;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use url::Url;
 
+use super::budget::Budget;
 use super::client::Client;
-use super::failure::{failure, host, status, timed_out};
+use super::failure::{failure, host, status};
+use super::hosts::Hosts;
 use super::redirect::Trail;
+use super::room::Room;
 use super::rules::{Rules, product_token};
 use crate::model::{Failure, FailureKind};
 
@@ -39,7 +42,7 @@ const RULES_BYTES_MAX: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug)]
 struct Known {
     /// The rules, or why there are none.
-    answer: Result<std::sync::Arc<Rules>, Failure>,
+    answer: Result<Arc<Rules>, Failure>,
     /// When to ask again.
     good_until: Instant,
 }
@@ -55,24 +58,33 @@ impl Known {
 pub(super) struct Robots {
     token: String,
     timeout: Duration,
-    known: Mutex<HashMap<String, Known>>,
+    room: Room,
+    known: Arc<Mutex<HashMap<String, Known>>>,
 }
 
 impl Robots {
-    pub(super) fn new(user_agent: &str, timeout: Duration) -> Self {
+    pub(super) fn new(user_agent: &str, timeout: Duration, room: Room) -> Self {
         let token = product_token(user_agent).to_owned();
-        Self { token, timeout: timeout.min(ROBOTS_TIMEOUT), known: Mutex::default() }
+        Self { token, timeout: timeout.min(ROBOTS_TIMEOUT), room, known: Arc::default() }
+    }
+
+    /// The same, with what `old` knows, if it asked by the same name.
+    pub(super) fn after(mut self, old: &Self) -> Self {
+        if self.token == old.token {
+            self.known = Arc::clone(&old.known);
+        }
+        self
     }
 
     /// Leave to visit `url`.
     ///
     /// # Errors
     /// When robots.txt disallows it, or could not be read, which counts as disallowing all for a while.
-    pub(super) async fn check(&self, client: &Client, url: &Url) -> Result<(), Failure> {
+    pub(super) async fn check(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<(), Failure> {
         let known = self.lookup(url).filter(|known| Instant::now() < known.good_until);
         let answer = match known {
             Some(known) => known.answer,
-            None => self.refresh(client, url).await,
+            None => self.refresh(client, hosts, url).await,
         };
         if answer?.allows(url) {
             return Ok(());
@@ -86,11 +98,8 @@ impl Robots {
         self.lookup(url)?.answer.ok()?.crawl_delay
     }
 
-    async fn refresh(&self, client: &Client, url: &Url) -> Result<std::sync::Arc<Rules>, Failure> {
-        let fetched = match timeout(self.timeout, self.fetch(client, url)).await {
-            Ok(fetched) => fetched,
-            Err(_) => Err(timed_out(url, self.timeout)),
-        };
+    async fn refresh(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Arc<Rules>, Failure> {
+        let fetched = self.fetch(client, hosts, url).await;
         let wait = match &fetched {
             Ok(_) => FRESH,
             Err(Failure { status: Some(_), retry_after_s, .. }) => {
@@ -101,7 +110,7 @@ impl Robots {
         // An old copy beats none while the host is in trouble.
         let old = || self.lookup(url).and_then(|known| known.answer.ok());
         let answer = match fetched {
-            Ok(rules) => Ok(std::sync::Arc::new(rules)),
+            Ok(rules) => Ok(Arc::new(rules)),
             Err(e) => {
                 old().ok_or_else(|| Failure { reason: format!("robots.txt could not be read: {}", e.reason), ..e })
             }
@@ -110,11 +119,14 @@ impl Robots {
         answer
     }
 
-    async fn fetch(&self, client: &Client, url: &Url) -> Result<Rules, Failure> {
+    async fn fetch(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Rules, Failure> {
         let Ok(start) = url.join("/robots.txt") else { return Ok(Rules::default()) };
         let mut trail = Trail::new(&start, REDIRECTS_MAX);
+        let mut budget = Budget::new(self.timeout);
         loop {
-            let response = client.send(&trail.url, HeaderMap::new()).await?;
+            let at = trail.url.clone();
+            let _pass = hosts.pass(&at, hosts.gap(&at, self.crawl_delay(&at))).await;
+            let response = budget.spend(&at, client.send(&at, HeaderMap::new())).await?;
             let code = response.status().as_u16();
             match trail.follow(code, response.headers()) {
                 Ok(true) => continue,
@@ -124,7 +136,8 @@ impl Robots {
             }
             return match code {
                 200..=299 => {
-                    let body = client.read(&trail.url, response, ROBOTS_BYTES_MAX).await?;
+                    let read = client.read(&at, response, ROBOTS_BYTES_MAX, &self.room);
+                    let body = budget.spend(&at, read).await?;
                     Ok(Rules::parse(&self.token, whole_lines(&body.bytes, body.cut)))
                 }
                 // 429 is no word on robots.txt but a plea for rest.
@@ -210,15 +223,17 @@ mod tests {
         // Port 9 of loopback: nothing listens, so every fetch fails.
         let url = |path: &str| Url::parse(&format!("http://127.0.0.1:9{path}")).unwrap();
         let settings = Settings { allow_networks: vec!["127.0.0.0/8".parse().unwrap()], ..Settings::default() };
-        let (client, robots) = (Client::new(&settings).unwrap(), Robots::new("tidings", Duration::from_secs(5)));
+        let client = Client::new(&settings, None).unwrap();
+        let robots = Robots::new("tidings", Duration::from_secs(5), Room::new(1));
+        let hosts = Hosts::new(Duration::ZERO, &HashMap::new());
         robots.remember(&url("/"), known(0, "User-agent: *\nDisallow: /no\n"));
-        assert_eq!(robots.check(&client, &url("/yes")).await, Ok(()));
-        assert_eq!(robots.check(&client, &url("/no")).await.unwrap_err().kind, FailureKind::Robots);
+        assert_eq!(robots.check(&client, &hosts, &url("/yes")).await, Ok(()));
+        assert_eq!(robots.check(&client, &hosts, &url("/no")).await.unwrap_err().kind, FailureKind::Robots);
         let again_in = robots.lookup(&url("/")).unwrap().good_until - Instant::now();
         assert!(again_in <= RETRY_UNREACHED && again_in > RETRY_UNREACHED / 2);
 
         let stranger = Url::parse("http://127.0.0.2:9/").unwrap();
-        assert_eq!(robots.check(&client, &stranger).await.unwrap_err().kind, FailureKind::Connect);
+        assert_eq!(robots.check(&client, &hosts, &stranger).await.unwrap_err().kind, FailureKind::Connect);
         assert!(robots.lookup(&stranger).unwrap().answer.is_err(), "remembered for a while");
     }
 

@@ -12,12 +12,17 @@ use super::failure::{self, failure};
 /// How a gzip file begins (RFC 1952).
 const MAGIC: [u8; 3] = [0x1F, 0x8B, 0x08];
 
+/// Whether `bytes` are a gzip file.
+pub(super) fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
 /// What is in `bytes`, which came from `url` with `status`: themselves unless they are gzip; at most `cap_bytes`.
 ///
 /// # Errors
 /// When there is more inside, or it does not unpack.
 pub(super) async fn unpacked(url: &Url, status: u16, bytes: Vec<u8>, cap_bytes: u64) -> Result<Vec<u8>, Failure> {
-    if !bytes.starts_with(&MAGIC) {
+    if !is_packed(&bytes) {
         return Ok(bytes);
     }
     let out = tokio::task::spawn_blocking(move || {

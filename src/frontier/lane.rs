@@ -2,17 +2,20 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::cadence;
 use crate::model::{Target, TargetKind, Visit};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
+
+use super::revisits::Revisits;
 
 /// How long a host is held without being renewed: a daemon that dies is followed by another after this.
 const LEASE: Duration = Duration::from_secs(30);
@@ -40,6 +43,7 @@ pub(super) struct Lane {
     pub(super) pulse: Pulse,
     pub(super) holder: Arc<str>,
     pub(super) room: Arc<Semaphore>,
+    pub(super) revisits: Arc<Revisits>,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -71,6 +75,7 @@ impl Lane {
                 break;
             }
             visits += due.len();
+            let due = self.affordable(due).await?;
             let mut recorded = Vec::with_capacity(due.len());
             for target in due {
                 let (still_ours, receipt) = self.holding(&mut renewed, self.one(target)).await;
@@ -94,13 +99,46 @@ impl Lane {
         Ok(())
     }
 
+    /// `due` without the pages whose revisit would be beyond the budget of the host for this hour: those are put off, so that
+    /// they neither crowd out what is new nor keep the lane busy.
+    async fn affordable(&self, mut due: Vec<Target>) -> Result<Vec<Target>, StoreError> {
+        let is_revisit = |t: &Target| t.kind == TargetKind::Article && t.last_success_at.is_some();
+        let wanted = due.iter().filter(|t| is_revisit(t)).count();
+        if wanted == 0 {
+            return Ok(due);
+        }
+        let (per_hour, cadence) = {
+            let kit = self.kit.borrow();
+            (kit.revisits_per_hour, kit.cadence)
+        };
+        let (mut granted, anew) = self.revisits.take(&self.host, wanted, per_hour, Instant::now());
+        if granted < wanted {
+            let now = Utc::now();
+            let until = now + TimeDelta::from_std(anew).unwrap_or(TimeDelta::hours(1));
+            self.store.put_off_revisits(&self.host, now, until, cadence::too_old(&cadence, now)).await?;
+            due.retain(|t| {
+                let keep = !is_revisit(t) || granted > 0;
+                granted -= usize::from(keep && is_revisit(t));
+                keep
+            });
+        }
+        Ok(due)
+    }
+
     /// One visit, delivered, and the gap after it. The receipt arrives when the visit is durable.
     async fn one(&self, target: Target) -> Option<oneshot::Receiver<()>> {
         let kit = self.kit.borrow().clone();
         // The database is a moment ahead of us while a configuration is applied.
         let source = kit.sources.get(&target.source)?;
-        let (id, url) = (target.id, target.url.clone());
-        let made = visit(target, source, &kit, Utc::now()).await;
+        let (id, url, now) = (target.id, target.url.clone(), Utc::now());
+        let opens = cadence::opens_at(source, now);
+        if opens > now {
+            if let Err(error) = self.store.put_off(id, opens).await {
+                tracing::warn!(%error, source.id = source.id, "a visit outside of its source's hours could not be put off");
+            }
+            return None;
+        }
+        let made = visit(target, source, &kit, now).await;
         let ended = Instant::now();
         self.pulse.visited(Utc::now(), made.outcome.is_success());
         self.metrics.visits.with_label_values(&[source.id.as_str(), made.outcome.as_str()]).inc();

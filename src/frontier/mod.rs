@@ -2,14 +2,16 @@
 //!
 //! In: the store's due targets, a [`Kit`]. Out: visits, delivered to who records them. A host is visited only by who holds its
 //! lease, one request at a time with a gap, and is given back when nothing of it is due. Deliberately absent: any write but
-//! leases, any opinion on when to come back (that is the cadence's, through the visit).
+//! leases and the putting off of what may not be visited yet, any opinion on when to come back (that is the cadence's, through the visit).
 
 mod lane;
+mod revisits;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use lane::Lane;
+use revisits::Revisits;
 use tokio::{
     sync::{Semaphore, mpsc, watch},
     time::MissedTickBehavior,
@@ -20,18 +22,18 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit};
 
-/// How many lanes, and how gentle.
+/// How many lanes, and how many second looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// How many hosts are visited at once.
     pub concurrency: usize,
-    /// Gap between two requests to one host.
-    pub per_host_delay: Duration,
+    /// Article pages that are visited again, per host and hour.
+    pub revisits_per_hour: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { concurrency: 64, per_host_delay: Duration::from_secs(1) }
+        Self { concurrency: 64, revisits_per_hour: 120 }
     }
 }
 
@@ -68,6 +70,7 @@ struct Lanes {
     cut: CancellationToken,
     slots: Arc<Semaphore>,
     room: Arc<Semaphore>,
+    revisits: Arc<Revisits>,
 }
 
 impl Lanes {
@@ -77,6 +80,7 @@ impl Lanes {
             cut: CancellationToken::new(),
             slots: Arc::new(Semaphore::new(concurrency)),
             room: Arc::new(Semaphore::new(ROOM)),
+            revisits: Arc::default(),
         }
     }
 }
@@ -151,6 +155,7 @@ impl Frontier {
                 pulse: self.pulse.clone(),
                 holder: self.holder.clone(),
                 room: lanes.room.clone(),
+                revisits: lanes.revisits.clone(),
                 shutdown: shutdown.clone(),
             };
             if lane.claim().await? {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Match, Problem};
+use super::{Match, Problem, Skip, address};
 
 /// What a listing says of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,14 @@ impl Entry {
         self.language = self.language.take().or(other.language);
     }
 
+    /// A number that tells this entry from nearly all others of its listing.
+    #[must_use]
+    pub fn mark(&self) -> u32 {
+        let whole = format!("{}#{}", address::canonical(&self.link), self.part.as_deref().unwrap_or_default());
+        let [a, b, c, d, ..] = *blake3::hash(whole.as_bytes()).as_bytes();
+        u32::from_be_bytes([a, b, c, d])
+    }
+
     /// An entry that says nothing but where the article is.
     #[must_use]
     pub fn at(link: Url) -> Self {
@@ -122,6 +130,9 @@ pub struct Listing {
     pub feeds: Vec<Url>,
     /// Seconds that the publisher asks to be left alone (`ttl`).
     pub ttl_s: Option<u64>,
+    /// Hours and days at which the publisher asks not to be visited.
+    #[serde(default, skip_serializing_if = "Skip::is_empty")]
+    pub skip: Skip,
     /// Other documents that were read for it.
     #[serde(default)]
     pub documents: Vec<String>,
@@ -144,6 +155,7 @@ impl Listing {
             children: vec![],
             feeds: vec![],
             ttl_s: None,
+            skip: Skip { hours: 0, days: 0 },
             documents: vec![],
             broken: None,
             problems: vec![],

@@ -6,6 +6,7 @@
 pub mod address;
 mod article;
 mod change;
+mod pace;
 mod source;
 mod target;
 mod topic;
@@ -13,7 +14,8 @@ mod visit;
 
 pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryItem};
 pub use change::{Change, ChangeKind};
-pub use source::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
+pub use pace::{Moved, Pace, Skip};
+pub use source::{Announced, ArticleRecipe, FIRST_VISIT, Hours, ListRecipe, Recipe, Source, SourceKind};
 pub use target::{Health, Past, Target, TargetKind};
 pub use topic::{Digest, Evidence, Field, Match, Sketch};
 pub use visit::{CharsetFacts, Decided, Failure, FailureKind, Finding, HttpFacts, Outcome, Problem, Visit};

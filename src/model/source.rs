@@ -63,6 +63,41 @@ pub struct Source {
     pub robots: bool,
     /// How many entries of the very first listing are visited and published; the rest count as seen.
     pub first_visit: usize,
+    /// The part of the day in `time_zone` outside of which nothing of it is visited.
+    pub hours: Option<Hours>,
+    /// The proxy that everything of it is fetched through: `http`, `https`, `socks5` or `socks5h`, maybe with a password.
+    pub proxy: Option<Url>,
+    /// Whether cookies that its sites set are kept, in memory, and sent back.
+    pub cookies: bool,
+}
+
+/// A part of each day, in minutes since midnight; one that ends before it begins spans midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// Its first minute, 0 to 1439.
+    pub from_min: u16,
+    /// The first minute after it, 0 to 1440.
+    pub to_min: u16,
+}
+
+impl Hours {
+    /// How many minutes it has, 1 to 1440.
+    #[must_use]
+    pub const fn minutes(self) -> u16 {
+        match self.from_min < self.to_min {
+            true => self.to_min - self.from_min,
+            false => 1440 - self.from_min + self.to_min,
+        }
+    }
+
+    /// Whether minute `min` of a day, 0 to 1439, is part of it.
+    #[must_use]
+    pub const fn holds(self, min: u16) -> bool {
+        match self.from_min < self.to_min {
+            true => self.from_min <= min && min < self.to_min,
+            false => self.from_min <= min || min < self.to_min,
+        }
+    }
 }
 
 /// Entries of a first listing that are visited, if the source does not say otherwise.
@@ -86,6 +121,9 @@ impl Source {
             full_text: None,
             robots: true,
             first_visit: FIRST_VISIT,
+            hours: None,
+            proxy: None,
+            cookies: false,
         }
     }
 }
@@ -96,7 +134,12 @@ impl Source {
     pub fn digest(&self) -> [u8; 32] {
         let Self { kind, time_zone, recipe, announced, headers, charset, full_text, robots, .. } = self;
         let all = (kind, time_zone.name(), recipe, announced, headers, charset, full_text, robots);
-        *blake3::hash(&serde_json::to_vec(&all).unwrap_or_default()).as_bytes()
+        let mut bytes = serde_json::to_vec(&all).unwrap_or_default();
+        // What a source does not use leaves its identity as it was before there was such a thing.
+        if self.proxy.is_some() || self.cookies {
+            bytes.extend(serde_json::to_vec(&(&self.proxy, self.cookies)).unwrap_or_default());
+        }
+        *blake3::hash(&bytes).as_bytes()
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Entry;
+use super::{Entry, Pace};
 
 /// Whether a target is a source's listing or an article page found on one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,11 +52,11 @@ pub struct Target {
     pub last_success_at: Option<DateTime<Utc>>,
     /// What the listing said of an article.
     pub entry: Option<Entry>,
-    /// What is remembered of a listing.
+    /// What is remembered of its visits.
     pub past: Past,
 }
 
-/// What is remembered of a listing's last visits.
+/// What is remembered of a target's last visits; of a page only its [`Pace`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Past {
     /// How it was doing.
@@ -69,6 +69,8 @@ pub struct Past {
     pub last_new_at: Option<DateTime<Utc>>,
     /// Seconds between two arrivals of something new, the last ones counting most.
     pub news_every_s: Option<i64>,
+    /// How it is visited.
+    pub pace: Pace,
 }
 
 /// How a listing is doing, as far as one visit can tell.
@@ -81,6 +83,8 @@ pub enum Health {
     Failing,
     /// Its site turns us away.
     Blocked,
+    /// Its site says that it is gone for good.
+    Gone,
     /// Its bytes are no text in the encoding that they are said to be in.
     Garbled,
     /// The source's selectors no longer fit it.
@@ -89,7 +93,7 @@ pub enum Health {
 
 impl Health {
     /// Every one.
-    const ALL: [Self; 5] = [Self::Ok, Self::Failing, Self::Blocked, Self::Garbled, Self::SelectorBroken];
+    const ALL: [Self; 6] = [Self::Ok, Self::Failing, Self::Blocked, Self::Gone, Self::Garbled, Self::SelectorBroken];
 
     /// The word stored and shown.
     #[must_use]
@@ -98,6 +102,7 @@ impl Health {
             Self::Ok => "ok",
             Self::Failing => "failing",
             Self::Blocked => "blocked",
+            Self::Gone => "gone",
             Self::Garbled => "garbled",
             Self::SelectorBroken => "selector_broken",
         }

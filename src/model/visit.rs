@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Digest, Draft, Entry, Health, Listing, Match, Sketch, Target};
+use super::{Digest, Draft, Entry, Health, Listing, Match, Pace, Sketch, Target};
 
 /// Something that could not be read; the rest was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ impl Problem {
 pub enum FailureKind {
     /// The name did not resolve.
     Dns,
+    /// The resolver itself could not say, for the moment.
+    DnsTemporary,
     /// The connection was refused or broke.
     Connect,
     /// The certificate or handshake failed.
@@ -121,6 +123,7 @@ impl FailureKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dns => "dns",
+            Self::DnsTemporary => "dns_temporary",
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
@@ -155,6 +158,8 @@ pub struct HttpFacts {
     pub last_modified: Option<String>,
     /// Seconds for which the answer is fresh (Cache-Control max-age, else Expires less Date).
     pub fresh_s: Option<u64>,
+    /// Where permanent redirects (301, 308) led, as far as nothing but those came.
+    pub moved_to: Option<Url>,
 }
 
 /// What decided the encoding of a document.
@@ -250,13 +255,16 @@ pub struct Visit {
     pub problems: Vec<Problem>,
     /// When to visit next; `None`: not again.
     pub next_visit_at: Option<DateTime<Utc>>,
+    /// What is to be remembered of how the target is visited.
+    pub pace: Pace,
 }
 
 impl Visit {
     /// A visit of `target` that began at `now`, and of which nothing else is known yet.
     #[must_use]
-    pub const fn begun(target: Target, now: DateTime<Utc>) -> Self {
+    pub fn begun(target: Target, now: DateTime<Utc>) -> Self {
         Self {
+            pace: target.past.pace.clone(),
             target,
             started_at: now,
             duration_ms: 0,
@@ -278,6 +286,7 @@ impl Visit {
         match &self.outcome {
             Outcome::Failed(f) => match f.kind {
                 FailureKind::Garbled => Health::Garbled,
+                FailureKind::NotFound if f.status == Some(410) => Health::Gone,
                 FailureKind::Blocked | FailureKind::Robots => Health::Blocked,
                 _ => Health::Failing,
             },

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Entry, Listing, ListingKind, Problem};
+use crate::model::{Entry, Listing, ListingKind, Problem, Skip};
 
 use super::{
     plain,
@@ -58,7 +58,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let head = head(&root, channel, reading.page.url);
     let next = channel.all(&["link", "atom:link"]).find(|l| l.attr("rel") == Some("next"));
     let next = next.and_then(|l| link(&head.base, l.attr("href")?));
-    let (title, ttl_s) = (title_of(channel), ttl_s(channel));
+    let (title, ttl_s, skip) = (title_of(channel), ttl_s(channel), skip(channel));
     let mut entries: Vec<Read> = items
         .into_iter()
         .take(ENTRIES_MAX + 1)
@@ -81,7 +81,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         entry.part = Some(entry.guid.as_ref().or(says).cloned().unwrap_or_default());
     }
     let entries = entries.into_iter().map(|read| read.entry).collect();
-    Ok(Listing { title, ttl_s, next, ..reading.listing(ListingKind::Feed, entries) })
+    Ok(Listing { title, ttl_s, skip, next, ..reading.listing(ListingKind::Feed, entries) })
 }
 
 /// Adds the entries that stand in `list`, or in what it is made of: channels close early, and documents are put together.
@@ -173,6 +173,24 @@ fn ttl_s(channel: &Element<'_>) -> Option<u64> {
         Some(period / times.and_then(|t| t.parse::<u64>().ok()).unwrap_or(1).max(1))
     };
     ttl.or_else(syndication).filter(|s| *s > 0).map(|s| s.min(TTL_MAX_S))
+}
+
+/// The hours (0 to 23, in GMT; 24 is midnight too) and days that `skipHours` and `skipDays` name.
+fn skip(channel: &Element<'_>) -> Skip {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let mut skip = Skip::default();
+    for hour in channel.all(&["skiphours"]).flat_map(|e| e.all(&["hour"])) {
+        if let Ok(hour @ 0..=24) = hour.text().trim().parse::<u32>() {
+            skip.hours |= 1 << (hour % 24);
+        }
+    }
+    for day in channel.all(&["skipdays"]).flat_map(|e| e.all(&["day"])) {
+        let name = day.text().trim().to_lowercase();
+        if let Some(n) = DAYS.iter().position(|d| name.starts_with(d)) {
+            skip.days |= 1 << n;
+        }
+    }
+    skip
 }
 
 fn base_of(item: &Element<'_>, head: &Head) -> Url {

@@ -22,6 +22,8 @@ const REASON_CHARS_MAX: usize = 300;
 pub enum State {
     /// Its last visits failed.
     Failing,
+    /// Its site says that it is gone for good.
+    Gone,
     /// Its site turns us away.
     Blocked,
     /// What it sends is no text in the encoding that it is said to be in.
@@ -40,8 +42,9 @@ pub enum State {
 
 impl State {
     /// Every one, in order of worry.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Failing,
+        Self::Gone,
         Self::Blocked,
         Self::Garbled,
         Self::SelectorBroken,
@@ -56,6 +59,7 @@ impl State {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Failing => "failing",
+            Self::Gone => "gone",
             Self::Blocked => "blocked",
             Self::Garbled => "garbled",
             Self::SelectorBroken => "selector_broken",
@@ -71,6 +75,9 @@ impl State {
     pub const fn advice(self) -> Option<&'static str> {
         match self {
             Self::Failing => Some("see whether its address still holds: `tidings try` with its id shows what comes"),
+            Self::Gone => {
+                Some("look for its new address, or remove it: the site says that it will not come back (410)")
+            }
             Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
             Self::Garbled => Some("set `charset` of the source to what it really is"),
             Self::SelectorBroken => Some("mend the selectors: `tidings try` with its id shows what they find"),
@@ -90,6 +97,7 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
     let health = row.health.as_deref().and_then(Health::parse);
     if row.failures > 0 {
         let state = match health {
+            Some(Health::Gone) => State::Gone,
             Some(Health::Blocked) => State::Blocked,
             Some(Health::Garbled) => State::Garbled,
             _ => State::Failing,
@@ -105,6 +113,10 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
         return (State::Waiting, format!("never visited; {due}"));
     };
     let fresh = row.last_new_at.map_or("nothing new so far".into(), |t| format!("last new {}", ago(t, now)));
+    let missed = match row.missed {
+        0 => String::new(),
+        n => format!(", {n} times nothing was left of the list before"),
+    };
     let note = row.reason.as_deref().map(clean).filter(|r| !r.is_empty());
     let note = note.map_or(String::new(), |n| format!("; {}", cut(&n, REASON_CHARS_MAX)));
     if health == Some(Health::SelectorBroken) {
@@ -118,7 +130,7 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
         let why = format!("nothing new for {}, where something came every {}{note}", span(silence), span(every));
         return (State::Silent, why);
     }
-    (State::Ok, format!("visited {}; {} entries, {fresh}{note}", ago(visited, now), row.entries_seen))
+    (State::Ok, format!("visited {}; {} entries, {fresh}{missed}{note}", ago(visited, now), row.entries_seen))
 }
 
 /// How often something used to be new, and how long nothing is, if that is unusual.
@@ -179,6 +191,8 @@ mod tests {
         (r.last_visit_at, r.next_visit_at) = (Some(at(-5)), Some(at(10)));
         (r.last_new_at, r.entries_seen) = (Some(at(-180)), 30);
         assert_eq!(state(&r, at(0)), (State::Ok, "visited 5 min ago; 30 entries, last new 3 h ago".into()));
+        r.missed = 2;
+        assert!(state(&r, at(0)).1.ends_with("last new 3 h ago, 2 times nothing was left of the list before"));
     }
 
     #[test]
@@ -218,6 +232,8 @@ mod tests {
         (r.failures, r.reason, r.health) = (2, Some("403".into()), Some("blocked".into()));
         (r.last_visit_at, r.next_visit_at) = (Some(at(-5)), Some(at(10)));
         assert_eq!(state(&r, at(0)).0, State::Blocked);
+        r.health = Some("gone".into());
+        assert_eq!(state(&r, at(0)).0, State::Gone);
         r.health = Some("garbled".into());
         assert_eq!(state(&r, at(0)).0, State::Garbled);
         (r.failures, r.health, r.health_since, r.entries_seen) = (0, Some("selector_broken".into()), Some(at(-65)), 9);

@@ -31,6 +31,7 @@ pub(super) fn row(id: &str) -> SourceRow {
         entries_new: 0,
         last_new_at: None,
         news_every_s: None,
+        missed: 0,
         health: None,
         health_since: None,
         articles: 0,

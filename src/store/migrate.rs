@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (4, "visits", in_both!("0004_visits.sql")),
     (5, "likeness", in_both!("0005_likeness.sql")),
     (6, "facts", in_both!("0006_facts.sql")),
+    (7, "pace", in_both!("0007_pace.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

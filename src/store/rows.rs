@@ -38,6 +38,8 @@ pub struct SourceRow {
     pub last_new_at: Option<DateTime<Utc>>,
     /// Seconds between two arrivals of something new, the last ones counting most.
     pub news_every_s: Option<i64>,
+    /// How often a listing had nothing in common with the one before, so that entries may have been missed.
+    pub missed: i64,
     /// How its listing is doing, a word of [`crate::model::Health::as_str`].
     pub health: Option<String>,
     /// Since when.

@@ -16,10 +16,10 @@ super::sql::statements! {
             group by host order by min(next_visit_at) limit $3";
         /// Due targets of a host, listings first.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
-                last_success_at, entry, state, shapes, documents, last_new_at, news_every_s
+                last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
             from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
                 and source_id in (select id from sources where removed_at is null)
-            order by kind desc, next_visit_at, id limit $4";
+            order by kind desc, case when last_success_at is null then 0 else 1 end, next_visit_at, id limit $4";
         /// When the next target is due.
         NEXT_DUE = "select min(next_visit_at) from targets where next_visit_at is not null";
         /// An article by its key.
@@ -86,6 +86,7 @@ super::sql::statements! {
                 coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
                 coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
                 t.state as health, t.state_since as health_since, t.news_every_s,
+                coalesce(t.missed, 0) as missed,
                 (select count(*) from articles a where a.source_id = s.id) as articles,
                 (select count(*) from targets p where p.source_id = s.id and p.kind = 'article'
                     and p.next_visit_at is not null and p.last_success_at is null) as pending

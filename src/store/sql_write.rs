@@ -21,6 +21,7 @@ super::sql::statements! {
                 etag = case when url = $2 then etag end,
                 last_modified = case when url = $2 then last_modified end,
                 failures = case when url = $2 then failures else 0 end,
+                pace = case when url = $2 then pace end,
                 next_visit_at = $4,
                 url = $2
             where key = $1 and (url <> $2 or next_visit_at is null or next_visit_at > $5)";
@@ -80,7 +81,8 @@ super::sql::statements! {
                 next_visit_at = case when exists
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
                     then null when 1 = 1 then $4 else last_visit_at end,
-                failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10
+                failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10,
+                pace = $11, missed = $12, host = $13
             where id = $1";
         /// Notes what a listing held; of one that held nothing, what it held before stays known.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
@@ -97,6 +99,12 @@ super::sql::statements! {
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
+        /// Puts a target off that is not to be visited yet.
+        TARGET_PUT_OFF = "update targets set next_visit_at = $2 where id = $1 and next_visit_at is not null";
+        /// Puts off the due revisits of a host, and lets pages rest that are too old for more.
+        REVISITS_PUT_OFF = "update targets set
+                next_visit_at = case when first_seen_at < $4 then null when 1 = 1 then $3 else last_visit_at end
+            where host = $1 and kind = 'article' and last_success_at is not null and next_visit_at <= $2";
         /// Puts a target off after a visit that could not be recorded.
         TARGET_POSTPONE = "update targets set next_visit_at = $2, last_visit_at = $3, failures = failures + 1,
                 outcome = 'unreadable', reason = $4 where id = $1";

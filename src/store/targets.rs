@@ -26,6 +26,7 @@ struct TargetRow {
     documents: Option<Json<Vec<String>>>,
     last_new_at: Option<DateTime<Utc>>,
     news_every_s: Option<i64>,
+    pace: Option<Json<serde_json::Value>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,7 +53,8 @@ impl Store {
             .bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?))
     }
 
-    /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then by when they fell due.
+    /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then pages that were never had, then
+    /// the others; each by when they fell due.
     ///
     /// # Errors
     /// When the database fails. A target whose address cannot be read rests for good and is left out.
@@ -82,6 +84,33 @@ impl Store {
     /// When the database fails.
     pub async fn rest(&self, target: i64) -> Result<(), StoreError> {
         on_pool!(self, pool => sqlx::query(sql::TARGET_REST).bind(target).execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Puts a target off until `until`, unvisited.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off(&self, target: i64, until: DateTime<Utc>) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::TARGET_PUT_OFF).bind(target).bind(kept(until))
+            .execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Puts off until `until` every page of `host` that is due at `now` and was visited with success before; those that were
+    /// first seen before `too_old` rest for good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off_revisits(
+        &self,
+        host: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        too_old: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::REVISITS_PUT_OFF).bind(host).bind(kept(now)).bind(kept(until))
+            .bind(kept(too_old)).execute(pool).await.map(|_| ())?);
         Ok(())
     }
 
@@ -152,6 +181,7 @@ fn target(row: TargetRow) -> Option<Target> {
             documents: row.documents.map(|Json(documents)| documents).unwrap_or_default(),
             last_new_at: row.last_new_at,
             news_every_s: row.news_every_s,
+            pace: row.pace.and_then(|Json(pace)| serde_json::from_value(pace).ok()).unwrap_or_default(),
         },
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Health, Visit};
+use crate::model::{Health, Pace, Visit, address};
 
 use super::{
     StoreError, Tx, VISITS_KEPT, kept, sql,
@@ -39,10 +39,13 @@ impl Tx {
         let good = visit.outcome.is_success();
         let failures = if good { 0 } else { i64::from(visit.target.failures) + 1 };
         let status = visit.status().map(i64::from);
+        // Whoever holds the host that is asked next time makes the visit.
+        let lane = address::lane(visit.pace.address(&visit.target.url));
+        let pace = (visit.pace != Pace::default()).then(|| storable(&visit.pace));
         on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
             .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
             .bind(visit.outcome.as_str()).bind(visit.note().as_deref().map(plain)).bind(status).bind(etag).bind(modified)
-            .execute(&mut **c).await.map(|_| ())?);
+            .bind(pace).bind(i64::from(visit.pace.missed)).bind(&lane).execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }
 

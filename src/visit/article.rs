@@ -18,7 +18,11 @@ const PAGES_MAX: usize = 20;
 
 /// When to come back, if at all, and what stands in for a page that cannot be had.
 pub(super) async fn conclude(visit: &mut Visit, source: &Source, kit: &Arc<Kit>) {
-    visit.next_visit_at = cadence::after_article(&kit.cadence, &visit.target, &visit.outcome, visit.started_at);
+    visit.next_visit_at = cadence::after_article(&kit.cadence, &visit.target, &visit.outcome, visit.started_at)
+        .map(|at| cadence::opens_at(source, at));
+    if visit.outcome == Outcome::Ok {
+        visit.pace.unchanged = 0;
+    }
     fall_back(visit, source, kit).await;
 }
 

@@ -1,6 +1,7 @@
 //! A visit of a source's listing.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
@@ -10,7 +11,7 @@ use url::Url;
 
 use crate::cadence::{self, Hints};
 use crate::extract;
-use crate::model::{Entry, Failure, Finding, Listing, ListingKind, Outcome, Source, Visit, address};
+use crate::model::{Entry, Failure, Finding, Listing, ListingKind, Outcome, Pace, Problem, Source, Visit, address};
 use crate::read;
 
 use super::{
@@ -20,6 +21,8 @@ use super::{
 
 /// Most pages of a list that are read at one visit, whatever the recipe says.
 const PAGES_MAX: usize = 20;
+/// Pages of a list that are read beyond those of the recipe while nothing is found that was there at the last visit.
+const DEEPER_PAGES: usize = 3;
 /// Most entries of one listing: the newest, where all are dated.
 const ENTRIES_MAX: usize = 2000;
 /// Longer content is not kept with the page's target, where it only stands in for a page that cannot be had.
@@ -30,17 +33,50 @@ const WHOLE_CHARS_MIN: usize = 600;
 /// When to come back, by what the listing told; and only what is needed from here on.
 pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
     let hints = Hints {
-        published: visit.listing.iter().flat_map(|l| &l.entries).filter_map(|e| e.published).collect(),
+        entries: visit.listing.as_ref().map(|l| marked(&l.entries)).unwrap_or_default(),
         ttl_s: visit.listing.as_ref().and_then(|l| l.ttl_s),
+        skip: visit.listing.as_ref().map(|l| l.skip).unwrap_or_default(),
         fresh_s: visit.http.as_ref().and_then(|h| h.fresh_s),
     };
     let now = visit.started_at;
-    let next = cadence::after_listing(&kit.cadence, &visit.target, source.every, &visit.outcome, &hints, now);
-    visit.next_visit_at = Some(next);
+    let plan = cadence::after_listing(&kit.cadence, source, &visit.target, &visit.outcome, &hints, now);
+    visit.next_visit_at = Some(plan.next_visit_at);
+    let (moved, unchanged) = (visit.pace.moved.take(), visit.pace.unchanged);
+    visit.pace = Pace { moved, unchanged, ..plan.pace };
+    if visit.outcome == Outcome::Ok {
+        if lied(visit, &hints) {
+            visit.pace.distrusted = true;
+            let message = "the server said that nothing changed though something had; it is not asked that any more";
+            visit.problems.push(Problem::new("list", message));
+        }
+        (visit.pace.unchanged, visit.pace.full_at) = (0, Some(now));
+    }
     // Megabytes of content would wait for the ledger twice: articles are among the findings already.
     visit.listing.iter_mut().flat_map(|l| &mut l.entries).for_each(|e| e.content = None);
     visit.wanted.iter_mut().for_each(|e| drop(e.content.take_if(|c| c.len() > CONTENT_BYTES_MAX)));
     visit.skipped.iter_mut().for_each(|e| e.content = None);
+}
+
+/// Marks and dates of `entries`, the newest first where that can be told.
+fn marked(entries: &[Entry]) -> Vec<(u32, Option<DateTime<Utc>>)> {
+    let mut marked: Vec<_> = entries.iter().map(|e| (e.mark(), e.published, e.dated())).collect();
+    if marked.iter().all(|(.., dated)| dated.is_some()) {
+        marked.sort_by_key(|(.., dated)| Reverse(*dated));
+    }
+    marked.into_iter().map(|(mark, published, _)| (mark, published)).collect()
+}
+
+/// Whether an answer in full, asked for without validators after others that said "unchanged", has entries that are new under
+/// the very validators that are known.
+fn lied(visit: &Visit, hints: &Hints) -> bool {
+    let (target, Some(http)) = (&visit.target, &visit.http) else { return false };
+    let known = (&target.etag, &target.last_modified);
+    let before = &target.past.pace.marks;
+    let same = known != (&None, &None) && known == (&http.etag, &http.last_modified);
+    target.past.pace.unchanged > 0
+        && same
+        && !before.is_empty()
+        && hints.entries.iter().any(|(m, _)| !before.contains(m))
 }
 
 fn fail(visit: &mut Visit, failure: Failure) {
@@ -48,20 +84,28 @@ fn fail(visit: &mut Visit, failure: Failure) {
 }
 
 /// Reads `document` and the pages after it into `visit`.
-pub(super) async fn take(visit: &mut Visit, document: &Arc<Document>, source: &Source, kit: &Arc<Kit>) {
+pub(super) async fn take(visit: &mut Visit, document: Arc<Document>, source: &Source, kit: &Arc<Kit>) {
     visit.http = Some(document.http.clone());
     visit.charset = Some(document.charset.clone());
     let now = visit.started_at;
-    let mut listing = match parse(document, source, now).await {
+    let mut listing = match parse(&document, source, now).await {
         Ok(listing) => listing,
         Err(reason) => return fail(visit, unreadable(reason)),
     };
-    listing = heal::heal(listing, document, source, &visit.target.past, now).await;
+    listing = heal::heal(listing, &document, source, &visit.target.past, now).await;
+    // Nobody who reads on holds room that others wait for.
+    let here = document.url.clone();
+    drop(document);
     let pages = source.recipe.list.pages.unwrap_or(1).min(PAGES_MAX);
+    // Nothing of what was there last time: what came in between may stand on the pages after this one.
+    let deeper = if missed(visit, &listing) { DEEPER_PAGES } else { 0 };
     let mut seen = vec![visit.target.url.clone()];
     let mut keys: HashSet<_> = listing.entries.iter().map(place).collect();
-    for _ in 1..pages {
-        let Some(next) = listing.next.take().filter(|n| same_host(n, &visit.target.url) && !seen.contains(n)) else {
+    for n in 1..pages + deeper {
+        if n >= pages && !missed(visit, &listing) {
+            break;
+        }
+        let Some(next) = listing.next.take().filter(|n| same_host(n, &here) && !seen.contains(n)) else {
             break;
         };
         let more = match page::get(&next, (None, None), source, kit).await {
@@ -75,7 +119,7 @@ pub(super) async fn take(visit: &mut Visit, document: &Arc<Document>, source: &S
             Ok(more) => append(&mut listing, more, &mut keys),
             // The first page is good: a later one that is not costs its own entries only.
             Err(reason) => {
-                listing.problems.push(crate::model::Problem::new("list", format!("page {next}: {reason}")));
+                listing.problems.push(Problem::new("list", format!("page {next}: {reason}")));
                 break;
             }
         }
@@ -94,13 +138,13 @@ pub(super) async fn take(visit: &mut Visit, document: &Arc<Document>, source: &S
         // What is cut must be the oldest: a sitemap may well begin with it. It counts as seen, for when others go.
         Entry::newest_first(&mut listing.entries);
         let message = format!("only {ENTRIES_MAX} of {} entries are taken", listing.entries.len());
-        listing.problems.push(crate::model::Problem::new("list", message));
+        listing.problems.push(Problem::new("list", message));
         visit.skipped.extend(listing.entries.split_off(ENTRIES_MAX));
     }
     if listing.entries.is_empty() && matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe) {
         let message =
             "no articles are listed on the page; if it does list some, see `tidings try` and the source's selectors";
-        listing.problems.push(crate::model::Problem::new("list", message));
+        listing.problems.push(Problem::new("list", message));
     }
     sort_out(visit, &listing.entries, listing.kind, source, kit).await;
     visit.problems.append(&mut listing.problems);
@@ -132,6 +176,12 @@ fn append(listing: &mut Listing, more: Listing, keys: &mut HashSet<(String, Opti
     listing.entries.extend(more.entries.into_iter().filter(|e| keys.insert(place(e))));
     listing.next = more.next;
     listing.problems.extend(more.problems);
+}
+
+/// Whether entries may have come and gone since the last visit: the listing has none that was there then.
+fn missed(visit: &Visit, listing: &Listing) -> bool {
+    let marks: Vec<u32> = listing.entries.iter().map(Entry::mark).collect();
+    cadence::has_gap(&visit.target, &marks)
 }
 
 fn same_host(a: &Url, b: &Url) -> bool {

@@ -64,7 +64,7 @@ pub async fn look(
         Ok(Got::Document(document)) => Arc::new(*document),
         Ok(Got::NotModified(http)) => {
             let mut visit = Visit::begun(target(TargetKind::Listing), now);
-            visit.http = Some(http);
+            visit.http = Some(*http);
             visit.outcome = Outcome::NotModified;
             return plain(visit);
         }
@@ -86,7 +86,7 @@ pub async fn look(
         }
     }
     let mut visit = Visit::begun(target(TargetKind::Listing), now);
-    listing::take(&mut visit, &document, source, kit).await;
+    listing::take(&mut visit, Arc::clone(&document), source, kit).await;
     let recipe = match &visit.listing {
         Some(found) if found.kind == ListingKind::Portal => best(found, &document, source, recipes, now).await,
         _ => None,

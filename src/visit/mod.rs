@@ -5,10 +5,10 @@
 
 mod announced;
 mod article;
-mod gates;
 mod heal;
 mod listing;
 mod look;
+mod moved;
 mod page;
 
 use std::{
@@ -18,7 +18,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-pub use gates::Gates;
 pub use look::{As, Look, look};
 use page::Got;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -40,10 +39,8 @@ pub struct Kit {
     pub sources: HashMap<String, Source>,
     /// Bounds of the time between visits.
     pub cadence: cadence::Settings,
-    /// Gap between two requests to one host.
-    pub per_host_delay: Duration,
-    /// Who fetches from which host at the moment: a listing may be read with documents of other hosts.
-    pub gates: Gates,
+    /// Article pages that are visited again, per host and hour.
+    pub revisits_per_hour: usize,
 }
 
 /// The topics, which come to know by and by how rare their terms are.
@@ -71,10 +68,10 @@ impl Watched {
 }
 
 impl Kit {
-    /// The gap that the host of `url` is owed: ours, or the longer one that its robots.txt asks for.
+    /// The gap that the host of `url` is owed.
     #[must_use]
     pub fn gap(&self, url: &url::Url) -> Duration {
-        self.fetcher.crawl_delay(url).map_or(self.per_host_delay, |asked| asked.max(self.per_host_delay))
+        self.fetcher.gap(url)
     }
 }
 
@@ -95,16 +92,22 @@ pub struct Delivery {
 pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
     let begun = Instant::now();
     let mut visit = Visit::begun(target, now);
-    let validators = (visit.target.etag.clone(), visit.target.last_modified.clone());
-    let url = visit.target.url.clone();
-    match (page::get(&url, (validators.0.as_deref(), validators.1.as_deref()), source, kit).await, visit.target.kind) {
+    let validators = match cadence::distrusts(&visit.target, now) {
+        true => (None, None),
+        false => (visit.target.etag.clone(), visit.target.last_modified.clone()),
+    };
+    let url = visit.target.past.pace.address(&visit.target.url).clone();
+    let got = page::get(&url, (validators.0.as_deref(), validators.1.as_deref()), source, kit).await;
+    moved::remember(&mut visit, &got);
+    match (got, visit.target.kind) {
         (Ok(Got::Document(document)), TargetKind::Listing) => {
-            listing::take(&mut visit, &Arc::new(*document), source, kit).await;
+            listing::take(&mut visit, Arc::new(*document), source, kit).await;
         }
         (Ok(Got::Document(document)), TargetKind::Article) => article::take(&mut visit, *document, source, kit).await,
         (Ok(Got::NotModified(http)), _) => {
-            visit.http = Some(http);
+            visit.http = Some(*http);
             visit.outcome = Outcome::NotModified;
+            visit.pace.unchanged = visit.pace.unchanged.saturating_add(1);
         }
         (Err(failure), _) => visit.outcome = Outcome::Failed(failure),
     }

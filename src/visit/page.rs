@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::fetch::{Fetched, Request};
-use crate::model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source, address};
+use crate::fetch::{Fetched, Hold, Request};
+use crate::model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source};
 use crate::text;
 
 use super::{Kit, compute};
@@ -20,6 +20,8 @@ pub(super) struct Document {
     pub(super) http: HttpFacts,
     pub(super) text: String,
     pub(super) charset: CharsetFacts,
+    /// Kept for as long as the text is.
+    _hold: Hold,
 }
 
 /// What a fetch gave.
@@ -28,7 +30,7 @@ pub(super) enum Got {
     /// A document, decoded.
     Document(Box<Document>),
     /// 304.
-    NotModified(HttpFacts),
+    NotModified(Box<HttpFacts>),
 }
 
 /// Fetches `url` for `source`; validators are sent when given.
@@ -44,13 +46,12 @@ pub(super) async fn get(
         etag: validators.0,
         last_modified: validators.1,
         robots: source.robots,
+        proxy: source.proxy.as_ref(),
+        jar: source.cookies.then_some(source.id.as_str()),
     };
-    let pass = kit.gates.pass(&address::lane(url), kit.gap(url)).await;
-    let fetched = kit.fetcher.get(request).await;
-    drop(pass);
-    let (http, bytes) = match fetched? {
-        Fetched::NotModified(http) => return Ok(Got::NotModified(http)),
-        Fetched::Document { http, bytes } => (http, bytes),
+    let (http, bytes, hold) = match kit.fetcher.get(request).await? {
+        Fetched::NotModified(http) => return Ok(Got::NotModified(Box::new(http))),
+        Fetched::Document { http, bytes, hold } => (http, bytes, hold),
     };
     let (setting, header) = (source.charset.clone(), http.content_type.clone());
     let decoded = compute(move || text::decode(&bytes, setting.as_deref(), header.as_deref()))
@@ -64,7 +65,7 @@ pub(super) async fn get(
         return Err(Failure { kind: FailureKind::Garbled, ..unreadable(reason) });
     }
     let url = http.final_url.clone().unwrap_or_else(|| url.clone());
-    Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts })))
+    Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts, _hold: hold })))
 }
 
 /// Whether the source's own headers, which may be secret, go along to `url`: only to the origin that the user gave them for,

@@ -23,17 +23,17 @@ fn polite(url: &url::Url) -> Request<'_> {
 
 #[tokio::test]
 async fn what_is_disallowed_is_not_asked_for() {
-    let text = b"User-agent: *\nDisallow: /\n\nUser-agent: tidings\nDisallow: /private\nCrawl-delay: 3\n";
+    let text = b"User-agent: *\nDisallow: /\n\nUser-agent: tidings\nDisallow: /private\nCrawl-delay: 0.2\n";
     let server = site(response("200 OK", "", text)).await;
     let fetcher = fetcher();
     let (open, private) = (server.url("/open"), server.url("/private/1"));
-    assert_eq!(fetcher.crawl_delay(&open), None);
+    assert_eq!(fetcher.gap(&open), Duration::ZERO);
     assert_eq!(document(fetcher.get(polite(&open)).await).1, b"page");
     let failure = fetcher.get(polite(&private)).await.unwrap_err();
     assert_eq!((failure.kind, failure.status), (FailureKind::Robots, None));
     assert!(failure.reason.contains("tidings"), "{}", failure.reason);
     assert_eq!(server.paths(), ["/robots.txt", "/open"], "read once, then remembered");
-    assert_eq!(fetcher.crawl_delay(&private), Some(Duration::from_secs(3)));
+    assert_eq!(fetcher.gap(&private), Duration::from_millis(200));
     assert_eq!(document(fetcher.get(plain(&private)).await).1, b"page", "obeyed only when asked to");
     document(fetcher.clone().get(polite(&open)).await);
     assert_eq!(server.paths().iter().filter(|p| *p == "/robots.txt").count(), 1, "clones share what is known");

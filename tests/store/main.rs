@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod later;
+mod pace;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod lists;
+mod pace;
 
 use std::io::Write;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use tidings::{
     cadence,
     config::presets,
     fetch::{self, Fetcher},
-    model::{Announced, Entry, FailureKind, Health, Outcome, Past, Source, Target, TargetKind, Visit},
+    model::{Announced, Entry, FailureKind, Health, Outcome, Pace, Past, Source, Target, TargetKind, Visit},
     topic::{Spec, Topics},
     visit::{As, Kit, look, visit},
 };
@@ -123,7 +124,7 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
             ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], bytes).into_response()
         }
         ("/moved", _) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, "/one")]).into_response(),
-        _ => StatusCode::NOT_FOUND.into_response(),
+        _ => pace::answer(&uri).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response()),
     }
 }
 
@@ -147,6 +148,7 @@ impl Bench {
             };
         let kit = Kit {
             fetcher: Fetcher::new(&fetch::Settings {
+                per_host_delay: Duration::ZERO,
                 allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
                 ..fetch::Settings::default()
             })
@@ -154,8 +156,7 @@ impl Bench {
             topics: Topics::compile(&[spec], &Default::default()).unwrap().into(),
             sources: HashMap::new(),
             cadence: cadence::Settings::default(),
-            per_host_delay: Duration::ZERO,
-            gates: Default::default(),
+            revisits_per_hour: 100,
         };
         Self { base, source, kit: Arc::new(kit) }
     }

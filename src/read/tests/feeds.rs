@@ -16,6 +16,21 @@ const RSS: &str = r#"<?xml version="1.0" encoding="big5"?>
 </channel></rss>"#;
 
 #[test]
+fn times_to_be_left_alone_are_read() {
+    let of = |asked: &str| {
+        let text = format!(
+            "<rss><channel><title>F</title>{asked}<item><title>A</title><link>https://n.example/1</link></item></channel></rss>"
+        );
+        read(&text).skip
+    };
+    let skip =
+        of("<skipHours><hour>0</hour><hour> 3 </hour><hour>24</hour><hour>25</hour><hour>noon</hour></skipHours>\
+                   <skipDays><day>Saturday</day><day>sunday</day><day>Someday</day></skipDays>");
+    assert_eq!((skip.hours, skip.days), (0b1001, 0b110_0000));
+    assert!(of("").is_empty());
+}
+
+#[test]
 fn rss_is_read_with_all_it_says() {
     let listing = read(RSS);
     assert_eq!(

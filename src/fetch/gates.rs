@@ -15,7 +15,7 @@ type Gate = Arc<tokio::sync::Mutex<Option<Instant>>>;
 
 /// A gate for each host.
 #[derive(Debug, Default)]
-pub struct Gates(Mutex<HashMap<String, Gate>>);
+pub(super) struct Gates(Mutex<HashMap<String, Gate>>);
 
 /// The right to fetch from a host, until it is dropped.
 #[derive(Debug)]

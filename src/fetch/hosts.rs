@@ -1,0 +1,83 @@
+//! What holds for single hosts: the gap between requests, whether robots.txt is asked, whose turn it is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::gates::{Gates, Pass};
+use crate::model::address;
+
+/// What is set for one host, in the place of what holds for all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Host {
+    /// Gap between two requests.
+    pub per_host_delay: Option<Duration>,
+    /// Whether its robots.txt is obeyed.
+    pub robots: Option<bool>,
+}
+
+/// Every host as it is to be treated.
+#[derive(Debug)]
+pub(super) struct Hosts {
+    delay: Duration,
+    own: HashMap<String, Host>,
+    gates: Arc<Gates>,
+}
+
+impl Hosts {
+    pub(super) fn new(delay: Duration, own: &HashMap<String, Host>) -> Self {
+        Self { delay, own: own.clone(), gates: Arc::default() }
+    }
+
+    /// The same, with the turns of `old`: whoever it let in is waited for.
+    pub(super) fn after(self, old: &Self) -> Self {
+        Self { gates: Arc::clone(&old.gates), ..self }
+    }
+
+    /// What is set for the host of `url`: by name and port, else by name.
+    fn own(&self, url: &Url) -> Host {
+        let by_name = || self.own.get(url.host_str().unwrap_or_default());
+        self.own.get(&address::lane(url)).or_else(by_name).copied().unwrap_or_default()
+    }
+
+    /// Whether the robots.txt of `url` is to be obeyed if its source says so.
+    pub(super) fn robots(&self, url: &Url) -> bool {
+        self.own(url).robots.unwrap_or(true)
+    }
+
+    /// The gap between two requests to the host of `url`, whose robots.txt asks for `crawl_delay`.
+    pub(super) fn gap(&self, url: &Url, crawl_delay: Option<Duration>) -> Duration {
+        let own = self.own(url).per_host_delay.unwrap_or(self.delay);
+        crawl_delay.filter(|_| self.robots(url)).map_or(own, |asked| asked.max(own))
+    }
+
+    /// Waits until nobody asks the host of `url` for anything, and `gap` has passed since somebody did.
+    pub(super) async fn pass(&self, url: &Url, gap: Duration) -> Pass {
+        self.gates.pass(&address::lane(url), gap).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_for_a_host_holds_for_it_alone() {
+        let own = HashMap::from([
+            ("slow.example".to_owned(), Host { per_host_delay: Some(Duration::from_secs(9)), robots: None }),
+            ("mine.example:8080".to_owned(), Host { per_host_delay: Some(Duration::ZERO), robots: Some(false) }),
+        ]);
+        let hosts = Hosts::new(Duration::from_secs(1), &own);
+        let of = |text: &str, asked: Option<u64>| {
+            let url = Url::parse(text).unwrap();
+            (hosts.gap(&url, asked.map(Duration::from_secs)).as_secs(), hosts.robots(&url))
+        };
+        assert_eq!(of("https://slow.example/a", None), (9, true));
+        assert_eq!(of("https://slow.example:444/a", Some(20)), (20, true), "the longer one");
+        assert_eq!(of("http://mine.example:8080/", Some(20)), (0, false), "what is not obeyed does not slow down");
+        assert_eq!(of("http://mine.example/", None), (1, true));
+        assert_eq!(of("http://any.example/", Some(5)), (5, true));
+    }
+}
