@@ -39,6 +39,9 @@ impl Store {
             sqlx::query(leave).bind(&ids).bind(now).execute(&mut **c).await?;
             for source in sources {
                 let settings = source.digest();
+                // A pace that was made shorter holds at once; where only some hours are open, from the next visit on.
+                let every = source.every.filter(|_| source.hours.is_none());
+                let fixed = every.and_then(|e| TimeDelta::from_std(e * 3 / 2).ok());
                 let pace = source.every.and_then(|e| TimeDelta::from_std(e * 2).ok()).unwrap_or_default();
                 sqlx::query(sql::SOURCE_REREAD).bind(&source.id).bind(now).bind(&settings[..]).execute(&mut **c).await?;
                 sqlx::query(sql::SOURCE_WAKE).bind(&source.id).bind(now).bind(&settings[..]).bind(now - WAKE_MAX)
@@ -49,7 +52,7 @@ impl Store {
                 sqlx::query(sql::LISTING_NEW).bind(&source.id).bind(TargetKind::Listing.as_str()).bind(&key)
                     .bind(source.url.as_str()).bind(&lane).bind(now).execute(&mut **c).await?;
                 sqlx::query(sql::LISTING_MOVE).bind(&key).bind(source.url.as_str()).bind(&lane).bind(now)
-                    .bind(now + pace.max(AHEAD_MAX)).execute(&mut **c).await?;
+                    .bind(now + pace.max(AHEAD_MAX)).bind(now + fixed.unwrap_or(pace.max(AHEAD_MAX))).execute(&mut **c).await?;
             }
         });
         tx.commit().await

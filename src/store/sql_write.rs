@@ -14,7 +14,7 @@ super::sql::statements! {
         LISTING_NEW = "insert into targets (source_id, kind, key, url, host, first_seen_at, next_visit_at)
             values ($1, $2, $3, $4, $5, $6, $6)
             on conflict (key) do nothing";
-        /// Makes a listing due whose address changed, that rested, or that is planned for after `$5`. Others are not touched:
+        /// Makes a listing due whose address changed, that rested, that is planned for after `$5`, or, if it does not fail, after `$6`. Others are not touched:
         /// whoever records visits locks them in another order.
         LISTING_MOVE = "update targets set
                 host = $3,
@@ -24,7 +24,8 @@ super::sql::statements! {
                 pace = case when url = $2 then pace end,
                 next_visit_at = $4,
                 url = $2
-            where key = $1 and (url <> $2 or next_visit_at is null or next_visit_at > $5)";
+            where key = $1 and (url <> $2 or next_visit_at is null or next_visit_at > $5
+                or (failures = 0 and next_visit_at > $6))";
         /// Forgets the matches of a topic whose query is no longer `$2`.
         TOPIC_MATCHES_FORGET = "delete from matches where topic_id = $1
             and exists (select 1 from topics where topics.id = $1 and topics.query_digest <> $2)";

@@ -151,3 +151,43 @@ async fn what_a_page_tells_of_itself_is_kept() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_pace_that_is_made_shorter_holds_at_once() {
+    on_both(|store| async move {
+        let mut listed = source("a", "https://a.example/list");
+        store.sync_sources(std::slice::from_ref(&listed), at(0)).await.unwrap();
+        let far = at(86_400 * 30);
+        let due = async || store.due_targets("a.example", far, far, 9).await.unwrap().len();
+        let planned = async |in_s: i64, good: bool, from: i64| {
+            let target = store.due_targets("a.example", far, far, 9).await.unwrap().remove(0);
+            let mut visit = tidings::model::Visit::begun(target, at(from));
+            if !good {
+                let kind = tidings::model::FailureKind::Timeout;
+                visit.outcome = tidings::model::Outcome::Failed(tidings::model::Failure {
+                    kind,
+                    reason: "slow".into(),
+                    status: None,
+                    retry_after_s: None,
+                });
+                visit.target.failures += 1;
+            }
+            visit.next_visit_at = Some(at(in_s));
+            let mut tx = store.begin().await.unwrap();
+            tx.record_target(&visit, None, None).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let is_due = async |now: i64| !store.due_targets("a.example", at(now), at(now + 9_000_000), 9).await.unwrap().is_empty();
+        planned(7_200, true, 0).await;
+        assert_eq!(due().await, 1);
+        store.sync_sources(std::slice::from_ref(&listed), at(10)).await.unwrap();
+        assert!(!is_due(20).await, "nothing changed");
+        listed.every = Some(std::time::Duration::from_secs(60));
+        store.sync_sources(std::slice::from_ref(&listed), at(10)).await.unwrap();
+        assert!(is_due(20).await);
+        planned(7_200, false, 20).await;
+        store.sync_sources(std::slice::from_ref(&listed), at(30)).await.unwrap();
+        assert!(!is_due(40).await, "one that fails keeps its pause");
+    })
+    .await;
+}
