@@ -10,6 +10,7 @@ use tokio::{sync::watch, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::ledger;
+use crate::serve;
 use crate::store::{Store, StoreError};
 use crate::telemetry::Pulse;
 use crate::visit::Kit;
@@ -18,6 +19,8 @@ use crate::visit::Kit;
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
 /// How often topics are looked for that are behind: what another daemon with other settings stored, or an error left.
 const BACKFILL_EVERY: Duration = Duration::from_secs(60);
+/// How often the states of sources are looked at.
+const STATES_EVERY: Duration = Duration::from_secs(10);
 /// How often it is counted how rare the terms of topics are.
 const WEIGH_EVERY: Duration = Duration::from_secs(3600);
 
@@ -71,6 +74,21 @@ pub(super) async fn housekeeping(
                 Ok(deleted) => tracing::info!(articles = deleted, "old articles deleted"),
                 Err(error) => tracing::warn!(%error, hint = error.hint(), "old articles could not be deleted"),
             }
+        }
+    }
+}
+
+/// Looks at the states of sources, until `shutdown`.
+pub(super) async fn states(store: Store, shutdown: CancellationToken) {
+    let mut often = tokio::time::interval(STATES_EVERY);
+    often.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = often.tick() => {}
+        }
+        if let Err(error) = serve::notice(&store, Utc::now()).await {
+            tracing::debug!(%error, "the states of sources could not be looked at");
         }
     }
 }

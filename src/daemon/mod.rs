@@ -145,6 +145,7 @@ impl Daemon {
             self.kit.subscribe(),
             shutdown.clone(),
         ));
+        chores.spawn(chores::states(self.store.clone(), shutdown.clone()));
         chores.spawn(chores::watchdog(self.pulse.clone(), self.settings.serve.ready_within, shutdown.clone()));
         chores::notify(&[sd_notify::NotifyState::Ready]);
         let broke = self.attend(reloads, &shutdown, &mut server, &mut frontier, &mut writer).await;

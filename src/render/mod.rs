@@ -10,6 +10,7 @@
 mod atom;
 mod diff;
 mod edits;
+mod incidents;
 mod item;
 mod json;
 mod opml;
@@ -22,6 +23,7 @@ pub use self::{
     atom::atom,
     diff::{Fate, Piece, diff, is_minor},
     edits::{EditItem, edits_atom},
+    incidents::{IncidentItem, incidents_atom},
     item::{item_id, title},
     json::json,
     opml::opml,

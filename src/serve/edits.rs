@@ -53,7 +53,7 @@ pub(super) async fn feed(
 
 async fn items(store: &Store, topic: Option<&str>, limit: i64) -> Result<Vec<EditItem>, StoreError> {
     let changes = store.edits(topic, limit).await?;
-    let names: HashMap<String, String> = store.sources().await?.into_iter().map(|s| (s.id, s.name)).collect();
+    let names: HashMap<String, String> = store.standings().await?.into_iter().map(|s| (s.id, s.name)).collect();
     let mut items = Vec::with_capacity(changes.len());
     for change in changes {
         let outlet = names.get(&change.source).unwrap_or(&change.source).clone();

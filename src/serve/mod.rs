@@ -21,6 +21,7 @@ mod edits;
 mod feeds;
 mod guard;
 mod health;
+mod incidents;
 mod listener;
 mod page;
 mod problem;
@@ -39,6 +40,7 @@ use tokio::sync::watch;
 use url::Url;
 
 pub use self::{
+    incidents::notice,
     router::{router, run},
     state::{State, state},
 };

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, article, changes, edits, feeds, guard, health, listener::Bounded, page, problem::Problem, query::shown,
-    sheet, status,
+    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, page, problem::Problem,
+    query::shown, sheet, status,
 };
 
 /// How long answers may take after shutdown began; long polls end at once.
@@ -83,6 +83,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/", get(page::show))
         .route("/articles/{id}", get(sheet::show))
         .route("/feeds.opml", get(feeds::opml))
+        .route("/feeds/incidents.atom", get(incidents::feed))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
         .route("/api/v1/sources", get(status::sources))

@@ -54,6 +54,11 @@ impl State {
         Self::Ok,
     ];
 
+    /// The state with this word.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == word)
+    }
+
     /// The word shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -92,10 +92,28 @@ super::sql::statements! {
                     and p.next_visit_at is not null and p.last_success_at is null) as pending
             from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
             where s.removed_at is null order by s.id";
+        /// The same without what takes counting.
+        STANDINGS = "select s.id, s.name, s.url, t.last_visit_at, t.last_success_at, t.next_visit_at,
+                coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
+                coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
+                t.state as health, t.state_since as health_since, t.news_every_s,
+                coalesce(t.missed, 0) as missed,
+                cast(0 as bigint) as articles, cast(0 as bigint) as pending
+            from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
+            where s.removed_at is null order by s.id";
         /// The last visits of a source, newest first.
         VISITS = "select kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header, charset_document,
                 charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new
             from visits where source_id = $1 and (cast($2 as text) is null or kind = $2) order by id desc limit $3";
+        /// The state that each source was last seen in.
+        STATES = "select source_id, state from incidents i
+            where id = (select max(id) from incidents j where j.source_id = i.source_id)";
+        /// The state that a source was last seen in.
+        STATE_OF = "select state from incidents where source_id = $1 order by id desc limit 1";
+        /// Changes of state into trouble and out of it.
+        INCIDENTS = "select id, source_id, at, was, state, why from incidents
+            where state <> 'waiting' and not (state = 'ok' and coalesce(was, 'waiting') = 'waiting')
+            order by id desc limit $1";
         /// Counts.
         TOTALS = "select (select count(*) from articles) as articles, (select count(*) from stories) as stories,
                 (select coalesce(max(number), 0) from changes) as changes,

@@ -18,6 +18,14 @@ impl Store {
         Ok(on_pool!(self, pool => sqlx::query_as(sql::SOURCES).fetch_all(pool).await?))
     }
 
+    /// The same as [`Store::sources`], without the numbers of articles and of pages that wait: they take counting.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn standings(&self) -> Result<Vec<SourceRow>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::STANDINGS).fetch_all(pool).await?))
+    }
+
     /// The last visits of a source, newest first: at most [`VISITS_KEPT`] of its listing, of its pages, or of each.
     ///
     /// # Errors

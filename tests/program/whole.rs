@@ -155,6 +155,8 @@ fn a_source_in_trouble_is_seen_is_left_in_peace_and_recovers() {
     assert_eq!(source(&status, "gbk")["status"], 503);
     assert!(!source(&status, "big5")["reason"].as_str().unwrap().is_empty());
     daemon.wait_for("/status", |a| source(a, "utf8")["state"] == "ok");
+    let incidents = daemon.wait_for("/feeds/incidents.atom", |a| a.body.matches(" is failing").count() >= 2);
+    assert!(incidents.body.contains("What can be done"), "{}", incidents.body);
     portal.trouble("gbk", None);
     portal.trouble("big5", None);
     daemon.wait_for("/status", |a| source(a, "gbk")["state"] == "ok" && source(a, "big5")["state"] == "ok");

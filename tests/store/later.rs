@@ -177,7 +177,8 @@ async fn a_pace_that_is_made_shorter_holds_at_once() {
             tx.record_target(&visit, None, None).await.unwrap();
             tx.commit().await.unwrap();
         };
-        let is_due = async |now: i64| !store.due_targets("a.example", at(now), at(now + 9_000_000), 9).await.unwrap().is_empty();
+        let is_due =
+            async |now: i64| !store.due_targets("a.example", at(now), at(now + 9_000_000), 9).await.unwrap().is_empty();
         planned(7_200, true, 0).await;
         assert_eq!(due().await, 1);
         store.sync_sources(std::slice::from_ref(&listed), at(10)).await.unwrap();
@@ -188,6 +189,32 @@ async fn a_pace_that_is_made_shorter_holds_at_once() {
         planned(7_200, false, 20).await;
         store.sync_sources(std::slice::from_ref(&listed), at(30)).await.unwrap();
         assert!(!is_due(40).await, "one that fails keeps its pause");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_of_state_are_told_once() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        let ids: Vec<_> = store.standings().await.unwrap().into_iter().map(|s| s.id).collect();
+        assert_eq!(ids, store.sources().await.unwrap().into_iter().map(|s| s.id).collect::<Vec<_>>());
+        let states = |state: &'static str| [("a".to_owned(), state, "why\0".to_owned())];
+        assert!(store.note_states(&states("waiting"), at(0)).await.unwrap().is_empty(), "nothing was known before");
+        assert_eq!(store.note_states(&states("ok"), at(1)).await.unwrap().len(), 1);
+        assert!(store.note_states(&states("ok"), at(2)).await.unwrap().is_empty());
+        assert!(store.incidents(9).await.unwrap().is_empty(), "a first good visit is no incident");
+        let noted = store.note_states(&states("failing"), at(3)).await.unwrap();
+        assert_eq!((noted[0].was.as_deref(), noted[0].state.as_str(), noted[0].at), (Some("ok"), "failing", at(3)));
+        let other = [("b".to_owned(), "blocked", String::new())];
+        assert_eq!(store.note_states(&other, at(3)).await.unwrap().len(), 1, "it begins with trouble");
+        // Another daemon saw the same.
+        assert!(store.note_states(&states("failing"), at(4)).await.unwrap().is_empty());
+        store.note_states(&states("ok"), at(5)).await.unwrap();
+        assert_eq!(store.incidents(9).await.unwrap().len(), 3);
+        let told: Vec<_> = store.incidents(9).await.unwrap().into_iter().map(|i| (i.state, i.why)).collect();
+        assert_eq!(told[0], ("ok".to_owned(), "why".to_owned()));
+        assert_eq!(store.incidents(1).await.unwrap().len(), 1);
     })
     .await;
 }

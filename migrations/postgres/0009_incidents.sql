@@ -1,0 +1,10 @@
+-- How the state of each source changed; the first line of a source has no state before it.
+create table incidents (
+    id bigint generated always as identity primary key,
+    source_id text not null references sources (id),
+    at timestamptz not null,
+    was text,
+    state text not null,
+    why text not null
+);
+create index incidents_source on incidents (source_id, id);

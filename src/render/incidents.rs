@@ -1,0 +1,61 @@
+//! The daemon's own troubles as a feed: how the states of sources changed.
+
+use atom_syndication::{Content, Entry, Feed, Generator, Link, Person, Text};
+use chrono::{DateTime, Utc};
+
+use super::{FeedFacts, atom::empty_updated, clean, cut, escape};
+
+/// Characters of a title.
+const TITLE_CHARS_MAX: usize = 200;
+/// Who wrote the feed.
+const GENERATOR: &str = "tidings";
+
+/// One change of state, for people.
+#[derive(Clone, Debug)]
+pub struct IncidentItem {
+    /// Its number.
+    pub number: i64,
+    /// Name of the source.
+    pub source: String,
+    /// When it was seen.
+    pub at: DateTime<Utc>,
+    /// The state before, empty where it is not known, and from then on.
+    pub states: (String, String),
+    /// Why, in a sentence.
+    pub why: String,
+    /// What can be done about it.
+    pub advice: Option<&'static str>,
+}
+
+/// The feed of `items`, the newest first.
+#[must_use]
+pub fn incidents_atom(facts: &FeedFacts, items: &[IncidentItem]) -> String {
+    let link = |rel: &str, href: &str| Link { rel: rel.into(), href: href.into(), ..Link::default() };
+    Feed {
+        title: Text::plain(facts.title.clone()),
+        id: facts.tag(),
+        updated: items.iter().map(|i| i.at).max().unwrap_or_else(empty_updated).fixed_offset(),
+        authors: vec![Person { name: GENERATOR.into(), ..Person::default() }],
+        generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
+        links: vec![link("self", facts.address("atom").as_str()), link("alternate", facts.home.as_str())],
+        entries: items.iter().map(|i| entry(facts, i)).collect(),
+        ..Feed::default()
+    }
+    .to_string()
+}
+
+fn entry(facts: &FeedFacts, i: &IncidentItem) -> Entry {
+    let (was, state) = (&i.states.0, &i.states.1);
+    let advice = i.advice.map_or_else(String::new, |a| format!("<p>What can be done: {}</p>", escape(a)));
+    let was = if was.is_empty() { String::new() } else { format!("<p>It was {} before.</p>", escape(&clean(was))) };
+    let content = format!("<p>{}</p>{was}{advice}", escape(&clean(&i.why)));
+    Entry {
+        title: Text::plain(cut(&clean(&format!("{} is {state}", i.source)), TITLE_CHARS_MAX)),
+        id: clean(&format!("tag:{}:incident/{}", facts.authority, i.number)),
+        updated: i.at.fixed_offset(),
+        published: Some(i.at.fixed_offset()),
+        links: vec![Link { rel: "alternate".into(), href: facts.home.to_string(), ..Link::default() }],
+        content: Some(Content { value: Some(content), content_type: Some("html".into()), ..Content::default() }),
+        ..Entry::default()
+    }
+}
