@@ -1,13 +1,14 @@
-//! Aliases that ship with the program, each a file of one alternative a line.
+//! Aliases that ship with the program, each a file of one alternative a line; `@name` takes in the words of an earlier one.
 
 use std::sync::LazyLock;
 
 use super::Aliases;
 
 /// Name and lines of each pack.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("semiconductor", include_str!("packs/semiconductor.txt")),
     ("chipmakers", include_str!("packs/chipmakers.txt")),
+    ("chips", include_str!("packs/chips.txt")),
     ("export-control", include_str!("packs/export-control.txt")),
     ("restriction", include_str!("packs/restriction.txt")),
     ("permission", include_str!("packs/permission.txt")),
@@ -20,11 +21,17 @@ const FILES: [(&str, &str); 8] = [
 #[must_use]
 pub fn packs() -> &'static Aliases {
     static PACKS: LazyLock<Aliases> = LazyLock::new(|| {
-        let words = |text: &str| {
+        let mut packs = Aliases::new();
+        for (name, text) in FILES {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-            lines.map(str::to_owned).collect()
-        };
-        FILES.iter().map(|(name, text)| ((*name).to_owned(), words(text))).collect()
+            let words = lines.flat_map(|line| match line.strip_prefix('@') {
+                Some(other) => packs.get(other).cloned().unwrap_or_default(),
+                None => vec![line.to_owned()],
+            });
+            let words = words.collect();
+            packs.insert(name.to_owned(), words);
+        }
+        packs
     });
     &PACKS
 }
