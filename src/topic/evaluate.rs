@@ -1,6 +1,6 @@
 //! Whether a plan holds for an article, and which of its terms made it so.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::automaton::{Hit, Hits, Part};
 use super::syntax::Fields;
@@ -136,7 +136,9 @@ impl Leaf {
             Seek::Near { parts, within } => {
                 let hits_of = |alternatives: &Vec<u32>| {
                     let mut of: Vec<Hit> = alternatives.iter().flat_map(|l| hits.of(*l, index)).copied().collect();
-                    of.sort_unstable_by_key(|h| (h.start, h.end));
+                    // Of those that begin at one place the longest leaves the least between.
+                    of.sort_unstable_by_key(|h| (h.start, Reverse(h.end)));
+                    of.dedup_by_key(|h| h.start);
                     of
                 };
                 let of: Vec<_> = parts.iter().map(hits_of).collect();
@@ -160,10 +162,22 @@ fn near(of: &[Vec<Hit>], within: usize, part: &Part<'_>) -> Vec<(usize, usize)> 
             return windows;
         };
         let end = now.iter().map(|h| h.end).max().unwrap_or(start);
-        let own: usize = now.iter().map(|h| part.units(h.start..h.end)).sum();
+        let own = own_units(&now, part);
         if part.units(start..end).saturating_sub(own) <= within {
             windows.push((start, end));
         }
         next[first] += 1;
     }
+}
+
+/// How many words and Han characters `hits` cover together; those of two that overlap count once.
+fn own_units(hits: &[&Hit], part: &Part<'_>) -> usize {
+    let mut ranges: Vec<(usize, usize)> = hits.iter().map(|h| (h.start, h.end)).collect();
+    ranges.sort_unstable();
+    let (mut done, mut units) = (0, 0);
+    for (start, end) in ranges {
+        units += part.units(start.max(done)..end.max(done));
+        done = done.max(end);
+    }
+    units
 }

@@ -120,7 +120,9 @@ fn naive(node: &Node, text: &str) -> bool {
             Shape::Literal(literal) => !places(literal, text).is_empty(),
             Shape::Near { parts, within } => all_places(&parts[0], text).iter().any(|a| {
                 all_places(&parts[1], text).iter().any(|b| {
-                    let own = units(text, a.0, a.1) + units(text, b.0, b.1);
+                    let apart = units(text, a.0, a.1) + units(text, b.0, b.1);
+                    let twice = (a.0.max(b.0), a.1.min(b.1));
+                    let own = apart - if twice.0 < twice.1 { units(text, twice.0, twice.1) } else { 0 };
                     units(text, a.0.min(b.0), a.1.max(b.1)).saturating_sub(own) <= *within
                 })
             }),

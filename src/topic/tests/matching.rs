@@ -55,6 +55,11 @@ fn alternatives_near_each_other() {
     check("near(3, @chip, @出口)", "出口管制一二三芯片", true);
     check("near(3, (a OR \"b c\"), d, ef*)", "b c x d y effort", true);
     check("title:near(3, a, b)", "a b", false);
+    // More alternatives never find less, and what overlaps is counted once.
+    check("near(1, 美国, (出口 OR 出口管制新措施), 芯片)", "美国的出口管制新措施芯片", true);
+    check("near(0, a, (b OR \"b c d e\"), f)", "a b c d e f", true);
+    check("near(2, 出口管制, 管制, 芯片)", "出口管制一二三四芯片", false);
+    check("near(4, 出口管制, 管制, 芯片)", "出口管制一二三四芯片", true);
     assert_eq!(
         compiled("near(3, @chip, @出口)").matches(&body("芯片一二出口管制"))[0].evidence[0].found,
         "芯片一二出口管制"
