@@ -8,7 +8,7 @@ use crate::model::{Finding, Sketch};
 use crate::store::{Store, StoreError};
 
 /// Stories from which a line is familiar.
-const STORIES_MIN: u8 = 3;
+const STORIES_MIN: u8 = 4;
 /// Lines of one generation; the older of two is forgotten when the younger is full.
 const LINES_MAX: usize = 65_536;
 /// Newest articles that are read when it begins.
@@ -45,14 +45,19 @@ impl Familiar {
         }
     }
 
-    /// An article of `story` has the lines `marks`. A copy of a story teaches nothing new.
+    /// An article of `story` has the lines `marks`. A copy of a story teaches nothing new, and no more does one that goes on
+    /// with another: most of its lines stand in that.
     pub(super) fn learn(&mut self, story: i64, marks: &[u64]) {
+        let newest = |mark: &u64| self.young.get(mark).or_else(|| self.old.get(mark)).map(|line| line.newest);
+        let mut shared: HashMap<i64, usize> = HashMap::new();
+        marks.iter().filter_map(newest).for_each(|other| *shared.entry(other).or_default() += 1);
+        let goes_on = shared.values().any(|lines| lines * 2 > marks.len());
         for mark in marks {
             if self.young.len() >= LINES_MAX {
                 self.old = std::mem::take(&mut self.young);
             }
             let known = self.young.get(mark).or_else(|| self.old.get(mark)).copied().unwrap_or_default();
-            let is_new = story > known.newest;
+            let is_new = story > known.newest && !goes_on;
             let stories = known.stories.saturating_add(u8::from(is_new));
             self.young.insert(*mark, Line { stories, newest: known.newest.max(story) });
         }
@@ -88,24 +93,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_familiar_after_three_stories_and_copies_teach_nothing() {
+    fn a_line_is_familiar_after_some_stories_and_copies_teach_nothing() {
         let mut familiar = Familiar::default();
-        for story in [1, 1, 2, 1, 2, 2] {
-            familiar.learn(story, &[7]);
+        for story in [1, 1, 2, 1, 2, 3] {
+            familiar.learn(story, &[7, 100 + story as u64]);
         }
-        assert!(!familiar.knows(7), "two stories, in copies");
-        familiar.learn(3, &[7, 8]);
+        assert!(!familiar.knows(7), "three stories, in copies");
+        familiar.learn(4, &[7, 8]);
         assert!(familiar.knows(7) && !familiar.knows(8));
+    }
+
+    #[test]
+    fn a_story_that_goes_on_is_not_furniture() {
+        let mut familiar = Familiar::default();
+        for story in 1..9 {
+            familiar.learn(story, &[7, 8, 9, 100 + story as u64]);
+        }
+        assert!(!familiar.knows(7));
     }
 
     #[test]
     fn what_is_remembered_is_bounded_and_what_recurs_stays() {
         let mut familiar = Familiar::default();
-        (1..4).for_each(|story| familiar.learn(story, &[7]));
+        (1..5).for_each(|story| familiar.learn(story, &[7, 100 + story as u64]));
         let many: Vec<u64> = (1_000..1_000 + 3 * LINES_MAX as u64).collect();
         for (story, lines) in (10..).zip(many.chunks(1_000)) {
             familiar.learn(story, lines);
-            familiar.learn(story, &[7]);
+            familiar.learn(story, &[7, 8]);
         }
         assert!(familiar.knows(7));
         assert!(familiar.young.len() + familiar.old.len() <= 2 * LINES_MAX);

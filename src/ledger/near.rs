@@ -9,8 +9,8 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::fingerprint::{Likeness, likeness, title_likeness};
-use crate::model::{Change, Finding};
-use crate::store::{Store, StoreError, Tx};
+use crate::model::{Change, Finding, Sketch};
+use crate::store::{Candidate, Store, StoreError, Tx};
 use crate::text::fold;
 
 use super::{
@@ -20,6 +20,11 @@ use super::{
 
 /// What an outlet's text shares with a story that it has told already, to be no more than that.
 const OWN_RESEMBLANCE_MIN: f64 = 0.9;
+
+/// So much of both in common is a copy whichever lines are familiar.
+const SAME_RESEMBLANCE_MIN: f64 = 0.9;
+/// Less than this in common, with or without familiar lines, is not looked at more closely.
+const ROUGH_RESEMBLANCE_MIN: f64 = 0.1;
 
 /// A story that a finding is a copy of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,25 +50,22 @@ pub(super) async fn near(
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Result<Option<Near>, StoreError> {
-    let Some(sketch) = told.sketch.as_ref().filter(|_| settings.similarity < 1.0) else { return Ok(None) };
-    let since = settings.window_start(now);
-    let mut candidates = tx.candidates(sketch, since, now).await?;
-    if let Some(whole) = finding.sketch.as_ref().filter(|_| told.is_part) {
-        // What was stored before its lines were familiar is found by all of them.
-        let more = tx.candidates(whole, since, now).await?;
-        let known: HashSet<i64> = candidates.iter().map(|c| c.id).collect();
-        candidates.extend(more.into_iter().filter(|c| !known.contains(&c.id)));
+    if settings.similarity >= 1.0 {
+        return Ok(None);
     }
-    let mut best: Option<Near> = None;
+    let since = settings.window_start(now);
+    let (part, whole) = (told.sketch.as_ref(), finding.sketch.as_ref());
+    let mut candidates = vec![];
+    // What was stored before its lines were familiar is found by all of them.
+    for sketch in part.into_iter().chain(whole.filter(|_| told.is_part)) {
+        candidates.extend(tx.candidates(sketch, since, now).await?);
+    }
+    let (mut seen, mut best) = (HashSet::new(), None::<Near>);
     for candidate in candidates {
-        let body = match told.is_part {
-            true => {
-                let text = tx.text(candidate.id).await?;
-                familiar.lock().unwrap_or_else(PoisonError::into_inner).part(&text).map(|s| s.body)
-            }
-            false => Some(candidate.sketch),
-        };
-        let Some(likeness) = body.and_then(|body| likeness(&sketch.body, &body)) else { continue };
+        if !seen.insert(candidate.id) {
+            continue;
+        }
+        let Some(likeness) = like(tx, told, part, whole, &candidate, familiar).await? else { continue };
         let origin = finding.draft.origin.as_deref().map(|o| fold(o).into_string()).filter(|o| !o.is_empty());
         let named = [candidate.origin.as_deref().unwrap_or_default(), &candidate.outlet].map(|n| fold(n).into_string());
         // That both are from one paper says as much as that they are titled alike.
@@ -81,6 +83,31 @@ pub(super) async fn near(
         }
     }
     Ok(best)
+}
+
+/// How like `candidate` is to what is `told` of a finding: by all of it where nearly all is the same, else without the lines that
+/// are familiar.
+async fn like(
+    tx: &mut Tx,
+    told: &Told,
+    part: Option<&Sketch>,
+    whole: Option<&Sketch>,
+    candidate: &Candidate,
+    familiar: &Mutex<Familiar>,
+) -> Result<Option<Likeness>, StoreError> {
+    let with = |own: Option<&Sketch>| own.and_then(|s| likeness(&s.body, &candidate.sketch));
+    if !told.is_part {
+        return Ok(with(part));
+    }
+    let (by_all, by_part) = (with(whole), with(part));
+    if by_all.is_some_and(|l| l.resemblance >= SAME_RESEMBLANCE_MIN) {
+        return Ok(by_all);
+    }
+    let most = by_all.iter().chain(&by_part).map(|l| l.resemblance).fold(0.0, f64::max);
+    let Some(part) = part.filter(|_| most >= ROUGH_RESEMBLANCE_MIN) else { return Ok(None) };
+    let text = tx.text(candidate.id).await?;
+    let other = familiar.lock().unwrap_or_else(PoisonError::into_inner).part(&text);
+    Ok(other.and_then(|other| likeness(&part.body, &other.body)))
 }
 
 /// Takes the article at `address` (its key, or as it is shown) out of its story into one of its own, with the equal ones, for good:

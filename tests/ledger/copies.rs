@@ -123,24 +123,24 @@ async fn what_stands_under_every_article_makes_no_copies() {
     on_both(|bench| async move {
         let furniture = text(90, 700);
         let brief = |seed: u32| format!("{}\n{furniture}", text(seed, 110));
-        for n in 1..=3 {
+        for n in 1..=4 {
             tell(&bench, "a", n, &brief(n)).await;
         }
-        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 3], "of one outlet, that much alike is no copy");
-        tell(&bench, "b", 4, &brief(4)).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew; 4], "of one outlet, that much alike is no copy");
+        tell(&bench, "b", 5, &brief(5)).await;
         assert_eq!(
-            bench.kinds().await[3..],
+            bench.kinds().await[4..],
             [ChangeKind::StoryNew],
             "nor of another, once it is known what they share"
         );
-        tell(&bench, "b", 5, &format!("{}增补\n{furniture}", text(2, 110))).await;
-        assert_eq!(bench.kinds().await[4..], [ChangeKind::StoryJoined], "a copy is one all the same");
+        tell(&bench, "b", 6, &format!("{}增补\n{furniture}", text(2, 110))).await;
+        assert_eq!(bench.kinds().await[5..], [ChangeKind::StoryJoined], "a copy is one all the same");
         // A daemon that begins reads what is stored.
         let store = bench.store.clone();
         bench.end().await;
         let bench = Bench::with(store);
-        tell(&bench, "b", 6, &brief(6)).await;
-        assert_eq!(bench.kinds().await[5..], [ChangeKind::StoryNew]);
+        tell(&bench, "b", 7, &brief(7)).await;
+        assert_eq!(bench.kinds().await[6..], [ChangeKind::StoryNew]);
         bench.close().await;
     })
     .await;
@@ -178,6 +178,35 @@ async fn one_paper_of_origin_helps_but_never_decides() {
         let (_, members) = bench.store.story_at("https://b.example/3").await.unwrap().unwrap();
         assert_eq!(members[0].url, "https://a.example/1");
         assert!(fitting.next().is_some_and(|t| !like(&t).is_copy(0.8, 0.0)), "without it this is none");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_much_told_story_is_not_furniture() {
+    on_both(|bench| async move {
+        // An outlet goes on with its story; another takes an update over.
+        let line = |n: u32| text(40 + n, 60);
+        let update =
+            |n: u32| (0..=n + 4).map(|k| line(if k < 5 { k } else { 20 + n * 7 + k }) + "\n").collect::<String>();
+        for n in 0..6 {
+            tell(&bench, "a", n, &update(n)).await;
+        }
+        let before = bench.kinds().await.len();
+        let cut: String = update(3).chars().skip(6).collect();
+        tell(&bench, "b", 90, &cut).await;
+        assert_eq!(bench.kinds().await[before..], [ChangeKind::StoryJoined]);
+        // A story stands whole in round-ups; another outlet has it, slightly cut.
+        let story: String = (0..5).map(|k| text(200 + k, 80) + "\n").collect();
+        tell(&bench, "a", 91, &story).await;
+        for n in 0..4 {
+            let others: String = (0..12).map(|k| text(300 + n * 20 + k, 80) + "\n").collect();
+            tell(&bench, "a", 92 + n, &format!("{others}{story}")).await;
+        }
+        let before = bench.kinds().await.len();
+        tell(&bench, "b", 99, &story.chars().skip(5).collect::<String>()).await;
+        assert_eq!(bench.kinds().await[before..], [ChangeKind::StoryJoined]);
         bench.close().await;
     })
     .await;
