@@ -83,6 +83,12 @@ pub struct Metrics {
     pub source_articles: IntGaugeVec,
     /// 1 for the state that the source is in, 0 for every other one; set when scraped.
     pub source_state: IntGaugeVec,
+    /// Messages to sinks, by sink and what came of them.
+    pub sink_deliveries: IntCounterVec,
+    /// Changes that a sink was not yet told of; set when scraped.
+    pub sink_lag: IntGaugeVec,
+    /// Changes that a sink would not take; set when scraped.
+    pub sink_dead: IntGaugeVec,
     /// Targets that are due; set when scraped.
     pub due: IntGauge,
     /// Seconds by which the longest-waiting target is overdue; set when scraped.
@@ -121,6 +127,14 @@ impl Metrics {
                 "1 for the state that the source is in.",
                 &["source", "state"],
             )?,
+            sink_deliveries: counters(
+                &r,
+                "tidings_sink_deliveries_total",
+                "Messages to sinks by what came of them.",
+                &["sink", "outcome"],
+            )?,
+            sink_lag: gauges_by(&r, "tidings_sink_lag", "Changes that the sink has not passed yet.", &["sink"])?,
+            sink_dead: gauges_by(&r, "tidings_sink_dead_letters", "Changes that the sink would not take.", &["sink"])?,
             due: gauge(&r, "tidings_due_targets", "Targets whose visit is due.")?,
             lag: gauge(&r, "tidings_due_lag_seconds", "How long the longest-waiting target is overdue.")?,
             registry: r,

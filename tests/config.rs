@@ -67,17 +67,20 @@ fn the_shipped_file_documents_every_key() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("url"), "sqlite://x.db\n").unwrap();
     fs::write(dir.path().join("cookie"), "a=b\n").unwrap();
+    fs::write(dir.path().join("key"), format!("whsec_{}\n", "QUJD".repeat(10))).unwrap();
     let all: String = SHIPPED.lines().map(shown).collect();
     let all =
         all.replace("\nurl = \"sqlite://data/tidings.db\"", "").replace("/run/secrets/tidings-database-url", "url");
     let all =
         all.replace("/run/secrets/backchina-cookie", "cookie").replace("/run/secrets/backchina-password", "cookie");
     let all = all.replace("\nproxy_file = \"/run/secrets/backchina-proxy\"", "");
+    let all = all.replace("/run/secrets/tidings-webhook", "key");
     let name = dir.path().join("config.toml").display().to_string();
     let settings = config::parse(&name, &all, &env(&[])).unwrap();
     assert_eq!(settings.warnings.to_string(), "");
     assert_eq!(settings.database_url, "sqlite://x.db");
     assert_eq!(settings.sources[0].headers[1], ("Cookie".into(), "a=b".into()));
+    assert_eq!((settings.webhooks[0].secrets.len(), settings.webhooks[0].kinds.len()), (2, 2));
     assert_eq!(settings.sources[0].headers[2], ("Authorization".into(), "Basic cmVhZGVyOmE9Yg==".into()));
     assert_eq!(settings.fetch.hosts["news.example.org"].robots, Some(false));
 
@@ -91,6 +94,7 @@ fn the_shipped_file_documents_every_key() {
         "[log]",
         "[[sources]]",
         "[[topics]]",
+        "[[webhooks]]",
         "[[hosts]]",
     ];
     let nonsense: String = tables.iter().map(|t| format!("{t}\nqqqqqqqqqqqqqqqq = 1\n")).collect();
@@ -229,6 +233,40 @@ fn a_password_in_an_address_is_allowed_and_remarked_on() {
     assert!(shown.contains("holds a password") && shown.ends_with("1 warning in config.toml"), "{shown}");
     assert!(!format!("{shown}{settings:?}").contains("hunter2"), "{shown}");
     assert_eq!(settings.sources[0].url.password(), Some("hunter2"));
+}
+
+#[test]
+fn a_webhook_is_read_and_neither_its_key_nor_its_address_is_shown() {
+    let (key, other) = (format!("whsec_{}", "QUJD".repeat(10)), format!("whsec_{}", "WFla".repeat(8)));
+    let topic = "[[topics]]\nid = \"chip\"\nquery = \"chip\"\n";
+    let good = format!(
+        "{topic}[[webhooks]]\nid = \"chat\"\nurl = \"https://x.example/T0K3N\"\ntopics = [\"chip\"]\n\
+         kinds = [\"story_joined\", \"story_joined\"]\nsecret = [\"{key}\", \"{other}\"]\nbatch = 20\ntimeout = \"5s\"\n"
+    );
+    let settings = parse(&good).unwrap();
+    let hook = &settings.webhooks[0];
+    assert_eq!((hook.secrets.len(), hook.batch, hook.timeout), (2, 20, Duration::from_secs(5)));
+    assert_eq!((hook.topics.as_slice(), hook.kinds.len()), (["chip".to_owned()].as_slice(), 1));
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("QUJD") && !shown.contains("WFla") && !shown.contains("T0K3N"), "{shown}");
+    for (bad, message) in [
+        (good.replace("[\"chip\"]\nkinds", "[\"chop\"]\nkinds"), "no topic has the id `chop`"),
+        (good.replace("story_joined", "story_jointed"), "`story_jointed` is none of the choices"),
+        (good.replace("batch = 20", "batch = 101"), "out of bounds"),
+        (good.replace("timeout = \"5s\"", "timeout = \"5m\""), "too long"),
+        (good.replace("https://x", "ftp://x"), "cannot be fetched"),
+        (good.replace("\"QUJD", "\"").replace("whsec_QUJD", "whsec_QU"), "not base64"),
+        (good.replace("secret = ", "secrets = "), "has no `secret`"),
+        (good.replace("kinds = [\"story_joined\", \"story_joined\"]", "kinds = []"), "none is named"),
+        (good.replace("batch = 20", "batch = 20\nkey = \"whsec_QUJDQUJD\""), "unknown key `key`"),
+        (good.replace("batch = 20", "secret = \"whsec_QUJDQUJD"), "not TOML"),
+    ] {
+        let errors = parse(&bad).unwrap_err().to_string();
+        assert!(errors.contains(message), "{message}: {errors}");
+        for secret in ["QUJD", "WFla", "T0K3N"] {
+            assert!(!errors.contains(secret), "{message}: {errors}");
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod explain;
 mod health;
 mod proposal;
 mod run;
+mod sink;
 mod story;
 mod tell;
 mod topic;
@@ -50,6 +51,9 @@ enum Command {
     /// Show which articles are one story and why, or take one out of it.
     #[command(subcommand)]
     Story(story::Command),
+    /// Show how far the receivers of changes are, and set one back or on.
+    #[command(subcommand)]
+    Sink(sink::Command),
     /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
     Demo(demo::Arguments),
     /// Ask a running daemon whether it is ready; for containers.
@@ -92,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Topic(topic) => threads().and_then(|t| t.block_on(topic::topic(&arguments.config, &topic))),
         Command::Explain(explain) => threads().and_then(|t| t.block_on(explain::explain(&arguments.config, &explain))),
         Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
+        Command::Sink(sink) => threads().and_then(|t| t.block_on(sink::sink(&arguments.config, &sink))),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };

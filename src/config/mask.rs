@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-/// `text` with the bytes of `secrets`, of URL passwords and of `password=` parameters replaced by `*`. When `broken`, the
+/// `text` with the bytes of `secrets`, of URL passwords, of `password=` parameters and of `whsec_` keys replaced by `*`. When `broken`, the
 /// file could not be parsed and `secrets` may be incomplete: whatever may belong to `headers` is hidden as well.
 pub(super) fn mask(text: &str, secrets: &[Range<usize>], broken: bool) -> String {
     let mut spans = secrets.to_vec();
     spans.extend(url_passwords(text));
     spans.extend(parameters(text));
+    spans.extend(keys(text));
     if broken {
         spans.extend(headers(text));
     }
@@ -53,11 +54,20 @@ fn parameters(text: &str) -> Vec<Range<usize>> {
     text.match_indices("password=").map(value).collect()
 }
 
+/// What follows every `whsec_`.
+fn keys(text: &str) -> Vec<Range<usize>> {
+    let value = |(i, mark): (usize, &str)| {
+        let start = i + mark.len();
+        start..text[start..].find(ends_url).map_or(text.len(), |n| start + n)
+    };
+    text.match_indices("whsec_").map(value).collect()
+}
+
 /// Every value from a line that names `headers` to the next table.
 fn headers(text: &str) -> Vec<Range<usize>> {
     let (mut spans, mut inside, mut at) = (vec![], false, 0);
     for line in text.split_inclusive('\n') {
-        let named = line.contains("headers") || line.contains("basic_auth") || line.contains("password");
+        let named = ["headers", "basic_auth", "password", "secret"].iter().any(|word| line.contains(word));
         inside = named || (inside && !line.trim_start().starts_with('['));
         if inside && !(named && line.trim_start().starts_with('[')) {
             let from = line.find('=').map_or(0, |i| i + 1);

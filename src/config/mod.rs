@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `reader` | taking keys out of tables, the environment before the file; what is left over is unknown |
 //! | `kinds`, `names` | what a single value may be |
-//! | `sections`, `sources`, `access`, `topics` | which keys there are, and whose settings they become |
+//! | `sections`, `sources`, `access`, `topics`, `webhooks` | which keys there are, and whose settings they become |
 //! | `quoted` | where in the file a place inside a string is written |
 //! | `report`, `mask` | showing all that, without secrets |
 //! | [`presets`] | selectors that ship with the program |
@@ -28,6 +28,7 @@ mod settings;
 mod sources;
 mod syntax;
 mod topics;
+mod webhooks;
 
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
@@ -90,6 +91,7 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     settings.fetch.hosts = access::hosts(&mut root, &mut found);
     settings.sources = sources::sources(&mut root, base, &mut found);
     settings.topics = topics::topics(&mut root, text, &settings.vocabulary, &mut found);
+    settings.webhooks = webhooks::webhooks(&mut root, base, &settings.topics, &mut found);
     root.finish(&mut found);
     found.finish_environment();
     if settings.sources.is_empty() && found.problems.is_empty() {

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Keys of the design that this version does not have: (table, key), an empty table being the file itself.
-const LATER: [(&str, &str); 3] = [("", "webhooks"), ("[retention]", "database_max"), ("[web]", "token_file")];
+const LATER: [(&str, &str); 2] = [("[retention]", "database_max"), ("[web]", "token_file")];
 
 /// A value and where it was written.
 #[derive(Clone, Debug)]
@@ -242,7 +242,7 @@ impl<'t> Table<'t> {
             let hint = match (later, near, found.section_of(name)) {
                 (true, ..) => "this version does not have it yet: remove it".to_owned(),
                 (_, None, Some(section)) if root => format!("`{name}` belongs under [{section}]"),
-                (_, Some(near @ ("sources" | "topics")), _) if root => format!("did you mean [[{near}]]?"),
+                (_, Some(near @ ("sources" | "topics" | "webhooks")), _) if root => format!("did you mean [[{near}]]?"),
                 (_, Some(near), _) if root => format!("did you mean [{near}]?"),
                 (_, Some(near), _) => format!("did you mean `{near}`?"),
                 (..) => list(),

@@ -9,6 +9,7 @@ use crate::fetch;
 use crate::frontier;
 use crate::ledger;
 use crate::model::Source;
+use crate::publish::Webhook;
 use crate::serve;
 use crate::telemetry;
 use crate::topic::{Spec, Vocabulary, packs};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub sources: Vec<Source>,
     /// What is watched, in the order of the file.
     pub topics: Vec<Spec>,
+    /// Who is told of changes, in the order of the file.
+    pub webhooks: Vec<Webhook>,
     /// Names and equal words that queries may use.
     pub vocabulary: Vocabulary,
     /// What is odd about the configuration, though it can be used.
@@ -54,6 +57,7 @@ impl Default for Settings {
             telemetry: telemetry::Settings::default(),
             sources: vec![],
             topics: vec![],
+            webhooks: vec![],
             vocabulary: packs().clone().into(),
             warnings: Report::default(),
         }
@@ -90,6 +94,8 @@ impl Settings {
         let own = self.vocabulary.aliases.iter().filter(|(name, of)| packs().get(*name) != Some(*of)).count();
         let kept = self.ledger.articles_kept.map_or("forever".into(), |d| format!("for {}", super::kinds::span(d)));
         let readers = self.serve.public_url.as_ref().map(|url| format!(", readers come to {url}")).unwrap_or_default();
+        let webhooks = count(self.webhooks.len(), "webhook", "webhooks");
+        let told = if self.webhooks.is_empty() { String::new() } else { format!(", {webhooks} told of changes") };
         vec![
             count(self.sources.len(), "source", "sources"),
             format!(
@@ -98,7 +104,7 @@ impl Settings {
                 count(own, "alias", "aliases") + " of your own"
             ),
             format!("database: {database} at {}, articles kept {kept}", self.redacted_database_url()),
-            format!("listens on http://{}{readers}", self.serve.listen),
+            format!("listens on http://{}{readers}{told}", self.serve.listen),
         ]
     }
 }
@@ -117,6 +123,7 @@ impl fmt::Debug for Settings {
             .field("telemetry", &self.telemetry)
             .field("sources", &sources)
             .field("topics", &self.topics)
+            .field("webhooks", &self.webhooks)
             .field("aliases", &self.vocabulary.aliases.keys())
             .field("same", &self.vocabulary.same)
             .field("warnings", &self.warnings)

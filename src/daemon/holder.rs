@@ -16,11 +16,13 @@ pub(super) fn name() -> String {
 /// run out.
 pub(super) async fn release_dead(store: &Store) -> Result<(), StoreError> {
     let mut holders: Vec<String> = store.leases(Utc::now()).await?.into_iter().map(|(_, holder)| holder).collect();
+    holders.extend(store.sinks().await?.into_iter().filter_map(|sink| sink.holder));
     holders.sort();
     holders.dedup();
     for holder in holders.into_iter().filter(|h| is_dead(h)) {
         tracing::info!(holder, "a daemon of this machine ended without giving its hosts back; they are free again");
         store.release_all(&holder).await?;
+        store.release_sinks(&holder).await?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::config::Settings;
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, Poster};
 use crate::frontier::Frontier;
 use crate::ledger::{self, Writer, Written};
 use crate::publish;
@@ -33,6 +33,8 @@ use crate::visit::{Delivery, Kit};
 const WRITE_MAX: Duration = Duration::from_secs(15);
 /// How long the server then has to finish its answers.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
+/// Characters by which messages of this database are told from those of another.
+const TAG_CHARS: usize = 10;
 
 /// Everything that is open, before and while it runs.
 #[derive(Debug)]
@@ -42,9 +44,12 @@ pub struct Daemon {
     metrics: Metrics,
     pulse: Pulse,
     kit: watch::Sender<Arc<Kit>>,
+    round: watch::Sender<Arc<publish::Round>>,
     topics: watch::Sender<Vec<serve::Feed>>,
     head: watch::Sender<i64>,
     authority: String,
+    /// Part of the identifiers of messages to sinks.
+    tag: Arc<str>,
     started_at: DateTime<Utc>,
     holder: Arc<str>,
 }
@@ -58,18 +63,24 @@ impl Daemon {
         let started_at = Utc::now();
         let store = Store::open(&settings.database_url).await?;
         let (metrics, pulse) = (Metrics::new()?, Pulse::new(started_at));
-        let kit = make_kit(&settings)?;
+        let (kit, round) = (make_kit(&settings)?, make_round(&settings)?);
         reload::sync(&store, &settings, started_at).await?;
         let host = settings.serve.public_url.as_ref().and_then(|u| u.host_str()).unwrap_or("localhost");
         // Chosen once and kept: identifiers in readers' hands must not change when the address does.
         let authority = store.fact("authority", &format!("{host},{}", started_at.format("%Y-%m-%d"))).await?;
+        let holder = holder::name();
+        // Nobody else was this process at this moment: two databases never give two messages one identifier.
+        let ours = blake3::hash(format!("{holder}/{}", started_at.timestamp_micros()).as_bytes()).to_hex();
+        let tag = store.fact("sink_tag", ours.get(..TAG_CHARS).unwrap_or_default()).await?;
         let head = store.head().await?;
         holder::release_dead(&store).await?;
         Ok(Self {
             topics: watch::Sender::new(feeds(&settings)),
             kit: watch::Sender::new(Arc::new(kit)),
+            round: watch::Sender::new(Arc::new(round)),
             head: watch::Sender::new(head),
-            holder: holder::name().into(),
+            holder: holder.into(),
+            tag: tag.into(),
             settings,
             store,
             metrics,
@@ -102,12 +113,13 @@ impl Daemon {
         let kit = self.kit.borrow().clone();
         ledger::weigh(&self.store, &kit.topics).await?;
         chores::backfill(&self.store, kit, &shutdown).await?;
-        let visited = self.frontier(deliveries).once(shutdown).await;
+        let visited = self.frontier(deliveries).once(shutdown.clone()).await;
         if visited.is_err() {
             let _ = give_up.send(true);
         }
         let written = writer.await?;
         visited?;
+        self.sinks().once(&shutdown).await?;
         ledger::retain(&self.store, &self.settings.ledger, Utc::now()).await?;
         self.store.close().await;
         Ok(written)
@@ -139,6 +151,7 @@ impl Daemon {
         let mut frontier = tokio::spawn(self.frontier(deliveries).run(shutdown.clone()));
         let chores = TaskTracker::new();
         chores.spawn(publish::watch_head(self.store.clone(), self.head.clone(), closing.clone()));
+        chores.spawn(self.sinks().run(shutdown.clone()));
         chores.spawn(chores::housekeeping(
             self.store.clone(),
             self.settings.ledger,
@@ -231,6 +244,18 @@ impl Daemon {
         }
     }
 
+    fn sinks(&self) -> publish::Sinks {
+        publish::Sinks {
+            store: self.store.clone(),
+            metrics: self.metrics.clone(),
+            head: self.head.subscribe(),
+            round: self.round.subscribe(),
+            holder: self.holder.clone(),
+            tag: self.tag.clone(),
+            pace: publish::Pace::default(),
+        }
+    }
+
     fn app(&self, listener: &TcpListener) -> anyhow::Result<serve::App> {
         let here = format!("http://{}/", listener.local_addr()?).parse()?;
         Ok(serve::App {
@@ -264,6 +289,11 @@ pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
         cadence: settings.cadence,
         revisits_per_hour: settings.frontier.revisits_per_hour,
     })
+}
+
+/// Who is told of changes, by `settings`.
+fn make_round(settings: &Settings) -> anyhow::Result<publish::Round> {
+    Ok(publish::Round { webhooks: settings.webhooks.clone(), poster: Poster::new(&settings.fetch)? })
 }
 
 fn feeds(settings: &Settings) -> Vec<serve::Feed> {

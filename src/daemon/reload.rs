@@ -8,14 +8,14 @@ use crate::config::Settings;
 use crate::fetch::Fetcher;
 use crate::store::{Store, StoreError};
 
-use super::{Daemon, feeds, make_kit};
+use super::{Daemon, feeds, make_kit, make_round};
 
 /// How often a configuration is tried that the database does not take.
 const TRIES_MAX: u32 = 5;
 /// Pause between those tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Brings sources and topics of `settings` into the database.
+/// Brings sources, topics and sinks of `settings` into the database.
 pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), StoreError> {
     store.sync_sources(&settings.sources, now).await?;
     let topics: Vec<_> = settings
@@ -23,7 +23,9 @@ pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>)
         .iter()
         .map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.vocabulary).to_vec()))
         .collect();
-    store.sync_topics(&topics, now).await
+    store.sync_topics(&topics, now).await?;
+    let sinks: Vec<&str> = settings.webhooks.iter().map(|w| w.id.as_str()).collect();
+    store.sync_sinks(&sinks, now).await
 }
 
 impl Daemon {
@@ -33,6 +35,7 @@ impl Daemon {
             let mut kit = make_kit(&settings)?;
             // Nobody is asked more often, or for robots.txt again, because somebody edits a file here.
             kit.fetcher = Fetcher::after(&settings.fetch, &self.kit.borrow().fetcher)?;
+            let round = make_round(&settings)?;
             let mut tries = 0;
             while let Err(error) = sync(&self.store, &settings, Utc::now()).await {
                 tries += 1;
@@ -42,12 +45,13 @@ impl Daemon {
                 }
                 tokio::time::sleep(PAUSE).await;
             }
-            anyhow::Ok(kit)
+            anyhow::Ok((kit, round))
         };
         match applied.await {
-            Ok(kit) => {
+            Ok((kit, round)) => {
                 report(&self.settings, &settings);
                 self.kit.send_replace(Arc::new(kit));
+                self.round.send_replace(Arc::new(round));
                 self.topics.send_replace(feeds(&settings));
                 self.settings = settings;
             }
@@ -58,16 +62,22 @@ impl Daemon {
 
 /// Says what is different, and what of it waits for a restart.
 fn report(old: &Settings, new: &Settings) {
-    let ids = |s: &Settings| -> (BTreeSet<String>, BTreeSet<String>) {
-        (s.sources.iter().map(|s| s.id.clone()).collect(), s.topics.iter().map(|t| t.id.clone()).collect())
+    let ids = |s: &Settings| -> [BTreeSet<String>; 3] {
+        [
+            s.sources.iter().map(|s| s.id.clone()).collect(),
+            s.topics.iter().map(|t| t.id.clone()).collect(),
+            s.webhooks.iter().map(|w| w.id.clone()).collect(),
+        ]
     };
-    let ((old_sources, old_topics), (new_sources, new_topics)) = (ids(old), ids(new));
+    let ([old_sources, old_topics, old_sinks], [new_sources, new_topics, new_sinks]) = (ids(old), ids(new));
     let list = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>().join(",");
     tracing::info!(
         sources_added = list(&new_sources, &old_sources),
         sources_removed = list(&old_sources, &new_sources),
         topics_added = list(&new_topics, &old_topics),
         topics_removed = list(&old_topics, &new_topics),
+        sinks_added = list(&new_sinks, &old_sinks),
+        sinks_removed = list(&old_sinks, &new_sinks),
         "configuration reloaded"
     );
     for (key, differs) in [

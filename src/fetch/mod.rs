@@ -4,7 +4,7 @@
 //! request, `guard` decides which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
 //! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
 //! host with a gap, whoever makes it; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
-//! Deliberately absent: retries (the cadence's), any reading of a body.
+//! `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
 
 mod budget;
 mod client;
@@ -14,6 +14,7 @@ mod gates;
 mod guard;
 mod hosts;
 mod jar;
+mod post;
 mod redirect;
 mod robots;
 mod room;
@@ -33,6 +34,7 @@ use self::client::Client;
 pub use self::hosts::Host;
 use self::hosts::Hosts;
 use self::jar::Jar;
+pub use self::post::{Answered, Poster};
 use self::robots::Robots;
 pub use self::room::Hold;
 use self::room::Room;

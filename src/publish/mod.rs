@@ -1,13 +1,28 @@
 //! Floor 5: following the change log. Everything that goes out is derived from it, each reader with its own cursor.
 //!
-//! In: the store, and word of new changes. Out: changes in order, each once. Deliberately absent: writes; a reader that falls
-//! behind holds nobody up, since the log is in the database.
+//! In: the store, and word of new changes. Out: changes in order: each once to [`follow`]ers in this process, at least once to
+//! [`Sinks`] elsewhere. `webhook` is who is told, `courier` tells one of them, `body` and `secret` make the message, `pace`
+//! says when again. Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up,
+//! since the log is in the database.
+
+mod body;
+mod courier;
+mod pace;
+mod secret;
+mod sinks;
+mod webhook;
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use self::{
+    pace::Pace,
+    secret::Secret,
+    sinks::{Round, SINKS_MAX, Sinks, skip},
+    webhook::{BATCH_MAX, Webhook},
+};
 use crate::model::Change;
 use crate::store::{STORIES_MAX, Store, StoreError};
 

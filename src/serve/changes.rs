@@ -96,7 +96,8 @@ fn page(changes: Vec<Change>, since: i64, head: i64, limit: i64) -> Page {
     Page { changes, next, head: head.max(next) }
 }
 
-fn known(shared: &Shared, topic: &str) -> Result<String, Problem> {
+/// `topic`, if it is one of the configuration.
+pub(super) fn known(shared: &Shared, topic: &str) -> Result<String, Problem> {
     let topics = shared.topics();
     if topics.iter().any(|t| t.id == topic) {
         return Ok(topic.to_owned());

@@ -16,6 +16,10 @@ use super::{conditional::weaken, problem::Problem, router::Shared};
 pub(super) const REQUESTS_MAX: usize = 32;
 /// Long polls at once; more are refused.
 pub(super) const POLLS_MAX: usize = 256;
+/// Streams at once; more are refused. With the long polls fewer than there may be connections.
+pub(super) const STREAMS_MAX: usize = 200;
+/// Streams that look at the store at once; more wait their turn.
+pub(super) const LOOKS_MAX: usize = 3;
 /// An answer that takes longer than this is given up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 

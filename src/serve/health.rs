@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::router::Shared;
-use crate::store::{SourceRow, StoreError, Totals};
+use crate::store::{SinkRow, SourceRow, StoreError, Totals};
 use crate::telemetry::Metrics;
 
 /// The database answers a probe within this, or counts as unreachable.
@@ -55,7 +55,10 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     let body = {
         let _scrape = shared.scrape.lock().unwrap_or_else(PoisonError::into_inner);
         match &read {
-            Ok(Ok((rows, totals))) => gauge(metrics, rows, *totals, Utc::now()),
+            Ok(Ok((rows, totals, sinks))) => {
+                gauge(metrics, rows, *totals, Utc::now());
+                gauge_sinks(metrics, sinks, *totals);
+            }
             Ok(Err(e)) => tracing::warn!(error = %e, "gauges keep their values: the database could not be read"),
             Err(_) => tracing::warn!("gauges keep their values: the database does not answer in time"),
         }
@@ -64,8 +67,20 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], body).into_response()
 }
 
-async fn read(shared: &Shared, now: DateTime<Utc>) -> Result<(Vec<SourceRow>, Totals), StoreError> {
-    Ok((shared.app.store.sources().await?, shared.app.store.totals(now).await?))
+async fn read(shared: &Shared, now: DateTime<Utc>) -> Result<(Vec<SourceRow>, Totals, Vec<SinkRow>), StoreError> {
+    let store = &shared.app.store;
+    Ok((store.sources().await?, store.totals(now).await?, store.sinks().await?))
+}
+
+/// The same for sinks.
+fn gauge_sinks(metrics: &Metrics, sinks: &[SinkRow], totals: Totals) {
+    metrics.sink_lag.reset();
+    metrics.sink_dead.reset();
+    for sink in sinks {
+        let label = [sink.id.as_str()];
+        metrics.sink_lag.with_label_values(&label).set((totals.changes - sink.cursor).max(0));
+        metrics.sink_dead.with_label_values(&label).set(sink.dead);
+    }
 }
 
 /// Sets what is set when scraped. Sources that are no longer configured vanish.
@@ -110,6 +125,36 @@ mod tests {
         assert!(text.contains("tidings_due_targets 7") && text.contains("tidings_due_lag_seconds 90"));
         gauge(&metrics, &[row("delta")], Totals::default(), Utc::now());
         assert!(!metrics.render().contains("harbor"));
+    }
+
+    #[test]
+    fn a_sink_lags_by_what_it_has_not_passed() {
+        let metrics = Metrics::new().unwrap();
+        let sink = SinkRow {
+            id: "chat".into(),
+            cursor: 40,
+            state: crate::store::SinkState::Active,
+            added_at: DateTime::UNIX_EPOCH,
+            trying_to: None,
+            tries: 0,
+            failing_since: None,
+            next_try_at: None,
+            last_error: None,
+            last_status: None,
+            last_success_at: None,
+            delivered: 3,
+            holder: Some("here".into()),
+            lease_until: None,
+            dead: 2,
+        };
+        let shown = serde_json::to_string(&sink).unwrap();
+        assert!(shown.contains("\"state\":\"active\"") && !shown.contains("here"), "{shown}");
+        gauge_sinks(&metrics, &[sink], Totals { changes: 52, ..Totals::default() });
+        let text = metrics.render();
+        assert!(text.contains("tidings_sink_lag{sink=\"chat\"} 12"), "{text}");
+        assert!(text.contains("tidings_sink_dead_letters{sink=\"chat\"} 2"), "{text}");
+        gauge_sinks(&metrics, &[], Totals::default());
+        assert!(!metrics.render().contains("chat"));
     }
 
     #[test]

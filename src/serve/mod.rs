@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `/feeds/{topic}.rss` `.atom` `.json`, `/feeds.opml` | stories of a topic, or of `all` | `feeds` |
 //! | `/api/v1/changes` | the change log, with a long poll | `changes` |
+//! | `/api/v1/stream` | the change log, as server-sent events | `stream` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
 //! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
@@ -30,6 +31,7 @@ mod router;
 mod sheet;
 mod state;
 mod status;
+mod stream;
 #[cfg(test)]
 mod tests;
 

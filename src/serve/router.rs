@@ -19,10 +19,10 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
     App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, page, problem::Problem,
-    query::shown, sheet, status,
+    query::shown, sheet, status, stream,
 };
 
-/// How long answers may take after shutdown began; long polls end at once.
+/// How long answers may take after shutdown began; long polls and streams end at once.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// What handlers share.
@@ -33,6 +33,10 @@ pub(super) struct Shared {
     pub(super) requests: Semaphore,
     /// Room for long polls, which wait and so must not take the others' turns.
     pub(super) polls: Semaphore,
+    /// Room for streams, which last.
+    pub(super) streams: Arc<Semaphore>,
+    /// Turns of streams that look at the store: all of them wake at once, and must not take everybody else's connections.
+    pub(super) looks: Arc<Semaphore>,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -44,7 +48,7 @@ impl Shared {
     }
 }
 
-/// Every address. Long polls last as long as they may; [`run`] also ends them at shutdown.
+/// Every address. Long polls and streams last as long as they may; [`run`] also ends them at shutdown.
 pub fn router(app: Arc<App>) -> Router {
     routes(app, CancellationToken::new())
 }
@@ -77,6 +81,8 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         shutdown,
         requests: Semaphore::new(guard::REQUESTS_MAX),
         polls: Semaphore::new(guard::POLLS_MAX),
+        streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
+        looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
         scrape: Mutex::new(()),
     });
     let bounded = Router::new()
@@ -92,12 +98,13 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
-    // These bound themselves: probes must answer when nothing else does, and long polls are meant to wait.
+    // These bound themselves: probes must answer when nothing else does, and long polls and streams are meant to wait.
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/api/v1/changes", get(changes::changes))
+        .route("/api/v1/stream", get(stream::stream))
         .merge(bounded)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })
         .method_not_allowed_fallback(|| async { Problem::method() })

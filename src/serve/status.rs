@@ -14,7 +14,7 @@ use super::{
     router::Shared,
     state,
 };
-use crate::store::{SourceRow, Store, Totals, VisitRow};
+use crate::store::{SinkRow, SourceRow, Store, Totals, VisitRow};
 
 /// A source, and how it is doing.
 #[derive(Debug, Serialize)]
@@ -69,6 +69,16 @@ pub(super) struct Status {
     totals: Totals,
     sources: Vec<Source>,
     topics: Vec<Topic>,
+    sinks: Vec<Sink>,
+}
+
+/// A sink, and how far behind the log it is.
+#[derive(Debug, Serialize)]
+struct Sink {
+    #[serde(flatten)]
+    row: SinkRow,
+    /// Changes that it has not passed yet, whether they concern it or not.
+    lag: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,6 +102,8 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
     let sources = look(app, now).await?;
     let behind = behind(app).await?;
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
+    let sinks = app.store.sinks().await.map_err(|e| Problem::store("sinks", &e))?;
+    let lag = |row: &SinkRow| (totals.changes - row.cursor).max(0);
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION"),
         started_at: app.started_at,
@@ -104,6 +116,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
         totals,
         sources,
         topics: addressed(app, &shared.topics(), &behind),
+        sinks: sinks.into_iter().map(|row| Sink { lag: lag(&row), row }).collect(),
     }))
 }
 

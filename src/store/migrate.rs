@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (5, "likeness", in_both!("0005_likeness.sql")),
     (6, "facts", in_both!("0006_facts.sql")),
     (7, "pace", in_both!("0007_pace.sql")),
+    (8, "sinks", in_both!("0008_sinks.sql")),
     (9, "incidents", in_both!("0009_incidents.sql")),
 ];
 

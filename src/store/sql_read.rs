@@ -139,6 +139,22 @@ super::sql::statements! {
         ARTICLE_STATE = "select revision, title, text, revised_at from articles where id = $1";
         /// Revisions of an article, oldest first, without the present one.
         REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";
+        /// Sinks of the configuration.
+        SINKS = "select id, cursor, state, added_at, trying_to, tries, failing_since, next_try_at, last_error, last_status,
+                last_success_at, delivered, holder, lease_until,
+                (select count(*) from dead_letters d where d.sink_id = sinks.id) as dead
+            from sinks where removed_at is null order by id";
+        /// One of them.
+        SINK = "select id, cursor, state, added_at, trying_to, tries, failing_since, next_try_at, last_error, last_status,
+                last_success_at, delivered, holder, lease_until,
+                (select count(*) from dead_letters d where d.sink_id = sinks.id) as dead
+            from sinks where removed_at is null and id = $1";
+        /// What a sink would not take, oldest first.
+        DEAD_LETTERS = "select number, at, tries, status, reason from dead_letters where sink_id = $1
+            order by number limit $2";
+        /// The first of it that is to be tried once more.
+        DEAD_AGAIN = "select number, at, tries, status, reason from dead_letters where sink_id = $1 and again
+            order by number limit 1";
     }
     differ {
         /// Articles of some periods, and since an instant, that share bands, most of them first.

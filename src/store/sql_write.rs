@@ -202,8 +202,58 @@ super::sql::statements! {
         /// Takes stories without articles out of the topics' feeds.
         TOPIC_STORIES_DELETE = "delete from topic_stories where story_id = $1
             and not exists (select 1 from articles where articles.story_id = $1)";
+        /// Adds a sink at the head of the log; one that was there before goes on where it was.
+        SINK_NEW = "insert into sinks (id, cursor, state, added_at)
+            select $1, coalesce(max(number), 0), 'active', $2 from changes where number > 0
+            on conflict (id) do update set removed_at = null";
+        /// Takes a sink, if it is where it is thought to be, notes where its message ends, and says until when.
+        SINK_CLAIM = "update sinks set holder = $2, lease_until = $4, trying_to = coalesce(trying_to, $6)
+            where id = $1 and cursor = $5 and state = 'active' and removed_at is null
+                and (lease_until is null or lease_until <= $3 or holder = $2) returning id";
+        /// Gives all of a holder's sinks back.
+        SINKS_RELEASE = "update sinks set holder = null, lease_until = null where holder = $1";
+        /// Moves a sink on past what it was told.
+        SINK_MOVE = "update sinks set trying_to = case when $4 > cursor then null else trying_to end, cursor = $4, tries = 0,
+                failing_since = null, next_try_at = null, last_error = null, last_status = null, last_success_at = $5,
+                delivered = delivered + $6
+            where id = $1 and holder = $2 and cursor = $3 returning id";
+        /// Moves a sink that nobody else holds on past what does not concern it.
+        SINK_PASS = "update sinks set cursor = $4, trying_to = null
+            where id = $1 and cursor = $3 and (trying_to is null or trying_to <= $4)
+            and (lease_until is null or lease_until <= $5 or holder = $2) returning id";
+        /// Notes that a sink was not told.
+        SINK_FAIL = "update sinks set tries = tries + 1, failing_since = coalesce(failing_since, $4), next_try_at = $5,
+                last_error = $6, last_status = $7, trying_to = $8, state = $9
+            where id = $1 and holder = $2 and cursor = $3 returning id";
+        /// Moves a sink on past what it would not take.
+        SINK_BURY = "update sinks set cursor = $3, trying_to = null, tries = 0, failing_since = null, next_try_at = null
+            where id = $1 and cursor = $2 returning id";
+        /// Keeps what it would not take.
+        DEAD_NEW = "insert into dead_letters (sink_id, number, at, tries, status, reason) values ($1, $2, $3, $4, $5, $6)
+            on conflict (sink_id, number) do update set at = excluded.at, tries = excluded.tries,
+                status = excluded.status, reason = excluded.reason, again = false";
+        /// Notes that it would not take it once more.
+        DEAD_STAYS = "update dead_letters set at = $3, tries = tries + 1, status = $4, reason = $5, again = false
+            where sink_id = $1 and number = $2";
+        /// Forgets what it has taken after all.
+        DEAD_DONE = "delete from dead_letters where sink_id = $1 and number = $2";
+        /// Has all that a sink would not take tried once more.
+        DEAD_MARK = "update dead_letters set again = true where sink_id = $1";
+        /// Lets a sink go on at once, also one that stopped.
+        SINK_RESUME = "update sinks set state = 'active', tries = 0, failing_since = null, next_try_at = null
+            where id = $1 and removed_at is null returning id";
+        /// Sets a sink back, and lets it go on.
+        SINK_REWIND = "update sinks set cursor = $2, trying_to = null, state = 'active', tries = 0, failing_since = null,
+                next_try_at = null, last_error = null, last_status = null
+            where id = $1 and cursor >= $2 and removed_at is null returning id";
     }
     differ {
+        /// Marks sinks that are not in the list as removed.
+        SINKS_LEAVE =
+            "update sinks set removed_at = $2, holder = null, lease_until = null where removed_at is null
+                and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "update sinks set removed_at = $2, holder = null, lease_until = null where removed_at is null
+                and id not in (select value from json_each($1))";
         /// Forgets all but the last `$3` visits of a kind, leaving those that another transaction is forgetting.
         VISITS_FORGET =
             "delete from visits where id in (select id from visits where source_id = $1 and kind = $2 and id <=

@@ -7,6 +7,8 @@ mod process;
 mod queries;
 mod reader;
 mod service;
+mod sinks;
+mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod whole;

@@ -1,0 +1,111 @@
+//! One POST to an address of the operator's: guarded like a visit, without redirects, its answer reduced to what decides.
+//!
+//! In: an address, headers, a body. Out: status and Retry-After. Deliberately absent: retries, robots.txt (nothing is read),
+//! redirects: who signs for one receiver must not be sent on to another.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use url::Url;
+
+use super::facts::retry_after_s;
+use super::failure::{failure, host, of_error};
+use super::guard::Guard;
+use super::{FetchError, Settings};
+use crate::model::{Failure, FailureKind};
+
+/// The longest that making a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes of the header of an answer. Before HTTP/2, the client itself stops at some hundred lines.
+const HEADER_BYTES_MAX: u32 = 64 * 1024;
+/// Bytes of an answer that are read so that its connection can be used again; nobody looks at them.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// What a receiver answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// Seconds that it asks to be left alone, at most 7 days.
+    pub retry_after_s: Option<u64>,
+}
+
+/// Makes POSTs; cheap to clone, its clones share connections.
+#[derive(Clone, Debug)]
+pub struct Poster {
+    http: reqwest::Client,
+    guard: Guard,
+}
+
+impl Poster {
+    /// A client by `settings`: who we are, and which networks are allowed.
+    ///
+    /// # Errors
+    /// When the user agent is no header value, or TLS roots cannot be loaded.
+    pub fn new(settings: &Settings) -> Result<Self, FetchError> {
+        let user_agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|_| FetchError("fetch.user_agent must be one line of ASCII text".into()))?;
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Guard::new(&settings.allow_networks);
+        let http = reqwest::Client::builder()
+            .tls_backend_rustls()
+            .user_agent(user_agent)
+            .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("*/*"))]))
+            .redirect(Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(guard.clone())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_max_header_list_size(HEADER_BYTES_MAX)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(1)
+            .build()
+            .map_err(|e| FetchError(format!("the HTTP client could not be made: {e}")))?;
+        Ok(Self { http, guard })
+    }
+
+    /// Sends `json` to `url` with extra headers, (name, value), whose values are never shown.
+    ///
+    /// # Errors
+    /// When no answer came within `timeout`, or the address may not be dialled; the reason names the host, never more.
+    pub async fn post(
+        &self,
+        url: &Url,
+        headers: &[(&'static str, &str)],
+        json: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<Answered, Failure> {
+        self.guard.check_literal(url).map_err(|e| failure(FailureKind::Refused, e.to_string()))?;
+        let mut map = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        for (name, value) in headers {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|_| failure(FailureKind::Refused, format!("the header {name} cannot be sent")))?;
+            value.set_sensitive(true);
+            map.insert(HeaderName::from_static(name), value);
+        }
+        let exchange = async {
+            let sent = self.http.post(url.clone()).headers(map).body(json).send().await;
+            let mut response = sent.map_err(|e| of_error(url, &e, CONNECT_TIMEOUT))?;
+            let retry_after_s = retry_after_s(response.headers(), Utc::now());
+            let answered = Answered { status: response.status().as_u16(), retry_after_s };
+            let mut read = 0;
+            // The status is the answer: how its body ends is nobody's concern.
+            while let Ok(Some(chunk)) = response.chunk().await {
+                read += chunk.len();
+                if read > ANSWER_BYTES_MAX {
+                    break;
+                }
+            }
+            Ok(answered)
+        };
+        let late = || {
+            let waited = humantime::format_duration(timeout);
+            failure(FailureKind::Timeout, format!("{} gave no complete answer within {waited}", host(url)))
+        };
+        tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| Err(late()))
+    }
+}

@@ -1,0 +1,146 @@
+//! What an answer means, and when a receiver that did not take a message is asked again.
+//!
+//! In: answers, counts. Out: verdicts and pauses. Deliberately absent: a clock, and chance: the jitter is a hash.
+
+use std::time::Duration;
+
+use crate::fetch::Answered;
+use crate::model::Failure;
+
+/// How patient sinks are with their receivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Pause after the first failure; it doubles with each one.
+    pub first: Duration,
+    /// Longest pause.
+    pub longest: Duration,
+    /// A change that was refused for this long ...
+    pub dead_after: Duration,
+    /// ... and this often is given up.
+    pub dead_tries: i64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(5),
+            longest: Duration::from_secs(3600),
+            dead_after: Duration::from_secs(24 * 3600),
+            dead_tries: 10,
+        }
+    }
+}
+
+/// The longest that a receiver can ask to be left alone, in seconds: a day.
+const RETRY_AFTER_MAX_S: u64 = 24 * 3600;
+
+/// What came of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It was taken.
+    Taken,
+    /// There will never be anybody there again.
+    Gone,
+    /// It was understood and refused; the same again will probably be refused again.
+    Refused,
+    /// The receiver asks for a pause of at least so many seconds.
+    Throttled(u64),
+    /// The receiver is not well, or cannot be reached.
+    Failed,
+}
+
+impl Verdict {
+    /// The word in metrics.
+    pub(super) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Taken => "delivered",
+            Self::Gone => "gone",
+            Self::Refused => "refused",
+            Self::Throttled(_) => "throttled",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// What an answer, or the want of one, means.
+    pub(super) fn of(answer: &Result<Answered, Failure>) -> Self {
+        let Ok(Answered { status, retry_after_s }) = answer else { return Self::Failed };
+        match (status, retry_after_s) {
+            (200..=299, _) => Self::Taken,
+            (410, _) => Self::Gone,
+            (429, wait) => Self::Throttled(wait.unwrap_or(0).min(RETRY_AFTER_MAX_S)),
+            (503, Some(wait)) => Self::Throttled((*wait).min(RETRY_AFTER_MAX_S)),
+            // 408 and 425 are about the moment, not the message.
+            (408 | 425, _) => Self::Failed,
+            (400..=499, _) => Self::Refused,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl Pace {
+    /// The pause after the `tries`th failure of the message that ends with `number`: doubling, bounded, and spread by hash over
+    /// its last quarter, so that sinks of one receiver do not come back all at once.
+    pub(super) fn pause(&self, sink: &str, number: i64, tries: i64) -> Duration {
+        let doublings = u32::try_from(tries.clamp(1, 32) - 1).unwrap_or(0);
+        let full = self.first.saturating_mul(1 << doublings.min(30)).min(self.longest);
+        let hash = blake3::hash(format!("{sink}/{number}/{tries}").as_bytes());
+        let spread = u32::from(hash.as_bytes()[0]);
+        full - full / 4 * spread / 256
+    }
+
+    /// Whether a change that was refused `tries` times over `failing` is given up.
+    pub(super) fn is_dead(&self, tries: i64, failing: Duration) -> bool {
+        tries >= self.dead_tries && failing >= self.dead_after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+
+    fn verdict(status: u16, retry_after_s: Option<u64>) -> Verdict {
+        Verdict::of(&Ok(Answered { status, retry_after_s }))
+    }
+
+    #[test]
+    fn answers_mean_what_http_says() {
+        for (status, wait, expected) in [
+            (200, None, Verdict::Taken),
+            (204, Some(9), Verdict::Taken),
+            (302, None, Verdict::Failed),
+            (400, None, Verdict::Refused),
+            (404, None, Verdict::Refused),
+            (408, None, Verdict::Failed),
+            (410, None, Verdict::Gone),
+            (429, None, Verdict::Throttled(0)),
+            (429, Some(30), Verdict::Throttled(30)),
+            (500, None, Verdict::Failed),
+            (503, None, Verdict::Failed),
+            (503, Some(999_999), Verdict::Throttled(RETRY_AFTER_MAX_S)),
+        ] {
+            assert_eq!(verdict(status, wait), expected, "{status}");
+        }
+        let silent = Failure { kind: FailureKind::Connect, status: None, reason: String::new(), retry_after_s: None };
+        assert_eq!(Verdict::of(&Err(silent)), Verdict::Failed);
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_bound_and_differ_a_little() {
+        let pace = Pace::default();
+        let pauses: Vec<f64> = (1..=40).map(|n| pace.pause("chat", 7, n).as_secs_f64()).collect();
+        for (tries, pause) in (1_i32..).zip(&pauses) {
+            let full = (5.0 * 2_f64.powi(tries - 1)).min(3600.0);
+            assert!(*pause <= full && *pause >= 0.75 * full, "{tries}: {pause}");
+        }
+        assert_eq!(pace.pause("chat", 7, 3), pace.pause("chat", 7, 3));
+        assert_ne!(pace.pause("chat", 7, 30), pace.pause("mail", 7, 30));
+        assert!(pace.pause("chat", 7, i64::MAX) <= pace.longest && pace.pause("chat", 7, 0) <= pace.first);
+    }
+
+    #[test]
+    fn a_change_is_given_up_after_a_day_and_enough_tries() {
+        let (pace, day) = (Pace::default(), Duration::from_secs(24 * 3600));
+        assert!(pace.is_dead(10, day) && !pace.is_dead(9, day) && !pace.is_dead(99, day - Duration::from_secs(1)));
+    }
+}
