@@ -27,6 +27,9 @@ pub(super) struct Arguments {
     json: bool,
 }
 
+/// Topics up to which it is counted how rare their terms are; of more, scores are as if nothing was known of that.
+const COUNTED_MAX: usize = 20;
+
 /// What one topic makes of the article.
 #[derive(Debug, Serialize)]
 struct Said {
@@ -58,7 +61,11 @@ pub(super) async fn explain(path: &Path, arguments: &Arguments) -> Result<(), St
     for spec in specs {
         questions.push((spec.id.clone(), topic::question(spec, &settings)?, Counts::default()));
     }
-    ledger::newest(&store, |subject| questions.iter_mut().for_each(|(_, q, counts)| q.count(subject, counts))).await?;
+    // Where there are many topics the counting takes longer than it is worth.
+    if questions.len() <= COUNTED_MAX {
+        ledger::newest(&store, |subject| questions.iter_mut().for_each(|(_, q, counts)| q.count(subject, counts)))
+            .await?;
+    }
     let stored = match &found {
         Some(text) => Some(store.topics_of_article(text.id).await?),
         None => None,

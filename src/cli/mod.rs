@@ -82,6 +82,7 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let mut matches = Arguments::command().get_matches();
     let given = |m: &ArgMatches| m.value_source("config").is_some_and(|s| s != ValueSource::DefaultValue);
     let named = given(&matches) || matches.subcommand().is_some_and(|(_, m)| given(m));
@@ -114,6 +115,18 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever reads our output may stop before its end, as `head` does: that is no failure.
+fn end_quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let text = info.payload().downcast_ref::<String>().map(String::as_str).unwrap_or_default();
+        if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(info);
+    }));
 }
 
 fn threads() -> Result<tokio::runtime::Runtime, Stop> {

@@ -41,7 +41,7 @@ pub(super) struct Test {
     #[arg(long)]
     query: Option<String>,
     /// Least score of a match, in the place of the topic's own.
-    #[arg(long)]
+    #[arg(long, value_parser = score)]
     threshold: Option<f64>,
     /// Among articles first seen within this time: 12h, 30d.
     #[arg(long, default_value = "30d", value_parser = span)]
@@ -56,6 +56,11 @@ pub(super) struct Test {
 
 fn span(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|e| format!("{e}; write 12h or 30d"))
+}
+
+fn score(text: &str) -> Result<f64, String> {
+    let given = text.parse::<f64>().ok().filter(|n| (0.0..=100_000.0).contains(n));
+    given.ok_or_else(|| "expected a number from 0 to 100000".into())
 }
 
 /// An article of a report.
@@ -170,7 +175,7 @@ async fn test(settings: &Settings, asked: &Test) -> Result<(), Stop> {
     let spec = spec(settings, asked)?;
     let mut question = question(&spec, settings)?;
     let span = TimeDelta::from_std(asked.since).unwrap_or(TimeDelta::MAX);
-    let since = Utc::now().checked_sub_signed(span).unwrap_or(DateTime::UNIX_EPOCH);
+    let since = Utc::now().checked_sub_signed(span).unwrap_or_default().max(DateTime::UNIX_EPOCH);
     let store = Store::open(&settings.database_url).await?;
     let mut report = Report { query: spec.query.clone(), since, ..Report::default() };
     let stored: Option<BTreeSet<i64>> = match &asked.topic {

@@ -78,6 +78,13 @@ pub(super) async fn housekeeping(
     }
 }
 
+/// Makes the digests of what older versions stored those of this one.
+pub(super) async fn restamp(store: Store, shutdown: CancellationToken) {
+    if let Err(error) = ledger::restamp(&store, || shutdown.is_cancelled()).await {
+        tracing::warn!(%error, hint = error.hint(), "identities could not be made anew; at the next start");
+    }
+}
+
 /// Looks at the states of sources, until `shutdown`.
 pub(super) async fn states(store: Store, shutdown: CancellationToken) {
     let mut often = tokio::time::interval(STATES_EVERY);

@@ -111,7 +111,7 @@ impl Parser<'_> {
 
     fn stray_comma(&mut self, at: Range<usize>) {
         let hint = "write AND or OR, or put a term with a comma in quotes";
-        self.error(at, "a comma can only stand inside min(...)", hint);
+        self.error(at, "a comma can only stand inside min(...) or near(...)", hint);
     }
 
     pub(super) fn or(&mut self, scope: Scope) -> Option<Node> {

@@ -237,3 +237,22 @@ async fn a_text_is_the_same_though_another_version_told_its_identity() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_an_older_version_stored_is_known_again() {
+    on_both(|bench| async move {
+        // Too short to be known by its likeness.
+        let text = "港口的渡轮在周五恢复运营。";
+        let old = bench.page("a", found("https://a.example/1", "题", text, true, &[])).await;
+        bench.record(old).await;
+        assert_eq!(tidings::ledger::restamp(&bench.store, || false).await.unwrap(), 1);
+        assert_eq!(tidings::ledger::restamp(&bench.store, || false).await.unwrap(), 0, "once is enough");
+        let digest = tidings::fingerprint::digest("题", text);
+        let copy = tidings::model::Finding { digest, ..found("https://b.example/1", "题", text, true, &[]) };
+        let visit = bench.page("b", copy).await;
+        bench.record(visit).await;
+        assert_eq!(bench.kinds().await, [ChangeKind::StoryNew, ChangeKind::StoryJoined]);
+        bench.close().await;
+    })
+    .await;
+}

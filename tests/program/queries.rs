@@ -83,6 +83,9 @@ fn what_cannot_be_tried_is_said() {
     assert!(code == Some(2) && said.contains("--query"), "{said}");
     let (code, said) = run(&["topic", "test", "--query", "a", "--since", "x"]);
     assert!(code == Some(2) && said.contains("30d"), "{said}");
+    let (code, said) = run(&["topic", "test", "--query", "a", "--threshold", "nan"]);
+    assert!(code == Some(2) && said.contains("from 0 to 100000"), "{said}");
+    assert_eq!(run(&["topic", "test", "--query", "a", "--since", "10000y"]).0, Some(0));
     let (code, said) = run(&["explain", "http://127.0.0.1:9/none"]);
     assert!(code == Some(1) && said.contains("not stored"), "{said}");
     let (code, said) = run(&["explain", "none"]);
