@@ -219,6 +219,32 @@ fn a_window_that_was_missed_is_counted_and_hurries() {
 }
 
 #[test]
+fn a_long_listing_is_no_news_until_something_stands_on_top_of_it() {
+    for long in [1000, 2000] {
+        let mut life = Life::new();
+        life.visit(&Outcome::Ok, &listed(0..long));
+        let arrived = life.target.past.pace.arrived_at;
+        for _ in 0..40 {
+            life.visit(&Outcome::Ok, &listed(0..long));
+        }
+        let calm = life.target.past.pace.clone();
+        assert_eq!((calm.arrived_at, calm.observed, calm.missed), (arrived, 0, 0), "nothing came");
+        let begun = life.now;
+        life.visit(&Outcome::Ok, &listed([9000].into_iter().chain(0..long)));
+        let pace = &life.target.past.pace;
+        assert_eq!((pace.arrived_at, pace.observed, pace.missed), (Some(begun), 1, 0), "one came");
+    }
+}
+
+#[test]
+fn what_still_stands_further_down_a_long_listing_was_not_missed() {
+    let mut life = Life::new();
+    life.visit(&Outcome::Ok, &listed(0..1000));
+    life.visit(&Outcome::Ok, &listed((5000..5300).chain(0..700)));
+    assert_eq!((life.target.past.pace.missed, life.target.past.pace.haste), (0, 0));
+}
+
+#[test]
 fn the_hours_in_which_a_source_publishes_are_learned() {
     let mut life = Life::new();
     // From 00:00 to 09:59 UTC something every quarter of an hour; then nothing until midnight.
