@@ -300,6 +300,39 @@ fn outside_of_its_hours_a_source_is_left_alone() {
 }
 
 #[test]
+fn hours_are_kept_by_the_clocks_of_the_source_on_days_when_these_change() {
+    use chrono_tz::{America::New_York, Pacific::Apia};
+    for (zone, from, to, asked, opening) in [
+        (New_York, 600, 700, "2027-03-13T12:00:00-05:00", "2027-03-14T06:00:00-04:00"),
+        (New_York, 600, 700, "2027-03-14T06:59:59-04:00", "2027-03-14T06:59:59-04:00"),
+        (New_York, 600, 700, "2027-03-14T07:00:00-04:00", "2027-03-15T06:00:00-04:00"),
+        (New_York, 600, 700, "2027-11-06T12:00:00-04:00", "2027-11-07T06:00:00-05:00"),
+        (New_York, 2200, 100, "2027-03-14T03:10:00-04:00", "2027-03-14T22:00:00-04:00"),
+        // Clocks go from 02:00 to 03:00: of some hours the rest is left, of others nothing.
+        (New_York, 230, 500, "2027-03-13T12:00:00-05:00", "2027-03-14T03:00:00-04:00"),
+        (New_York, 230, 301, "2027-03-13T12:00:00-05:00", "2027-03-14T03:00:00-04:00"),
+        (New_York, 200, 230, "2027-03-13T12:00:00-05:00", "2027-03-15T02:00:00-04:00"),
+        // From 02:00 back to 01:00: the first time counts.
+        (New_York, 130, 145, "2027-11-06T12:00:00-04:00", "2027-11-07T01:30:00-04:00"),
+        (New_York, 159, 300, "2027-11-06T12:00:00-04:00", "2027-11-07T01:59:00-04:00"),
+        // A whole day is left out.
+        (Apia, 600, 700, "2011-12-29T07:00:00-10:00", "2011-12-31T06:00:00+14:00"),
+    ] {
+        let minute = |clock: u16| clock / 100 * 60 + clock % 100;
+        let hours = Hours { from_min: minute(from), to_min: minute(to) };
+        let [asked, opening] = [asked, opening].map(|t| t.parse::<DateTime<Utc>>().unwrap());
+        for name in ["s", "t", "u", "v"] {
+            let mut source = Source::at(name, "https://news.example/list".parse().unwrap());
+            (source.time_zone, source.hours) = (zone, Some(hours));
+            let opens = opens_at(&source, asked);
+            let late = (opens - opening).num_seconds();
+            assert!((0..600).contains(&late), "{from}-{to} asked {asked}: {opens} instead of {opening}");
+            assert_eq!(opens_at(&source, opens), opens, "{from}-{to} asked {asked}: it is open then");
+        }
+    }
+}
+
+#[test]
 fn what_the_publisher_asks_is_honoured_up_to_the_ceiling() {
     let asked = |s| minutes(&Outcome::Ok, &target(0), None, &Hints { ttl_s: Some(s), ..Hints::default() });
     assert!((60..=66).contains(&asked(3600)));
