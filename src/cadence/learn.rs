@@ -8,7 +8,7 @@ use crate::model::{Pace, Target};
 
 use super::Hints;
 
-/// Entries of a listing whose marks are kept.
+/// Entries of a listing, from the top, whose marks are kept; of those after them nobody can say whether they are new.
 const MARKS_MAX: usize = 200;
 /// A listing of fewer entries than this says nothing by having none of them left.
 const MARKS_MIN: usize = 3;
@@ -38,6 +38,14 @@ pub fn has_gap(target: &Target, marks: &[u32]) -> bool {
     before.len() >= MARKS_MIN && !marks.is_empty() && !marks.iter().any(|m| before.contains(m))
 }
 
+/// Those of `entries` that are new: not among `before`, the marks that an earlier listing left in its pace. Looked for only as
+/// far down as marks are kept, or the lower part of a long listing would be news at every visit.
+#[must_use]
+pub fn fresh<'a>(before: &[u32], entries: &'a [(u32, Option<DateTime<Utc>>)]) -> Vec<&'a (u32, Option<DateTime<Utc>>)> {
+    let before: HashSet<u32> = before.iter().copied().collect();
+    entries.iter().take(MARKS_MAX).filter(|(mark, _)| !before.contains(mark)).collect()
+}
+
 /// The gap between two new entries, once enough of them were seen to come.
 pub(super) fn observed_gap(pace: &Pace) -> Option<TimeDelta> {
     pace.gap_s.filter(|_| pace.observed >= OBSERVED_MIN).and_then(TimeDelta::try_seconds)
@@ -48,10 +56,9 @@ pub(super) fn learn(pace: &mut Pace, target: &Target, hints: &Hints, now: DateTi
     (pace.ttl_s, pace.skip) = (hints.ttl_s, hints.skip);
     let marks: Vec<u32> = hints.entries.iter().map(|(mark, _)| *mark).collect();
     haste(pace, target, &marks, now);
-    let before: HashSet<u32> = pace.marks.iter().copied().collect();
-    let fresh: Vec<_> = hints.entries.iter().filter(|(mark, _)| !before.contains(mark)).collect();
-    if let Some(since) = pace.arrived_at.or(target.last_success_at).filter(|_| !before.is_empty() && !fresh.is_empty())
-    {
+    let is_first = pace.marks.is_empty();
+    let fresh = fresh(&pace.marks, &hints.entries);
+    if let Some(since) = pace.arrived_at.or(target.last_success_at).filter(|_| !is_first && !fresh.is_empty()) {
         gap(pace, (now - since).num_seconds().max(1), fresh.len());
         let visited = target.last_visit_at.unwrap_or(now);
         for (_, published) in fresh.iter().take(HOURS_ENTRIES_MAX) {
@@ -61,7 +68,7 @@ pub(super) fn learn(pace: &mut Pace, target: &Target, hints: &Hints, now: DateTi
     if !fresh.is_empty() {
         let newest = hints.entries.iter().filter_map(|(_, at)| *at).filter(|at| *at <= now).max();
         // Of the first listing nobody knows how long it has stood there, but for what it says itself.
-        pace.arrived_at = Some(newest.filter(|_| before.is_empty()).unwrap_or(now));
+        pace.arrived_at = Some(newest.filter(|_| is_first).unwrap_or(now));
     }
     // An empty list is a hiccup more often than not: what it held before still tells what is new.
     if !marks.is_empty() {

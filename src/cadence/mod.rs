@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Failure, FailureKind, Outcome, Pace, Skip, Source, Target};
 
-pub use learn::has_gap;
+pub use learn::{fresh, has_gap};
 pub use pages::{after_article, too_old};
 pub use windows::opens_at;
 

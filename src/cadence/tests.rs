@@ -219,6 +219,32 @@ fn a_window_that_was_missed_is_counted_and_hurries() {
 }
 
 #[test]
+fn a_long_listing_is_no_news_until_something_stands_on_top_of_it() {
+    for long in [1000, 2000] {
+        let mut life = Life::new();
+        life.visit(&Outcome::Ok, &listed(0..long));
+        let arrived = life.target.past.pace.arrived_at;
+        for _ in 0..40 {
+            life.visit(&Outcome::Ok, &listed(0..long));
+        }
+        let calm = life.target.past.pace.clone();
+        assert_eq!((calm.arrived_at, calm.observed, calm.missed), (arrived, 0, 0), "nothing came");
+        let begun = life.now;
+        life.visit(&Outcome::Ok, &listed([9000].into_iter().chain(0..long)));
+        let pace = &life.target.past.pace;
+        assert_eq!((pace.arrived_at, pace.observed, pace.missed), (Some(begun), 1, 0), "one came");
+    }
+}
+
+#[test]
+fn what_still_stands_further_down_a_long_listing_was_not_missed() {
+    let mut life = Life::new();
+    life.visit(&Outcome::Ok, &listed(0..1000));
+    life.visit(&Outcome::Ok, &listed((5000..5300).chain(0..700)));
+    assert_eq!((life.target.past.pace.missed, life.target.past.pace.haste), (0, 0));
+}
+
+#[test]
 fn the_hours_in_which_a_source_publishes_are_learned() {
     let mut life = Life::new();
     // From 00:00 to 09:59 UTC something every quarter of an hour; then nothing until midnight.
@@ -271,6 +297,39 @@ fn outside_of_its_hours_a_source_is_left_alone() {
     }
     let night = Hours { from_min: 22 * 60, to_min: 6 * 60 };
     assert!(night.holds(0) && night.holds(1439) && !night.holds(720));
+}
+
+#[test]
+fn hours_are_kept_by_the_clocks_of_the_source_on_days_when_these_change() {
+    use chrono_tz::{America::New_York, Pacific::Apia};
+    for (zone, from, to, asked, opening) in [
+        (New_York, 600, 700, "2027-03-13T12:00:00-05:00", "2027-03-14T06:00:00-04:00"),
+        (New_York, 600, 700, "2027-03-14T06:59:59-04:00", "2027-03-14T06:59:59-04:00"),
+        (New_York, 600, 700, "2027-03-14T07:00:00-04:00", "2027-03-15T06:00:00-04:00"),
+        (New_York, 600, 700, "2027-11-06T12:00:00-04:00", "2027-11-07T06:00:00-05:00"),
+        (New_York, 2200, 100, "2027-03-14T03:10:00-04:00", "2027-03-14T22:00:00-04:00"),
+        // Clocks go from 02:00 to 03:00: of some hours the rest is left, of others nothing.
+        (New_York, 230, 500, "2027-03-13T12:00:00-05:00", "2027-03-14T03:00:00-04:00"),
+        (New_York, 230, 301, "2027-03-13T12:00:00-05:00", "2027-03-14T03:00:00-04:00"),
+        (New_York, 200, 230, "2027-03-13T12:00:00-05:00", "2027-03-15T02:00:00-04:00"),
+        // From 02:00 back to 01:00: the first time counts.
+        (New_York, 130, 145, "2027-11-06T12:00:00-04:00", "2027-11-07T01:30:00-04:00"),
+        (New_York, 159, 300, "2027-11-06T12:00:00-04:00", "2027-11-07T01:59:00-04:00"),
+        // A whole day is left out.
+        (Apia, 600, 700, "2011-12-29T07:00:00-10:00", "2011-12-31T06:00:00+14:00"),
+    ] {
+        let minute = |clock: u16| clock / 100 * 60 + clock % 100;
+        let hours = Hours { from_min: minute(from), to_min: minute(to) };
+        let [asked, opening] = [asked, opening].map(|t| t.parse::<DateTime<Utc>>().unwrap());
+        for name in ["s", "t", "u", "v"] {
+            let mut source = Source::at(name, "https://news.example/list".parse().unwrap());
+            (source.time_zone, source.hours) = (zone, Some(hours));
+            let opens = opens_at(&source, asked);
+            let late = (opens - opening).num_seconds();
+            assert!((0..600).contains(&late), "{from}-{to} asked {asked}: {opens} instead of {opening}");
+            assert_eq!(opens_at(&source, opens), opens, "{from}-{to} asked {asked}: it is open then");
+        }
+    }
 }
 
 #[test]

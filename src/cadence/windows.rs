@@ -1,17 +1,17 @@
 //! Times of the day and week: at which a source usually publishes, at which it asks to be left alone, at which its user wants
 //! it visited.
 
-use chrono::{DateTime, DurationRound, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Pace, Skip, Source};
+use crate::model::{Hours, Pace, Skip, Source};
 
 /// So many entries must have been counted before their hours say anything.
 const COUNTED_MIN: u32 = 100;
 /// Hours of a week and a day: whatever is skipped, one of them is not.
 const HOURS_MAX: usize = 8 * 24;
-/// Openings tried: where clocks change, the first guess may be an hour off.
-const TRIES_MAX: usize = 3;
+/// Days on which an opening is looked for: today's may lie behind, and clocks may skip that of a day, even a whole day.
+const DAYS_MAX: usize = 4;
 /// Seconds over which the first visits of sources are spread that open together, at most half of the time that they are open.
 const LATE_MAX_S: i64 = 600;
 
@@ -66,18 +66,33 @@ pub(super) fn around(skip: Skip, at: DateTime<Utc>) -> DateTime<Utc> {
 #[must_use]
 pub fn opens_at(source: &Source, at: DateTime<Utc>) -> DateTime<Utc> {
     let Some(hours) = source.hours else { return at };
-    let mut moment = at;
-    for _ in 0..TRIES_MAX {
-        let local = moment.with_timezone(&source.time_zone);
-        let minute = u16::try_from(local.hour() * 60 + local.minute()).unwrap_or_default();
-        if hours.holds(minute) {
-            return moment;
-        }
-        let wait = (i64::from(hours.from_min) - i64::from(minute)).rem_euclid(24 * 60);
-        let late_s = (i64::from(hours.minutes()) * 30).min(LATE_MAX_S);
-        let late_s = xxh3_64(source.id.as_bytes()) % late_s.max(1).unsigned_abs();
-        moment += TimeDelta::minutes(wait) - TimeDelta::seconds(i64::from(local.second()));
-        moment += TimeDelta::seconds(i64::try_from(late_s).unwrap_or_default());
+    if holds(source, hours, at) {
+        return at;
     }
-    moment
+    let today = at.with_timezone(&source.time_zone).date_naive();
+    let days = today.iter_days().take(DAYS_MAX);
+    let Some(opening) = days.filter_map(|day| opening(source, hours, day)).find(|opening| *opening > at) else {
+        return at;
+    };
+    let late_s = (i64::from(hours.minutes()) * 30).clamp(1, LATE_MAX_S);
+    let late_s = xxh3_64(source.id.as_bytes()) % late_s.unsigned_abs();
+    let late = opening + TimeDelta::seconds(i64::try_from(late_s).unwrap_or_default());
+    // Where clocks change, what is left of the hours may be shorter than that.
+    if holds(source, hours, late) { late } else { opening }
+}
+
+/// When the `hours` of `source` begin on `day`, on its own clocks. Of a beginning that these skip, the first minute that they
+/// do not skip counts; if they skip all, there is none.
+fn opening(source: &Source, hours: Hours, day: NaiveDate) -> Option<DateTime<Utc>> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    (i64::from(hours.from_min)..)
+        .take(usize::from(hours.minutes()))
+        .filter_map(|minute| midnight.checked_add_signed(TimeDelta::minutes(minute)))
+        .find_map(|local| source.time_zone.from_local_datetime(&local).earliest())
+        .map(|local| local.to_utc())
+}
+
+fn holds(source: &Source, hours: Hours, at: DateTime<Utc>) -> bool {
+    let local = at.with_timezone(&source.time_zone);
+    hours.holds(u16::try_from(local.hour() * 60 + local.minute()).unwrap_or_default())
 }

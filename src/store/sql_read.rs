@@ -14,12 +14,14 @@ super::sql::statements! {
                 and source_id in (select id from sources where removed_at is null)
                 and not exists (select 1 from leases where leases.host = targets.host and leases.expires_at > $1)
             group by host order by min(next_visit_at) limit $3";
-        /// Due targets of a host, listings first.
+        /// Due targets of a host: listings first, pages that were had before last, of those the newest first.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
                 last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
             from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
                 and source_id in (select id from sources where removed_at is null)
-            order by kind desc, case when last_success_at is null then 0 else 1 end, next_visit_at, id limit $4";
+            order by kind desc, case when last_success_at is null then 0 else 1 end,
+                case when kind = 'article' and last_success_at is not null then first_seen_at end desc,
+                next_visit_at, id limit $4";
         /// When the next target is due.
         NEXT_DUE = "select min(next_visit_at) from targets where next_visit_at is not null";
         /// An article by its key.

@@ -53,8 +53,9 @@ impl Store {
             .bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?))
     }
 
-    /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then pages that were never had, then
-    /// the others; each by when they fell due.
+    /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then pages that were never had,
+    /// both by when they fell due; then the others, the newest first: their looks are rationed, most is changed on the first
+    /// day, and what was put off falls due all at once.
     ///
     /// # Errors
     /// When the database fails. A target whose address cannot be read rests for good and is left out.

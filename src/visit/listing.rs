@@ -73,10 +73,7 @@ fn lied(visit: &Visit, hints: &Hints) -> bool {
     let known = (&target.etag, &target.last_modified);
     let before = &target.past.pace.marks;
     let same = known != (&None, &None) && known == (&http.etag, &http.last_modified);
-    target.past.pace.unchanged > 0
-        && same
-        && !before.is_empty()
-        && hints.entries.iter().any(|(m, _)| !before.contains(m))
+    target.past.pace.unchanged > 0 && same && !before.is_empty() && !cadence::fresh(before, &hints.entries).is_empty()
 }
 
 fn fail(visit: &mut Visit, failure: Failure) {

@@ -55,7 +55,7 @@ async fn revisits_come_last_and_can_be_put_off() {
         }
         tx.commit().await.unwrap();
         let paths = |targets: Vec<Target>| targets.iter().map(|t| t.url.path().to_owned()).collect::<Vec<_>>();
-        assert_eq!(paths(due(&store, "a.example", at(40)).await), ["/list", "/new", "/old", "/known"]);
+        assert_eq!(paths(due(&store, "a.example", at(40)).await), ["/list", "/new", "/known", "/old"]);
         store.put_off_revisits("a.example", at(40), at(100), at(-600)).await.unwrap();
         assert_eq!(paths(due(&store, "a.example", at(99)).await), ["/list", "/new"]);
         assert_eq!(paths(due(&store, "a.example", at(100)).await), ["/list", "/new", "/known"], "the old one rests");

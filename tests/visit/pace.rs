@@ -10,6 +10,11 @@ pub(super) fn answer(uri: &Uri) -> Option<Response> {
         ("/gone-away", _) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "/feed")]).into_response(),
         ("/elsewhere-today", _) => (StatusCode::FOUND, [(header::LOCATION, "/feed")]).into_response(),
         ("/gone", _) => StatusCode::GONE.into_response(),
+        ("/archive", _) => {
+            let entry = |i: u32| format!("<entry><title>第{i}条</title><link href='/a/{i}'/><id>a-{i}</id></entry>");
+            let entries: String = (0..1000).map(entry).collect();
+            xml(format!("<feed xmlns='http://www.w3.org/2005/Atom'><title>A</title>{entries}</feed>"))
+        }
         ("/pages", Some(n)) => {
             let n: u32 = n.parse().unwrap();
             let entry = |i: u32| {
@@ -74,6 +79,25 @@ async fn a_server_that_always_says_unchanged_is_asked_in_full_now_and_then() {
     })
     .await;
     assert_eq!(again.outcome, Outcome::Ok);
+}
+
+#[tokio::test]
+async fn a_server_is_not_called_a_liar_for_a_long_listing() {
+    let bench = Bench::new().await;
+    let first = after(&bench, "/archive", |_| {}).await;
+    assert_eq!(first.listing.as_ref().unwrap().entries.len(), 1000);
+    let again = async |change: fn(&mut Vec<u32>)| {
+        after(&bench, "/archive", |t| {
+            t.etag = Some("\"v1\"".into());
+            t.past.pace = Pace { unchanged: 50, ..first.pace.clone() };
+            change(&mut t.past.pace.marks);
+        })
+        .await
+    };
+    let honest = again(|_| {}).await;
+    assert_eq!((honest.outcome.clone(), honest.pace.distrusted), (Outcome::Ok, false), "{:?}", honest.problems);
+    let liar = again(|marks| *marks = marks.split_off(1)).await;
+    assert!(liar.pace.distrusted, "what stands on top now did not stand there");
 }
 
 #[tokio::test]
