@@ -181,7 +181,9 @@ impl Line {
         // A date or a time is no number.
         let joined = self.char(end).is_some_and(|c| "-/:年月日".contains(c));
         let more = self.char(end + 1).is_some_and(|c| c.is_ascii_digit());
-        (!(joined && more) && !self.char(end).is_some_and(is_latin)).then_some(end)
+        let is_word = self.char(end).is_some_and(is_latin);
+        let is_other = is_word || (joined && more);
+        (!is_other).then_some(end)
     }
 
     /// Where the counter at `at` ends, and whether it is clear without a space before it that it is one.
