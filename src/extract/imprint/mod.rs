@@ -12,7 +12,7 @@ mod words;
 
 use crate::text::{fold, is_han};
 
-use words::{BETWEEN, COUNTED, COUNTED_WEAKLY, COUNTS, FILLERS, LABELS, LABELS_BARE, SCALES, UNITS};
+use words::{BETWEEN, COUNTED, COUNTED_WEAKLY, COUNTS, FILLERS, JOINS, LABELS, LABELS_BARE, SCALES, UNITS};
 
 /// Longest information line, in characters.
 const CHARS_MAX: usize = 200;
@@ -20,6 +20,8 @@ const CHARS_MAX: usize = 200;
 const VALUE_CHARS_MAX: usize = 40;
 /// Spaces in such a value.
 const VALUE_SPACES_MAX: usize = 5;
+/// The same without a colon before it.
+const BYLINE_SPACES_MAX: usize = 7;
 /// Longest name without a label, in characters.
 const NAME_CHARS_MAX: usize = 12;
 /// Words of such a name, where words are parted.
@@ -144,6 +146,10 @@ impl Line {
             take(at + 1, FILLER);
         }
         FILLERS.iter().filter_map(|w| self.word(at, w)).for_each(|end| take(end, FILLER));
+        // `On Monday` opens a sentence.
+        if let Some(end) = self.word(at, "on").filter(|_| at > 0) {
+            take(end, FILLER);
+        }
         // Buttons, and counters whose numbers come by script.
         for end in COUNTED.iter().chain(COUNTED_WEAKLY).filter_map(|w| self.word(at, w)) {
             take(end, FILLER);
@@ -164,8 +170,7 @@ impl Line {
 
     /// Where the number at `at` ends.
     fn number(&self, at: usize) -> Option<usize> {
-        let before = at.checked_sub(1).and_then(|b| self.char(b));
-        if !self.char(at)?.is_ascii_digit() || before.is_some_and(is_latin) {
+        if !self.char(at)?.is_ascii_digit() {
             return None;
         }
         let rest = &self.folded[at..];
@@ -208,7 +213,9 @@ impl Line {
 
     /// `1203 阅读`, `12条评论`, `3人参与`, `3,456 views`, `no comments`.
     fn counter_by_number(&self, at: usize) -> Option<usize> {
-        let mut end = self.number(at).or_else(|| self.word(at, "no"))?;
+        let before = at.checked_sub(1).and_then(|b| self.char(b));
+        let number = self.number(at).filter(|_| !before.is_some_and(is_latin));
+        let mut end = number.or_else(|| self.word(at, "no"))?;
         for words in [UNITS, BETWEEN] {
             end = self.any(self.blank(end), words).unwrap_or(end);
         }
@@ -229,13 +236,33 @@ impl Line {
                 take(parted + 1, LABEL);
                 self.values(self.blank(parted + 1), VALUE_SPACES_MAX, take);
             } else if parted > end && LABELS_BARE.contains(label) {
-                let is_han = is_han(self.folded[at]);
-                let named = self.written.get(parted).is_some_and(|c| c.is_uppercase() || is_han);
-                if named {
-                    self.values(parted, if is_han { 0 } else { NAME_WORDS_MAX - 1 }, take);
-                }
+                let names = self.names(parted);
+                let take = &mut |end, kind| {
+                    if end <= names {
+                        take(end, kind)
+                    }
+                };
+                self.values(parted, BYLINE_SPACES_MAX, take);
             }
         }
+    }
+
+    /// Where the names at `at` end that follow a label without a colon: one Han word or account, or words with capitals.
+    fn names(&self, at: usize) -> usize {
+        let mut words = self.written[at.min(self.written.len())..].split(|c| *c == ' ').take(BYLINE_SPACES_MAX + 1);
+        let first = words.next().unwrap_or_default();
+        let mut end = at + first.len();
+        if !first.first().is_some_and(|c| c.is_uppercase()) {
+            return end;
+        }
+        for word in words {
+            let joins = JOINS.iter().any(|j| word.iter().copied().eq(j.chars()));
+            if !joins && !word.first().is_some_and(|c| c.is_uppercase()) {
+                break;
+            }
+            end += 1 + word.len();
+        }
+        end
     }
 
     /// Where a value that begins at `at` may end.

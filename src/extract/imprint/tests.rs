@@ -31,6 +31,9 @@ fn information_lines_are_told() {
         "Published 2026-11-24T10:00:00Z Source: Harbor Wire Reads 1203",
         "2 hours ago Author: Ann Lee Likes: 3 Comments: 0",
         "Viewed 1,203 times",
+        "By ANN LEE and BOB RAY, Staff Writers | Nov 24, 2026 | 12 Comments",
+        "24 Nov 2026 - 10:00 by admin (12 reads)",
+        "Ann Lee 2026-11-24 Views1203",
         "12 comments",
     ] {
         assert!(is_imprint(line), "{line}");
@@ -62,6 +65,8 @@ fn sentences_and_headings_stay() {
         "Comments by 12 owners were read to the board",
         "By 2026 the port will have 12 berths",
         "The video has 1,203 views and 12 comments.",
+        "By Monday the clip had risen to 1,203 views",
+        "By Monday evening all 12 comments",
         "Shares rose 12 percent on Monday",
         "Shares fell 3.4% on Nov. 24, 2026",
         "12 people read the rules aloud",

@@ -333,3 +333,5 @@ pub(super) const MONTHS: &[&str] = &[
     "nov",
     "dec",
 ];
+/// Small words in names of more than one.
+pub(super) const JOINS: &[&str] = &["and", "of", "for", "de", "van", "von", "&"];
