@@ -12,8 +12,9 @@ fn visit(info: &str) -> Draft {
         <p>航运公司说，停航是因为例行检修，预计下周恢复，已经买票的旅客可以全额退票。</p>\
         <p>港务局提醒，旅客出门以前应当先看公告，不要到码头等候，公告每天早上更新。</p>";
     let url = "https://port.example/n/1.html".parse().unwrap();
-    let page =
-        format!("<title>渡轮停航</title><h1>渡轮停航</h1><div class=info>{info}</div><div class=txt>{text}</div>");
+    let page = format!(
+        "<title>渡轮停航</title><div class=content><h1>渡轮停航</h1><div class=info>{info}</div><div class=txt>{text}</div></div>"
+    );
     let source = Source::at("port", "https://port.example/".parse().unwrap());
     article(Page { url: &url, text: &page }, None, &source, "2026-11-25T00:00:00Z".parse().unwrap()).unwrap()
 }
