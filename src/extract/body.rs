@@ -12,7 +12,7 @@ use super::index::{BYLINE, Index};
 use super::labels::{self, Fields};
 use super::parts::Around;
 use super::plain::Line;
-use super::{asides, dom, generic, html, picture, plain, tail};
+use super::{asides, dom, generic, html, imprint, picture, plain, tail};
 
 /// Elements that a body selector picks, of which the first with text is the body.
 const BODIES_MAX: usize = 32;
@@ -136,6 +136,9 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>, around: Option<&Around>
     lines.retain(|_| kept.next().unwrap_or(true));
     let dropped: Vec<String> = lines_out(&read, &lines);
     let mut cut = tail::trim(&mut lines, &linked);
+    for line in dropped.iter().filter(|l| imprint::is_imprint(l)) {
+        cut.fields = std::mem::take(&mut cut.fields).or(labels::read(line));
+    }
     cut.lines.extend(dropped);
     // Where a story is from stands at one of its ends, as a sentence or a label.
     let ends = read.iter().take(CREDITS_MAX).chain(read.iter().rev().take(CREDITS_MAX));
@@ -146,6 +149,7 @@ fn clean(mut doc: Html, base: &Url, title: Option<&str>, around: Option<&Around>
     let kept: HashSet<&String> = lines.iter().collect();
     cut.lines.retain(|l| whole.contains(l) && !kept.contains(l));
     remove_lines(&mut doc, &cut.lines);
+    remove_texts(&mut doc, &cut.lines);
     remove_ending(&mut doc, &cut.tags);
     let root = doc.root_element();
     Body {
@@ -182,6 +186,17 @@ fn remove_lines(doc: &mut Html, unwanted: &[String]) {
         .map(|node| node.id())
         .collect();
     picked.into_iter().for_each(|id| dom::detach(doc, id));
+}
+
+/// Removes the texts that together are a line of `unwanted` between two breaks, when that line is an information line.
+fn remove_texts(doc: &mut Html, unwanted: &[String]) {
+    let unwanted: HashSet<&str> = unwanted.iter().map(String::as_str).filter(|l| imprint::is_imprint(l)).collect();
+    if unwanted.is_empty() {
+        return;
+    }
+    let lines = plain::texts(doc.root_element());
+    let found = lines.into_iter().filter(|(line, _)| unwanted.contains(line.as_str()));
+    found.flat_map(|(_, texts)| texts).for_each(|id| dom::detach(doc, id));
 }
 
 /// Removes `ending` from the last text that ends with it.

@@ -5,6 +5,7 @@
 use scraper::ElementRef;
 
 use super::dom::{Next, Step, walk_some};
+use super::imprint::counter_in;
 
 /// Longest author or origin, in characters; longer text is a sentence that happens to follow a label.
 const VALUE_CHARS_MAX: usize = 60;
@@ -248,6 +249,7 @@ fn labelled(text: &str, lower: &str, label: &str) -> Option<String> {
             // Nor is `Image source:`.
             before.is_empty()
                 || before.ends_with("  ")
+                || ends_with_date(before)
                 || before.trim_end().ends_with(|c: char| c.is_ascii_punctuation() || SEPARATORS.contains(&c))
         } else {
             before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_')
@@ -262,6 +264,8 @@ fn labelled(text: &str, lower: &str, label: &str) -> Option<String> {
 /// The value at the start of `rest`, up to a separator, a date or the next label.
 fn value(rest: &str) -> Option<String> {
     let rest = rest.trim_start();
+    // `某社浏览(12)`: how many looked is no part of the name.
+    let rest = &rest[..counter_in(rest).unwrap_or(rest.len())];
     let mut end = rest.find(SEPARATORS).unwrap_or(rest.len());
     end = rest[..end].find("  ").unwrap_or(end);
     for (at, _) in rest[..end].match_indices(' ') {
@@ -278,6 +282,13 @@ fn value(rest: &str) -> Option<String> {
     let (letters, chars) = (value.chars().any(char::is_alphabetic), value.chars().count());
     let fits = letters && chars <= VALUE_CHARS_MAX && !names_label(value) && !value.starts_with("http");
     fits.then(|| value.to_owned())
+}
+
+/// Whether the last word of `text` is a date or a time.
+fn ends_with_date(text: &str) -> bool {
+    let word = text.split_whitespace().next_back().unwrap_or_default();
+    let figures = word.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | ':' | '.'));
+    figures && text.ends_with(' ') && word.chars().filter(char::is_ascii_digit).count() >= 3
 }
 
 fn begins_with_year(word: &str) -> bool {
@@ -321,6 +332,8 @@ mod tests {
         assert_eq!(both("来源：戊网 作者：己庚 2026年1月2日"), some("戊网", "己庚"));
         assert_eq!(both("Source: The Example Times | By: Ann Lee"), some("The Example Times", "Ann Lee"));
         assert_eq!(both("By Ann Lee  March 3"), some("", "Ann Lee"));
+        assert_eq!(both("2026-01-02 03:04 Source: Sea Weekly 12 views"), some("Sea Weekly", ""));
+        assert_eq!(both("来源：戊网浏览(3) 作者：己庚 4人阅读"), some("戊网", "己庚"));
         assert_eq!(both("文／辛壬"), some("", "辛壬"));
         assert_eq!(both("稿源：《癸報》（編輯：子）"), some("癸報", ""));
     }

@@ -12,6 +12,7 @@ mod dom;
 mod facts;
 mod generic;
 mod html;
+mod imprint;
 mod index;
 mod labels;
 mod language;

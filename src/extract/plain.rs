@@ -1,5 +1,7 @@
 //! A tree as plain text: one paragraph a line.
 
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
 use scraper::ElementRef;
 
 use crate::text::is_han;
@@ -118,6 +120,32 @@ fn read(root: ElementRef<'_>, site: &[String], with_captions: bool) -> (Vec<Line
     });
     out.flush();
     (out.done, left_out)
+}
+
+/// The lines of `root` that are not preformatted, captions included, each with the texts it is made of.
+pub(super) fn texts(root: ElementRef<'_>) -> Vec<(String, Vec<NodeId>)> {
+    let mut out = Lines::default();
+    let mut found = Vec::new();
+    let mut texts = Vec::new();
+    for edge in root.traverse() {
+        let (Edge::Open(node) | Edge::Close(node)) = edge;
+        if let Some(text) = node.value().as_text().filter(|_| matches!(edge, Edge::Open(_))) {
+            out.text(text);
+            texts.push(node.id());
+        } else if let Some(e) = node.value().as_element() {
+            let name = e.name();
+            if name == "br" || is_block(name) {
+                out.flush();
+                let texts = std::mem::take(&mut texts);
+                found.extend(out.done.pop().map(|line| (line.text, texts)));
+            } else if matches!(name, "td" | "th") {
+                out.text(" ");
+            }
+        }
+    }
+    out.flush();
+    found.extend(out.done.pop().map(|line| (line.text, texts)));
+    found
 }
 
 /// Whether the link `e` leads to one of the domains `site`.

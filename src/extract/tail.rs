@@ -1,9 +1,12 @@
 //! What stands around an article's text inside its element: share bars, editors' tags, links to more.
 
+use super::imprint::is_imprint;
 use super::labels::{self, Fields};
 
 /// Lines at the end of a body that may be boilerplate.
 const LINES_MAX: usize = 60;
+/// Lines at each end of what is left that may be information lines.
+const IMPRINTS_MAX: usize = 3;
 /// Longest line that may be boilerplate, in characters.
 const CHARS_MAX: usize = 160;
 /// Longest tag in brackets at the end of a line, in characters.
@@ -195,11 +198,12 @@ pub(super) fn trim(lines: &mut Vec<String>, linked: &[String]) -> Cut {
         }
     }
     for line in lines.drain(kept..) {
-        if labels::is_only_fields(&line) {
+        if labels::is_only_fields(&line) || is_imprint(&line) {
             cut.fields = std::mem::take(&mut cut.fields).or(labels::read(&line));
         }
         cut.lines.push(line);
     }
+    cut_imprints(lines, &mut cut);
     if let Some(last) = lines.last_mut() {
         let whole = last.clone();
         cut.fields = std::mem::take(&mut cut.fields).or(cut_tags(last));
@@ -209,11 +213,27 @@ pub(super) fn trim(lines: &mut Vec<String>, linked: &[String]) -> Cut {
     cut
 }
 
+/// Cuts the information lines near both ends of `lines`, which may stand behind a headline or before a note.
+fn cut_imprints(lines: &mut Vec<String>, cut: &mut Cut) {
+    let len = lines.len();
+    let near = (0..len).filter(|at| *at < IMPRINTS_MAX || at + IMPRINTS_MAX >= len);
+    let found: Vec<usize> = near.filter(|at| is_imprint(&lines[*at])).collect();
+    if found.len() == len {
+        return;
+    }
+    for at in found.into_iter().rev() {
+        let line = lines.remove(at);
+        cut.fields = std::mem::take(&mut cut.fields).or(labels::read(&line));
+        cut.lines.push(line);
+    }
+}
+
 /// Whether `line` leads an article but is none of it.
 fn is_head(line: &str) -> bool {
     is_button(line)
         || is_date_line(line)
         || is_byline(line)
+        || is_imprint(line)
         || (labels::is_only_fields(line) && line.contains([':', '：', '|', '/', '／']))
 }
 
@@ -228,6 +248,7 @@ fn is_tail(line: &str) -> bool {
     bare.is_empty()
         || more
         || is_button(&bare)
+        || is_imprint(line)
         || OPENINGS.iter().any(|o| bare.starts_with(o))
         || (labels::is_only_fields(line) && labels::read(line) != Fields::default())
 }

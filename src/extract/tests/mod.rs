@@ -7,6 +7,7 @@ use super::{Page, article, check, from_entry, join};
 mod bodies;
 mod fields;
 mod hostile;
+mod imprints;
 
 const PARAGRAPHS: &str =
     "<p>　　港務局今天公布新的靠泊章程，規定所有超過三百公尺的船隻必須提前四十八小時申報。章程將在下個月生效。</p>
