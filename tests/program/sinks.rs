@@ -61,7 +61,10 @@ fn answer(
     let (mut length, mut id) = (0, String::new());
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line)?;
+        if reader.read_line(&mut line)? == 0 {
+            // Whoever told us was killed in the middle of it.
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
         let Some((name, value)) = line.trim().split_once(": ") else {
             if line.trim().is_empty() {
                 break;
