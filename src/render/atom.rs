@@ -45,8 +45,30 @@ pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
     .to_string()
 }
 
+/// A feed of `entries` that are no stories, the newest first; `updated` is when the newest of them was.
+pub(super) fn notices(
+    facts: &FeedFacts,
+    title: &str,
+    id: String,
+    updated: Option<DateTime<Utc>>,
+    entries: Vec<Entry>,
+) -> String {
+    let link = |rel: &str, href: &str| Link { rel: rel.into(), href: href.into(), ..Link::default() };
+    Feed {
+        title: Text::plain(cut(&clean(title), TITLE_CHARS_MAX)),
+        id,
+        updated: updated.unwrap_or_else(empty_updated).fixed_offset(),
+        authors: vec![person(GENERATOR.into())],
+        generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
+        links: vec![link("self", facts.address("atom").as_str()), link("alternate", facts.home.as_str())],
+        entries,
+        ..Feed::default()
+    }
+    .to_string()
+}
+
 /// When a feed without entries was updated.
-pub(super) fn empty_updated() -> DateTime<Utc> {
+fn empty_updated() -> DateTime<Utc> {
     DateTime::from_timestamp(EMPTY_UPDATED_S, 0).unwrap_or_default()
 }
 

@@ -1,11 +1,11 @@
 //! Edits and takedowns as a feed of their own (Atom).
 
-use atom_syndication::{Content, Entry, Feed, Generator, Link, Person, Text};
+use atom_syndication::{Content, Entry, Link, Person, Text};
 use chrono::{DateTime, Utc};
 
 use super::{
-    FeedFacts, GENERATOR,
-    atom::empty_updated,
+    FeedFacts,
+    atom::notices,
     diff::{Fate, Piece},
     item::TITLE_CHARS_MAX,
     plain::{clean, cut, escape, web},
@@ -34,18 +34,8 @@ pub struct EditItem {
 #[must_use]
 pub fn edits_atom(facts: &FeedFacts, items: &[EditItem]) -> String {
     let title = format!("{}: edits and takedowns", facts.title);
-    let link = |rel: &str, href: &str| Link { rel: rel.into(), href: href.into(), ..Link::default() };
-    Feed {
-        title: Text::plain(cut(&clean(&title), TITLE_CHARS_MAX)),
-        id: format!("{}/changes", facts.tag()),
-        updated: items.iter().map(|i| i.change.at).max().unwrap_or_else(empty_updated).fixed_offset(),
-        authors: vec![Person { name: GENERATOR.into(), ..Person::default() }],
-        generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
-        links: vec![link("self", facts.address("atom").as_str()), link("alternate", facts.home.as_str())],
-        entries: items.iter().map(|i| entry(facts, i)).collect(),
-        ..Feed::default()
-    }
-    .to_string()
+    let updated = items.iter().map(|i| i.change.at).max();
+    notices(facts, &title, format!("{}/changes", facts.tag()), updated, items.iter().map(|i| entry(facts, i)).collect())
 }
 
 fn entry(facts: &FeedFacts, i: &EditItem) -> Entry {
@@ -79,14 +69,15 @@ fn content(i: &EditItem) -> String {
     }
     let mut out = String::new();
     if i.title.iter().any(|p| p.fate != Fate::Kept) {
-        out.push_str(&format!("<h3>{}</h3>", marked(&i.title)));
+        out.push_str(&format!("<h3>{}</h3>", marked(&i.title, CONTEXT_CHARS)));
     }
-    out.push_str(&format!("<p>{}</p>", marked(&i.text)));
+    out.push_str(&format!("<p>{}</p>", marked(&i.text, CONTEXT_CHARS)));
     out
 }
 
-/// Pieces as HTML, what was kept far from any change left out.
-fn marked(pieces: &[Piece]) -> String {
+/// Pieces as HTML: what was taken away and put in, and of what was kept the `context` characters beside a change.
+#[must_use]
+pub fn marked(pieces: &[Piece], context: usize) -> String {
     let mut out = String::new();
     for (n, piece) in pieces.iter().enumerate() {
         let text = |s: &str| escape(&clean(s)).replace('\n', "<br>");
@@ -95,8 +86,8 @@ fn marked(pieces: &[Piece]) -> String {
             Fate::Inserted => out.push_str(&format!("<ins>{}</ins>", text(&piece.text))),
             Fate::Kept => {
                 let chars = piece.text.chars().count();
-                let head = if n == 0 { 0 } else { CONTEXT_CHARS };
-                let tail = if n + 1 == pieces.len() { 0 } else { CONTEXT_CHARS };
+                let head = if n == 0 { 0 } else { context };
+                let tail = if n + 1 == pieces.len() { 0 } else { context };
                 if chars <= head + tail {
                     out.push_str(&text(&piece.text));
                     continue;

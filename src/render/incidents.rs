@@ -1,14 +1,12 @@
 //! The daemon's own troubles as a feed: how the states of sources changed.
 
-use atom_syndication::{Content, Entry, Feed, Generator, Link, Person, Text};
+use atom_syndication::{Content, Entry, Link, Text};
 use chrono::{DateTime, Utc};
 
-use super::{FeedFacts, atom::empty_updated, clean, cut, escape};
+use super::{FeedFacts, atom::notices, clean, cut, escape};
 
 /// Characters of a title.
 const TITLE_CHARS_MAX: usize = 200;
-/// Who wrote the feed.
-const GENERATOR: &str = "tidings";
 
 /// One change of state, for people.
 #[derive(Clone, Debug)]
@@ -30,18 +28,8 @@ pub struct IncidentItem {
 /// The feed of `items`, the newest first.
 #[must_use]
 pub fn incidents_atom(facts: &FeedFacts, items: &[IncidentItem]) -> String {
-    let link = |rel: &str, href: &str| Link { rel: rel.into(), href: href.into(), ..Link::default() };
-    Feed {
-        title: Text::plain(facts.title.clone()),
-        id: facts.tag(),
-        updated: items.iter().map(|i| i.at).max().unwrap_or_else(empty_updated).fixed_offset(),
-        authors: vec![Person { name: GENERATOR.into(), ..Person::default() }],
-        generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
-        links: vec![link("self", facts.address("atom").as_str()), link("alternate", facts.home.as_str())],
-        entries: items.iter().map(|i| entry(facts, i)).collect(),
-        ..Feed::default()
-    }
-    .to_string()
+    let updated = items.iter().map(|i| i.at).max();
+    notices(facts, &facts.title, facts.tag(), updated, items.iter().map(|i| entry(facts, i)).collect())
 }
 
 fn entry(facts: &FeedFacts, i: &IncidentItem) -> Entry {

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::router::Shared;
 use super::state::ago;
 use crate::model::StoryItem;
-use crate::render::{self, Fate, Piece, clean, cut, escape};
+use crate::render::{self, Fate, clean, cut, escape, marked};
 
 /// Characters of an unchanged stretch that are shown at each end of it.
 const AROUND_CHARS: usize = 60;
@@ -72,7 +72,7 @@ fn html(story: &StoryItem, edits: &[Edit], now: DateTime<Utc>) -> String {
         let _ = write!(out, "<h2>Edit {} {seen}{minor}</h2><div class=\"card pad\" dir=\"auto\">", edit.revision - 1);
         for pieces in [&edit.title, &edit.text] {
             if pieces.iter().any(|p| p.fate != Fate::Kept) {
-                let _ = write!(out, "<p>{}</p>", marked(pieces));
+                let _ = write!(out, "<p>{}</p>", marked(pieces, AROUND_CHARS));
             }
         }
         out.push_str("</div>");
@@ -98,35 +98,10 @@ fn outlets(out: &mut String, story: &StoryItem, now: DateTime<Utc>) {
     out.push_str("</ol>");
 }
 
-/// What was taken away and put in, with a little of what stayed between.
-fn marked(pieces: &[Piece]) -> String {
-    let mut out = String::new();
-    for (i, piece) in pieces.iter().enumerate() {
-        let text = clean(&piece.text);
-        let _ = match piece.fate {
-            Fate::Deleted => write!(out, "<del>{}</del>", escape(&text)),
-            Fate::Inserted => write!(out, "<ins>{}</ins>", escape(&text)),
-            Fate::Kept => write!(out, "{}", escape(&ends(&text, i > 0, i + 1 < pieces.len()))),
-        };
-    }
-    out
-}
-
-/// The ends of a stretch that touch a change, the middle left out.
-fn ends(text: &str, before: bool, after: bool) -> String {
-    let chars = text.chars().count();
-    let (head, tail) = (if before { AROUND_CHARS } else { 0 }, if after { AROUND_CHARS } else { 0 });
-    if chars <= head + tail + 1 {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(head).collect();
-    let tail: String = text.chars().skip(chars - tail).collect();
-    format!("{head} … {tail}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::Piece;
 
     #[test]
     fn nothing_hostile_reaches_the_page_as_markup() {
@@ -157,15 +132,18 @@ mod tests {
     #[test]
     fn changes_are_marked_and_what_stayed_is_shortened() {
         let long = "很长的一段没有变的话".repeat(30);
-        let shown = marked(&[
-            piece(Fate::Kept, &long),
-            piece(Fate::Deleted, "周五<b>"),
-            piece(Fate::Inserted, "周日"),
-            piece(Fate::Kept, &long),
-        ]);
+        let shown = marked(
+            &[
+                piece(Fate::Kept, &long),
+                piece(Fate::Deleted, "周五<b>"),
+                piece(Fate::Inserted, "周日"),
+                piece(Fate::Kept, &long),
+            ],
+            AROUND_CHARS,
+        );
         assert!(shown.contains("<del>周五&lt;b&gt;</del><ins>周日</ins>"), "{shown}");
         assert!(shown.starts_with(" … ") && shown.ends_with(" … "), "{shown}");
         assert!(shown.chars().count() < 2 * AROUND_CHARS + 60, "{shown}");
-        assert_eq!(marked(&[piece(Fate::Kept, "短"), piece(Fate::Inserted, "句")]), "短<ins>句</ins>");
+        assert_eq!(marked(&[piece(Fate::Kept, "短"), piece(Fate::Inserted, "句")], AROUND_CHARS), "短<ins>句</ins>");
     }
 }
