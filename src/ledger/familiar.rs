@@ -7,14 +7,14 @@ use crate::fingerprint::{line_marks, sketch_without};
 use crate::model::{Finding, Sketch};
 use crate::store::{Store, StoreError};
 
+use super::weigh::newest_texts;
+
 /// Stories from which a line is familiar.
 const STORIES_MIN: u8 = 4;
 /// Lines of one generation; the older of two is forgotten when the younger is full.
 const LINES_MAX: usize = 65_536;
 /// Newest articles that are read when it begins.
 const ARTICLES: i64 = 2_000;
-/// Articles that are read in one go.
-const PAGE: i64 = 200;
 
 /// In how many stories a line was seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,14 +35,8 @@ impl Familiar {
     /// What the newest articles of `store` teach.
     pub(super) async fn of(store: &Store) -> Result<Self, StoreError> {
         let mut familiar = Self::default();
-        let mut after = (store.newest_article().await? - ARTICLES).max(0);
-        loop {
-            let texts = store.texts(after, PAGE).await?;
-            let Some(last) = texts.last() else { return Ok(familiar) };
-            after = last.id;
-            texts.iter().for_each(|t| familiar.learn(t.story_id, &line_marks(&t.text)));
-            tokio::task::yield_now().await;
-        }
+        newest_texts(store, ARTICLES, |t| familiar.learn(t.story_id, &line_marks(&t.text))).await?;
+        Ok(familiar)
     }
 
     /// An article of `story` has the lines `marks`. A copy of a story teaches nothing new, and no more does one that goes on

@@ -60,16 +60,16 @@ pub(super) async fn near(
     for sketch in part.into_iter().chain(whole.filter(|_| told.is_part)) {
         candidates.extend(tx.candidates(sketch, since, now).await?);
     }
+    let origin = finding.draft.origin.as_deref().map(|o| fold(o).into_string()).filter(|o| !o.is_empty());
     let (mut seen, mut best) = (HashSet::new(), None::<Near>);
     for candidate in candidates {
         if !seen.insert(candidate.id) {
             continue;
         }
         let Some(likeness) = like(tx, told, part, whole, &candidate, familiar).await? else { continue };
-        let origin = finding.draft.origin.as_deref().map(|o| fold(o).into_string()).filter(|o| !o.is_empty());
         let named = [candidate.origin.as_deref().unwrap_or_default(), &candidate.outlet].map(|n| fold(n).into_string());
         // That both are from one paper says as much as that they are titled alike.
-        let titles = match origin.is_some_and(|o| named.contains(&o)) {
+        let titles = match origin.as_ref().is_some_and(|o| named.contains(o)) {
             true => 1.0,
             false => title_likeness(&finding.draft.title, &candidate.title),
         };

@@ -261,8 +261,7 @@ async fn is_same(tx: &mut Tx, stored: &Stored, finding: &Finding) -> Result<bool
         return Ok(title && stored.digest == finding.digest.as_bytes());
     }
     let anew = fingerprint::digest(&stored.title, &tx.text(stored.id).await?);
-    tx.restamp(stored.id, anew).await?;
-    tx.add_digest(anew, stored.story_id).await?;
+    tx.restamp(stored.id, stored.story_id, anew).await?;
     Ok(title && anew == finding.digest)
 }
 

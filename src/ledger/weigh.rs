@@ -1,6 +1,6 @@
 //! How rare the terms of topics are, told from what is stored.
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoredText};
 use crate::topic::{Counts, Subject};
 use crate::visit::Watched;
 
@@ -32,13 +32,22 @@ pub async fn weigh(store: &Store, topics: &Watched) -> Result<(), StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn newest(store: &Store, mut each: impl FnMut(&Subject<'_>)) -> Result<(), StoreError> {
-    let mut after = (store.newest_article().await? - ARTICLES).max(0);
+    newest_texts(store, ARTICLES, |text| each(&subject(text, ""))).await
+}
+
+/// Calls `each` with the newest `articles`, the oldest of them first.
+pub(super) async fn newest_texts(
+    store: &Store,
+    articles: i64,
+    mut each: impl FnMut(&StoredText),
+) -> Result<(), StoreError> {
+    let mut after = (store.newest_article().await? - articles).max(0);
     loop {
         let texts = store.texts(after, PAGE).await?;
         let Some(last) = texts.last() else { break };
         after = last.id;
-        texts.iter().for_each(|text| each(&subject(text, "")));
-        // Counting only computes: let others on this thread run between pages.
+        texts.iter().for_each(&mut each);
+        // What is done with them only computes: let others on this thread run between pages.
         tokio::task::yield_now().await;
     }
     Ok(())

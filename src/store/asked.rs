@@ -2,8 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::Digest;
-
 use super::{Store, StoreError, StoredText, kept, on_pool, sql};
 
 /// Name of the fact that says of which version all digests are.
@@ -75,31 +73,6 @@ impl Store {
         on_pool!(self, pool => sqlx::query(sql::FACT_PUT).bind(DIGEST_VERSION).bind(version).execute(pool).await
             .map(|_| ())?);
         Ok(())
-    }
-
-    /// Gives articles the digests that they have in this version, each as (article, story, digest), where they have
-    /// another; returns how many had.
-    ///
-    /// # Errors
-    /// When the database fails; then none was changed.
-    pub async fn restamp(&self, stamps: &[(i64, i64, Digest)]) -> Result<usize, StoreError> {
-        let mut tx = self.begin().await?;
-        // Nobody decides by a digest from here to the end.
-        tx.lock_log().await?;
-        let made = super::tx::on_tx!(&mut tx, c => {
-            let mut made = 0;
-            for (article, story, digest) in stamps {
-                let changed = sqlx::query(sql::ARTICLE_RESTAMPED).bind(article).bind(digest.as_bytes())
-                    .execute(&mut **c).await?.rows_affected();
-                if changed > 0 {
-                    made += 1;
-                    sqlx::query(sql::DIGEST_NEW).bind(digest.as_bytes()).bind(story).execute(&mut **c).await?;
-                }
-            }
-            made
-        });
-        tx.commit().await?;
-        Ok(made)
     }
 
     /// Forgets topics that were removed before `before`, with what they matched; returns how many.

@@ -130,12 +130,10 @@ super::sql::statements! {
                     and (sources.removed_at is not null or (sources.settings <> $3 and targets.first_seen_at > $4)))";
         /// Begins a story.
         STORY_NEW = "insert into stories (number, first_seen_at) values ($1, $2) returning id";
-        /// Gives an article another digest, if it has another.
-        ARTICLE_RESTAMPED = "update articles set digest = $2 where id = $1 and digest <> $2";
         /// Sets a fact.
         FACT_PUT = "insert into meta (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value";
-        /// Gives an article another digest.
-        ARTICLE_RESTAMP = "update articles set digest = $2 where id = $1";
+        /// Gives an article another digest, if it has another.
+        ARTICLE_RESTAMP = "update articles set digest = $2 where id = $1 and digest <> $2";
         /// Says which story a digest belongs to; the first to say so is right.
         DIGEST_NEW = "insert into digests (digest, story_id) values ($1, $2) on conflict (digest) do nothing";
         /// Adds an article.

@@ -178,14 +178,19 @@ impl Tx {
         Ok(on_tx!(self, c => sqlx::query_scalar(sql::ARTICLE_TEXT).bind(article).fetch_one(&mut **c).await?))
     }
 
-    /// Gives an article another digest, for the same text.
+    /// Gives an article of `story` another digest, for the same text; whether it had another.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn restamp(&mut self, article: i64, digest: Digest) -> Result<(), StoreError> {
-        let digest = digest.as_bytes();
-        on_tx!(self, c => sqlx::query(sql::ARTICLE_RESTAMP).bind(article).bind(digest).execute(&mut **c).await.map(|_| ())?);
-        Ok(())
+    pub async fn restamp(&mut self, article: i64, story: i64, digest: Digest) -> Result<bool, StoreError> {
+        let bytes = digest.as_bytes();
+        let changed = on_tx!(self, c => sqlx::query(sql::ARTICLE_RESTAMP).bind(article).bind(bytes).execute(&mut **c)
+            .await?.rows_affected())
+            > 0;
+        if changed {
+            self.add_digest(digest, story).await?;
+        }
+        Ok(changed)
     }
 
     /// The story that a digest belongs to.
