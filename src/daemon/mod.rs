@@ -64,7 +64,7 @@ impl Daemon {
         let store = Store::open(&settings.database_url).await?;
         let (metrics, pulse) = (Metrics::new()?, Pulse::new(started_at));
         let (kit, round) = (make_kit(&settings)?, make_round(&settings)?);
-        reload::sync(&store, &settings, started_at).await?;
+        reload::sync(&store, &settings, kit.topics.now().queries(), started_at).await?;
         let host = settings.serve.public_url.as_ref().and_then(|u| u.host_str()).unwrap_or("localhost");
         // Chosen once and kept: identifiers in readers' hands must not change when the address does.
         let authority = store.fact("authority", &format!("{host},{}", started_at.format("%Y-%m-%d"))).await?;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::config::Settings;
 use crate::fetch::Fetcher;
 use crate::store::{Store, StoreError};
+use crate::topic::{Queries, Spec};
 
 use super::{Daemon, feeds, make_kit, make_round};
 
@@ -15,14 +16,16 @@ const TRIES_MAX: u32 = 5;
 /// Pause between those tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Brings sources, topics and sinks of `settings` into the database.
-pub(super) async fn sync(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<(), StoreError> {
+/// Brings sources, topics and sinks of `settings` into the database; `queries` are those of its topics.
+pub(super) async fn sync(
+    store: &Store,
+    settings: &Settings,
+    queries: &Queries,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     store.sync_sources(&settings.sources, now).await?;
-    let topics: Vec<_> = settings
-        .topics
-        .iter()
-        .map(|t| (t.id.clone(), t.title.clone(), t.digest(&settings.vocabulary).to_vec()))
-        .collect();
+    let topic = |t: &Spec| Some((t.id.clone(), t.title.clone(), queries.get(&t.id)?.to_vec()));
+    let topics: Vec<_> = settings.topics.iter().filter_map(topic).collect();
     store.sync_topics(&topics, now).await?;
     let sinks: Vec<&str> = settings.webhooks.iter().map(|w| w.id.as_str()).collect();
     store.sync_sinks(&sinks, now).await
@@ -36,8 +39,8 @@ impl Daemon {
             // Nobody is asked more often, or for robots.txt again, because somebody edits a file here.
             kit.fetcher = Fetcher::after(&settings.fetch, &self.kit.borrow().fetcher)?;
             let round = make_round(&settings)?;
-            let mut tries = 0;
-            while let Err(error) = sync(&self.store, &settings, Utc::now()).await {
+            let (queries, mut tries) = (kit.topics.now().queries().clone(), 0);
+            while let Err(error) = sync(&self.store, &settings, &queries, Utc::now()).await {
                 tries += 1;
                 // Somebody records visits of the same sources at this moment.
                 if tries >= TRIES_MAX || !error.is_passing() {

@@ -44,9 +44,11 @@ pub struct SourceRow {
     pub health: Option<String>,
     /// Since when.
     pub health_since: Option<DateTime<Utc>>,
-    /// Articles stored.
+    /// Articles stored; 0 where nobody counted.
+    #[sqlx(default)]
     pub articles: i64,
-    /// Article pages waiting for their first good visit.
+    /// Article pages waiting for their first good visit; 0 where nobody counted.
+    #[sqlx(default)]
     pub pending: i64,
 }
 

@@ -84,25 +84,17 @@ super::sql::statements! {
         CHANGE_TOPICS = "select number, topic_id from change_topics where number > $1 and number <= $2
             order by number, topic_id";
         /// Sources of the configuration with the state of their listing.
-        SOURCES = "select s.id, s.name, s.url, t.last_visit_at, t.last_success_at, t.next_visit_at,
-                coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
-                coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
-                t.state as health, t.state_since as health_since, t.news_every_s,
-                coalesce(t.missed, 0) as missed,
-                (select count(*) from articles a where a.source_id = s.id) as articles,
-                (select count(*) from targets p where p.source_id = s.id and p.kind = 'article'
-                    and p.next_visit_at is not null and p.last_success_at is null) as pending
-            from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
-            where s.removed_at is null order by s.id";
-        /// The same without what takes counting.
         STANDINGS = "select s.id, s.name, s.url, t.last_visit_at, t.last_success_at, t.next_visit_at,
                 coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
                 coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
                 t.state as health, t.state_since as health_since, t.news_every_s,
-                coalesce(t.missed, 0) as missed,
-                cast(0 as bigint) as articles, cast(0 as bigint) as pending
+                coalesce(t.missed, 0) as missed
             from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
             where s.removed_at is null order by s.id";
+        /// How many articles each source has, and how many of its pages wait for their first good visit.
+        ARTICLES_BY_SOURCE = "select source_id, count(*) from articles group by source_id";
+        PENDING_BY_SOURCE = "select source_id, count(*) from targets where kind = 'article'
+            and next_visit_at is not null and last_success_at is null group by source_id";
         /// The last visits of a source, newest first.
         VISITS = "select kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header, charset_document,
                 charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new

@@ -1,5 +1,7 @@
 //! What the status pages and metrics show.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::model::TargetKind;
@@ -15,7 +17,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn sources(&self) -> Result<Vec<SourceRow>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_as(sql::SOURCES).fetch_all(pool).await?))
+        let mut rows = self.standings().await?;
+        let (articles, pending) =
+            (self.counted(sql::ARTICLES_BY_SOURCE).await?, self.counted(sql::PENDING_BY_SOURCE).await?);
+        for row in &mut rows {
+            row.articles = articles.get(&row.id).copied().unwrap_or_default();
+            row.pending = pending.get(&row.id).copied().unwrap_or_default();
+        }
+        Ok(rows)
+    }
+
+    /// A number for each source.
+    async fn counted(&self, text: &'static str) -> Result<HashMap<String, i64>, StoreError> {
+        let rows: Vec<(String, i64)> = on_pool!(self, pool => sqlx::query_as(text).fetch_all(pool).await?);
+        Ok(rows.into_iter().collect())
     }
 
     /// The same as [`Store::sources`], without the numbers of articles and of pages that wait: they take counting.
