@@ -108,24 +108,8 @@ pub(super) fn known(shared: &Shared, topic: &str) -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
-    use crate::model::ChangeKind;
-
-    fn change(number: i64) -> Change {
-        Change {
-            number,
-            kind: ChangeKind::StoryNew,
-            story: 1,
-            article: 1,
-            source: "harbor".into(),
-            title: "港口".into(),
-            url: "https://harbor.example/1".into(),
-            topics: vec![],
-            at: DateTime::UNIX_EPOCH,
-        }
-    }
+    use crate::serve::tests::change;
 
     #[test]
     fn the_next_request_misses_nothing_and_reads_nothing_twice() {

@@ -190,24 +190,12 @@ where
 mod tests {
     use std::sync::Mutex;
 
-    use chrono::DateTime;
     use futures::{FutureExt, StreamExt};
 
     use super::*;
-    use crate::model::ChangeKind;
 
     fn change(number: i64) -> Change {
-        Change {
-            number,
-            kind: ChangeKind::StoryNew,
-            story: 1,
-            article: 1,
-            source: "harbor".into(),
-            title: "港口\n新闻".into(),
-            url: "https://harbor.example/1".into(),
-            topics: vec![],
-            at: DateTime::UNIX_EPOCH,
-        }
+        Change { title: "港口\n新闻".into(), ..crate::serve::tests::change(number) }
     }
 
     /// A log of a topic: of the announced numbers it holds the even ones, read two at a time.

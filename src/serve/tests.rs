@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, Feed, Settings, page, run, status};
-use crate::model::{ArticleRow, Draft, Evidence, Field, Match, Outlet, StoryItem};
+use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Field, Match, Outlet, StoryItem};
 use crate::store::{SourceRow, Store, Totals};
 use crate::telemetry::{Metrics, Pulse};
 
@@ -58,6 +58,20 @@ pub(super) fn app() -> App {
         started_at: now,
         head: watch::channel(0).1,
         base: "https://news.example.org/".parse().unwrap(),
+    }
+}
+
+pub(super) fn change(number: i64) -> Change {
+    Change {
+        number,
+        kind: ChangeKind::StoryNew,
+        story: 1,
+        article: 1,
+        source: "harbor".into(),
+        title: "港口".into(),
+        url: "https://harbor.example/1".into(),
+        topics: vec![],
+        at: DateTime::UNIX_EPOCH,
     }
 }
 

@@ -114,7 +114,7 @@ impl Plan {
 }
 
 impl Leaf {
-    pub(super) fn occurs(&self, parts: &[Part<'_>], hits: &Hits) -> bool {
+    fn occurs(&self, parts: &[Part<'_>], hits: &Hits) -> bool {
         parts.iter().enumerate().any(|(i, part)| match &self.seek {
             Seek::Literal(literal) => self.fields.has(part.field) && !hits.of(*literal, i).is_empty(),
             Seek::Near { .. } => self.places(i, part, hits).is_some(),

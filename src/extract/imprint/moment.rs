@@ -1,7 +1,8 @@
 //! Dates and times in a line.
 
 use super::Line;
-use super::words::{AGES, MOMENTS, MONTHS};
+use super::words::{AGES, MOMENTS, MONTHS_CUT};
+use crate::text::date::MONTHS;
 
 /// Where the dates and times that may begin at `at` end, and whether they tell when.
 pub(super) fn at(line: &Line, at: usize) -> Vec<(usize, bool)> {
@@ -82,7 +83,7 @@ fn spelt(line: &Line, at: usize, word: &str) -> Option<usize> {
 
 /// `Nov. 24, 2026`.
 fn named(line: &Line, at: usize) -> Option<usize> {
-    let month = line.any(at, MONTHS)?;
+    let month = month(line, at)?;
     let month = month + usize::from(line.char(month) == Some('.'));
     let (day, _) = digits(line, line.blank(month)).filter(|(_, len)| *len <= 2)?;
     Some(year(line, ordinal(line, day)))
@@ -93,8 +94,13 @@ fn day_first(line: &Line, end: usize, len: usize) -> Option<usize> {
     if len > 2 {
         return None;
     }
-    let month = line.any(line.blank(ordinal(line, end)), MONTHS)?;
+    let month = month(line, line.blank(ordinal(line, end)))?;
     Some(year(line, month + usize::from(line.char(month) == Some('.'))))
+}
+
+/// Where the name of a month that stands at `at` ends, whole or cut short.
+fn month(line: &Line, at: usize) -> Option<usize> {
+    line.any(at, &MONTHS).max(line.any(at, MONTHS_CUT))
 }
 
 fn ordinal(line: &Line, end: usize) -> usize {

@@ -306,32 +306,8 @@ pub(super) const AGES: &[&str] = &[
     "year ago",
     "years ago",
 ];
-/// Months as they begin.
-pub(super) const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sept",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-];
+/// Months as they are cut short.
+pub(super) const MONTHS_CUT: &[&str] =
+    &["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec"];
 /// Small words in names of more than one.
 pub(super) const JOINS: &[&str] = &["and", "of", "for", "de", "van", "von", "&"];

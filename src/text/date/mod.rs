@@ -14,6 +14,22 @@ use chrono_tz::Tz;
 
 use tokens::{Token, tokens};
 
+/// The months in English, in lower case.
+pub const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// A string longer than this many characters is no date.
 const DATE_CHARS_MAX: usize = 120;
 /// A date is looked for in the first this many characters of a text.

@@ -170,22 +170,8 @@ fn han(tokens: &[Token], i: usize, frame: Frame) -> Option<Day> {
 }
 
 fn month(tokens: &[Token], i: usize) -> Option<(i64, usize)> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let word = tokens.get(i)?.word()?;
-    let n = MONTHS.iter().position(|m| {
+    let n = super::MONTHS.iter().position(|m| {
         *m == word || (word.len() == 3 && m.starts_with(word)) || (word == "sept" && *m == "september")
     })?;
     let dot = tokens.get(i + 1).and_then(Token::punct) == Some('.');
