@@ -73,6 +73,7 @@ fn the_shipped_file_documents_every_key() {
         all.replace("\nurl = \"sqlite://data/tidings.db\"", "").replace("/run/secrets/tidings-database-url", "url");
     let all =
         all.replace("/run/secrets/backchina-cookie", "cookie").replace("/run/secrets/backchina-password", "cookie");
+    let all = all.replace("\ntoken_file = \"/run/secrets/tidings-token\"", "");
     let all = all.replace("\nproxy_file = \"/run/secrets/backchina-proxy\"", "");
     let all = all.replace("/run/secrets/tidings-webhook", "key");
     let name = dir.path().join("config.toml").display().to_string();
@@ -104,7 +105,8 @@ fn the_shipped_file_documents_every_key() {
     assert!(keys.len() > 35, "{keys:?}");
     for key in keys {
         assert!(
-            all.lines().any(|l| l.starts_with(&format!("{key} = "))) || ["url", "proxy_file"].contains(&key),
+            all.lines().any(|l| l.starts_with(&format!("{key} = ")))
+                || ["url", "proxy_file", "token_file"].contains(&key),
             "{key} is not in config.toml"
         );
     }
@@ -267,6 +269,25 @@ fn a_webhook_is_read_and_neither_its_key_nor_its_address_is_shown() {
             assert!(!errors.contains(secret), "{message}: {errors}");
         }
     }
+}
+
+#[test]
+fn a_token_is_read_and_never_shown() {
+    let token = "d8c0c1b9f6a94bd38f7a";
+    let settings = parse(&format!("[web]\ntoken = \"{token}\"\npublic = true\nlisten = \"0.0.0.0:80\"\n")).unwrap();
+    assert_eq!(settings.serve.token.as_ref().unwrap().reveal(), token);
+    assert!(settings.serve.public && !format!("{settings:?}").contains(token));
+    for (bad, message) in [
+        ("[web]\ntoken = \"d8c0c1b9f6\"\n".to_owned(), "it has 10 characters"),
+        (format!("[web]\ntoken = \"{token} x\"\n"), "other than visible ASCII"),
+        (format!("[web]\ntoken = [\"{token}\"]\n"), "token"),
+        (format!("[web]\ntoken = \"{token}\"\ntoken_file = \"t\"\n"), "both `token` and `token_file` are set"),
+    ] {
+        let errors = parse(&bad).unwrap_err().to_string();
+        assert!(errors.contains(message) && !errors.contains("d8c0c1"), "{message}: {errors}");
+    }
+    let closed = parse("[web]\nlisten = \"0.0.0.0:80\"\n").unwrap().warnings.to_string();
+    assert!(closed.contains("none of them may read") && closed.contains("public = true"), "{closed}");
 }
 
 #[test]

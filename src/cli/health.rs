@@ -1,13 +1,13 @@
 //! `tidings healthcheck`.
 
-use std::{net::IpAddr, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, anyhow};
 use url::Url;
 
-use crate::fetch::{self, Fetcher, Request};
+use crate::fetch::{Fetcher, Request};
 
-use super::{Stop, settings};
+use super::{Stop, order, settings};
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -16,18 +16,10 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) async fn check(path: &Path, url: Option<Url>) -> Result<(), Stop> {
     let url = match url {
         Some(url) => url,
-        None => {
-            let mut listen = settings(path)?.serve.listen;
-            if listen.ip().is_unspecified() {
-                listen.set_ip(if listen.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { "::1".parse()? });
-            }
-            format!("http://{listen}/").parse()?
-        }
+        None => order::here(&settings(path)?)?,
     };
     let ready = url.join("readyz")?;
-    let everywhere = ["0.0.0.0/0", "::/0"].iter().filter_map(|n| n.parse().ok()).collect();
-    let settings = fetch::Settings { timeout: TIMEOUT, allow_networks: everywhere, ..fetch::Settings::default() };
-    let fetcher = Fetcher::new(&settings).context("no client")?;
+    let fetcher = Fetcher::new(&order::anywhere(TIMEOUT)).context("no client")?;
     let request = Request { robots: false, ..Request::of(&ready) };
     match fetcher.get(request).await {
         Ok(_) => {

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod explain;
 mod health;
+mod order;
 mod proposal;
 mod run;
 mod sink;
@@ -54,6 +55,16 @@ enum Command {
     /// Show how far the receivers of changes are, and set one back or on.
     #[command(subcommand)]
     Sink(sink::Command),
+    /// Have a running daemon visit a source now.
+    Poll(order::PollArguments),
+    /// Have a running daemon leave a source alone.
+    Pause(order::Arguments),
+    /// Have it visit that source again.
+    Resume(order::Arguments),
+    /// Have it visit what it held back of a source because most of its list seemed new.
+    Release(order::Arguments),
+    /// Have it count as seen what it held back of a source.
+    Dismiss(order::Arguments),
     /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
     Demo(demo::Arguments),
     /// Ask a running daemon whether it is ready; for containers.
@@ -98,6 +109,11 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => threads().and_then(|t| t.block_on(explain::explain(&arguments.config, &explain))),
         Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
         Command::Sink(sink) => threads().and_then(|t| t.block_on(sink::sink(&arguments.config, &sink))),
+        Command::Poll(of) => threads().and_then(|t| t.block_on(order::poll(&arguments.config, &of))),
+        Command::Pause(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "pause"))),
+        Command::Resume(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "resume"))),
+        Command::Release(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "release"))),
+        Command::Dismiss(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "dismiss"))),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };

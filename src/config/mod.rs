@@ -81,7 +81,7 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     let mut settings = Settings::default();
     let mut root = Table::root(tree.get_ref());
     sections::database(&mut root, base, &mut settings, &mut found);
-    sections::web(&mut root, &mut settings, &mut found);
+    sections::web(&mut root, base, &mut settings, &mut found);
     sections::fetch(&mut root, &mut settings, &mut found);
     sections::dedupe(&mut root, &mut settings, &mut found);
     sections::retention(&mut root, &mut settings, &mut found);

@@ -114,6 +114,21 @@ pub(super) fn header_value() -> Kind<String> {
     })
 }
 
+/// What the API is opened with: nobody guesses that many characters.
+pub(super) fn token() -> Kind<String> {
+    const CHARS: std::ops::RangeInclusive<usize> = 16..=512;
+    let expected = format!("{} to {} visible characters of ASCII", CHARS.start(), CHARS.end());
+    // Never quoted.
+    Kind::text(expected, |s| match s.trim() {
+        s if !s.chars().all(|c| c.is_ascii_graphic()) => Err(Bad::new("it holds other than visible ASCII characters")),
+        s if !CHARS.contains(&s.len()) => {
+            let hint = "`openssl rand -hex 32` makes a good one".to_owned();
+            Err(Bad::new(format!("it has {} characters", s.len())).hint(hint))
+        }
+        s => Ok(s.to_owned()),
+    })
+}
+
 /// What to log, as `tracing` filter directives.
 pub(super) fn level() -> Kind<String> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];

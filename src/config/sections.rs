@@ -2,6 +2,8 @@
 
 use std::{fs, io::Read, path::Path, time::Duration};
 
+use crate::serve;
+
 use super::{
     Settings,
     access::DELAY_MAX,
@@ -30,21 +32,7 @@ pub(super) fn database(root: &mut Table<'_>, base: &Path, settings: &mut Setting
         // Badly written, a password can be anywhere in it.
         found.secrets.push(value.span());
     }
-    let url = table.scalar("url", &names::database_url(), found);
-    let file = table.scalar("url_file", &kinds::words(4096), found);
-    let from_env = |given: &Given<String>| matches!(given.at, Place::Env(_));
-    let file = match (&url, file) {
-        // The environment overrides the file, whichever of the two keys either uses.
-        (Some(url), Some(file)) if from_env(url) != from_env(&file) => Some(file).filter(from_env),
-        (Some(url), Some(file)) => {
-            let problem = Problem::error(file.at, "[database]: both `url` and `url_file` are set");
-            found.push(problem.expected("expected one of the two").also(&url.at, "the other"));
-            None
-        }
-        (_, file) => file,
-    };
-    let from_file = file.and_then(|file| secret(base, &file, "[database] url_file", &names::database_url(), found));
-    if let Some(given) = from_file.or(url) {
+    if let Some(given) = value_or_file(&mut table, ("url", "url_file"), &names::database_url(), base, found) {
         if given.value.contains(":memory:") {
             let problem = Problem::warning(given.at, "[database] url: everything is kept in memory");
             found.push(problem.expected("lost when the program stops"));
@@ -52,6 +40,31 @@ pub(super) fn database(root: &mut Table<'_>, base: &Path, settings: &mut Setting
         settings.database_url = given.value;
     }
     table.finish(found);
+}
+
+/// A value that stands under one key, or in the file that another key names.
+fn value_or_file(
+    table: &mut Table<'_>,
+    (key, file_key): (&'static str, &'static str),
+    kind: &kinds::Kind<String>,
+    base: &Path,
+    found: &mut Findings<'_>,
+) -> Option<Given<String>> {
+    let value = table.scalar(key, kind, found);
+    let file = table.scalar(file_key, &kinds::words(4096), found);
+    let from_env = |given: &Given<String>| matches!(given.at, Place::Env(_));
+    let title = table.title.clone();
+    let file = match (&value, file) {
+        // The environment overrides the file, whichever of the two keys either uses.
+        (Some(value), Some(file)) if from_env(value) != from_env(&file) => Some(file).filter(from_env),
+        (Some(value), Some(file)) => {
+            let problem = Problem::error(file.at, format!("{title}: both `{key}` and `{file_key}` are set"));
+            found.push(problem.expected("expected one of the two").also(&value.at, "the other"));
+            None
+        }
+        (_, file) => file,
+    };
+    file.and_then(|file| secret(base, &file, &format!("{title} {file_key}"), kind, found)).or(value)
 }
 
 /// What the file named by `path` holds, as a value of `kind`.
@@ -87,11 +100,17 @@ pub(super) fn secret(
     }
 }
 
-/// `[web]`
-pub(super) fn web(root: &mut Table<'_>, settings: &mut Settings, found: &mut Findings<'_>) {
+/// `[web]`; paths of `*_file` are relative to `base`.
+pub(super) fn web(root: &mut Table<'_>, base: &Path, settings: &mut Settings, found: &mut Findings<'_>) {
     let mut table = root.section("web", found);
     let serve = &mut settings.serve;
-    table.set("listen", &kinds::listen(), &mut serve.listen, found);
+    if let Some(value) = table.peek("token") {
+        found.secrets.push(value.span());
+    }
+    let token = value_or_file(&mut table, ("token", "token_file"), &names::token(), base, found);
+    serve.token = token.map(|given| serve::Token::new(given.value));
+    table.set("public", &kinds::switch(), &mut serve.public, found);
+    let listen = table.set("listen", &kinds::listen(), &mut serve.listen, found);
     if let Some(given) = table.scalar("public_url", &names::public_url(), found) {
         serve.public_url = Some(given.value);
     }
@@ -101,6 +120,11 @@ pub(super) fn web(root: &mut Table<'_>, settings: &mut Settings, found: &mut Fin
         serve.items = i64::try_from(given.value).unwrap_or(serve.items);
     }
     table.set("ready_within", &kinds::duration(MINUTE, 7 * DAY), &mut serve.ready_within, found);
+    if let Some(at) = listen.filter(|_| !serve.public && serve.token.is_none() && !serve.listen.ip().is_loopback()) {
+        let problem = Problem::warning(at, "[web]: it listens to other machines, and none of them may read");
+        let hint = "set public = true if everybody may read, or token_file for those who have the token".to_owned();
+        found.push(problem.expected("answered 401, but for /healthz and /readyz").hint(hint));
+    }
     table.finish(found);
 }
 

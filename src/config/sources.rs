@@ -1,6 +1,6 @@
 //! `[[sources]]`: what is polled, and how it is read.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use crate::extract;
 use crate::model::{Announced, ArticleRecipe, FIRST_VISIT, ListRecipe, Recipe, Source, SourceKind};
@@ -25,6 +25,9 @@ const KINDS: &[(&str, SourceKind)] = &[
 ];
 const ANNOUNCED: &[(&str, Announced)] =
     &[("ignore", Announced::Ignore), ("prefer", Announced::Prefer), ("merge", Announced::Merge)];
+/// Shortest and longest time in which something new can be expected.
+const HOUR: Duration = Duration::from_secs(3600);
+const EXPECT_MAX: Duration = Duration::from_secs(366 * 86_400);
 /// Entries of a first listing that can be asked for.
 const FIRST_VISIT_MAX: usize = 1000;
 /// Pages of a list that can be asked for.
@@ -86,6 +89,8 @@ fn source(
     let mut announced = Announced::Ignore;
     table.set("announced", &kinds::choice(ANNOUNCED), &mut announced, found);
     let every = table.scalar("every", &kinds::duration(EVERY_MIN, EVERY_MAX), found).map(|given| given.value);
+    let expect_every = kinds::duration(HOUR, EXPECT_MAX);
+    let expect_every = table.scalar("expect_every", &expect_every, found).map(|given| given.value);
     let mut time_zone = chrono_tz::UTC;
     table.set("time_zone", &names::zone(), &mut time_zone, found);
     let charset = table.scalar("charset", &names::charset(), found).map(|given| given.value);
@@ -102,6 +107,7 @@ fn source(
         url,
         kind,
         every,
+        expect_every,
         time_zone,
         recipe,
         announced,

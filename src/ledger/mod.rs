@@ -6,6 +6,7 @@
 
 mod backfill;
 mod familiar;
+mod flood;
 mod near;
 mod record;
 mod restamp;
@@ -87,6 +88,8 @@ pub struct Recorded {
     pub articles_new: usize,
     /// Pages that are to be visited because of it.
     pub targets_new: usize,
+    /// Pages that are held back: they seem new, and their titles are not.
+    pub held: usize,
     /// The lines of its articles, each with the story.
     lines: Vec<(i64, Vec<u64>)>,
 }
@@ -244,6 +247,13 @@ impl Writer {
     fn count(&self, visit: &Visit, recorded: &Recorded) {
         let source = visit.target.source.as_str();
         self.metrics.articles.with_label_values(&[source]).inc_by(recorded.articles_new as u64);
+        if recorded.held > 0 {
+            tracing::warn!(
+                source.id = source,
+                held = recorded.held,
+                "most of its list seems new, and its titles were had before: held back"
+            );
+        }
         for change in &recorded.changes {
             self.metrics.changes.with_label_values(&[change.kind.as_str()]).inc();
             tracing::info!(

@@ -18,7 +18,7 @@ use crate::visit::Delivery;
 use super::{
     Recorded, Settings,
     familiar::Familiar,
-    near,
+    flood, near,
     sift::{self, Sifted},
 };
 
@@ -32,7 +32,11 @@ pub(super) async fn batch(
 ) -> Result<(Vec<Recorded>, Option<i64>), StoreError> {
     let keys: Vec<String> = jobs.iter().flat_map(|j| sift::keys(&j.visit)).collect();
     let known = store.known(&keys).await?;
-    let sifted: Vec<Sifted<'_>> = jobs.iter().map(|j| sift::sift(&j.visit, &known)).collect();
+    let mut sifted: Vec<Sifted<'_>> = jobs.iter().map(|j| sift::sift(&j.visit, &known)).collect();
+    for (job, sifted) in jobs.iter().zip(&mut sifted) {
+        let flood = flood::flood(store, &job.visit, sifted, &known).await?;
+        sifted.hold(&flood);
+    }
     let mut tx = store.begin().await?;
     let may_append = sifted.iter().any(|s| !s.findings.is_empty()) || jobs.iter().any(|j| is_gone(&j.visit));
     // Before anything is read that decides on changes.
@@ -98,6 +102,10 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
     }
     for (key, entry) in &sifted.skipped {
         entries_new += i64::from(tx.add_target(source, key, &address::lane(&entry.link), entry, now, None).await?);
+    }
+    for (key, entry) in &sifted.held {
+        let entry = entry.at(visit);
+        recorded.held += usize::from(tx.hold_target(source, key, &address::lane(&entry.link), &entry, now).await?);
     }
     for (key, finding) in &sifted.findings {
         let new = article(tx, case, key, finding, head, &mut recorded).await?;

@@ -1,6 +1,6 @@
 //! Deleting what is too old, a little at a time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::{Store, StoreError};
 
@@ -8,6 +8,8 @@ use super::{Settings, ago};
 
 /// Articles deleted in one transaction.
 const AT_ONCE: i64 = 500;
+/// How long an operator has to say what becomes of pages held back; then they count as seen.
+const HELD_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// Deletes every article, and what every removed topic matched, that is older than the settings keep. Returns how many articles.
 ///
@@ -15,6 +17,7 @@ const AT_ONCE: i64 = 500;
 /// When the database fails; what was deleted stays deleted.
 pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<u64, StoreError> {
     store.forget_bands(settings.window_start(now)).await?;
+    store.expire_held(now - HELD_KEPT).await?;
     if let Some(before) = settings.topics_kept.and_then(|kept| ago(kept, now)) {
         store.forget_topics(before).await?;
     }

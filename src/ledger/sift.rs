@@ -20,6 +20,44 @@ pub(super) struct Sifted<'a> {
     pub(super) skipped: Vec<(String, &'a Entry)>,
     /// Articles, with their keys.
     pub(super) findings: Vec<(String, &'a Finding)>,
+    /// Pages that are held back, with their keys.
+    pub(super) held: Vec<(String, Held<'a>)>,
+}
+
+/// A page that is held back.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Held<'a> {
+    /// It would have been visited.
+    Wanted(&'a Entry),
+    /// It would have been an article.
+    Told(&'a Finding),
+}
+
+impl Held<'_> {
+    /// By which entry of `visit` the page is visited later.
+    pub(super) fn at(&self, visit: &Visit) -> Entry {
+        match self {
+            Self::Wanted(entry) => (*entry).clone(),
+            Self::Told(f) => {
+                let listed = visit.listing.iter().flat_map(|l| &l.entries).find(|e| e.link == f.draft.url);
+                let bare = || Entry { title: Some(f.draft.title.clone()), ..Entry::at(f.draft.url.clone()) };
+                listed.cloned().unwrap_or_else(bare)
+            }
+        }
+    }
+}
+
+impl Sifted<'_> {
+    /// Holds back what has one of `keys`.
+    pub(super) fn hold(&mut self, keys: &HashSet<String>) {
+        if keys.is_empty() {
+            return;
+        }
+        let wanted = self.wanted.extract_if(.., |(key, _)| keys.contains(key));
+        self.held.extend(wanted.map(|(key, entry)| (key, Held::Wanted(entry))));
+        let told = self.findings.extract_if(.., |(key, f)| !f.from_page && keys.contains(key));
+        self.held.extend(told.map(|(key, finding)| (key, Held::Told(finding))));
+    }
 }
 
 /// What identifies the article at `url`, at most [`KEY_BYTES_MAX`] bytes.
@@ -72,6 +110,7 @@ pub(super) fn sift<'a>(visit: &'a Visit, known: &Known) -> Sifted<'a> {
             .map(|f| (key_of_finding(f), f))
             .filter(|(key, f)| may_be_news(&visit.target, key, f, known) && told.insert(key.clone()))
             .collect(),
+        held: vec![],
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Source {
     pub kind: SourceKind,
     /// Fixed time between visits; `None` leaves it to the cadence.
     pub every: Option<Duration>,
+    /// Silent when nothing is new for this long; `None`: told against what was usual.
+    pub expect_every: Option<Duration>,
     /// Zone of dates that name none.
     pub time_zone: Tz,
     /// Selectors, from the preset and the user's own, the user's winning field by field.
@@ -113,6 +115,7 @@ impl Source {
             url,
             kind: SourceKind::Auto,
             every: None,
+            expect_every: None,
             time_zone: Tz::UTC,
             recipe: Recipe::default(),
             announced: Announced::Ignore,

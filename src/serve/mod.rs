@@ -1,4 +1,4 @@
-//! Floor 5: feeds, change log, status and pages, over HTTP. It only reads.
+//! Floor 5: feeds, change log, status and pages, over HTTP. It reads, and passes the operator's orders on to the store.
 //!
 //! | path | what | file |
 //! | --- | --- | --- |
@@ -9,15 +9,19 @@
 //! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
+//! | `/api/v1/sources/{id}/poll` `/pause` `/resume` `/release` `/dismiss` | orders, with the token | `control` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
-//! Deliberately absent: anything that writes, request bodies, cookies, sessions, scripts.
+//! `access` says who may read and who may order. Deliberately absent: any other write, request bodies, cookies, sessions,
+//! scripts.
 
+mod access;
 mod article;
 mod changes;
 mod conditional;
+mod control;
 mod edits;
 mod feeds;
 mod guard;
@@ -42,6 +46,7 @@ use tokio::sync::watch;
 use url::Url;
 
 pub use self::{
+    access::Token,
     incidents::notice,
     router::{router, run},
     state::{State, state},
@@ -56,6 +61,10 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where readers reach us; absent: `http://` and the address listened on.
     pub public_url: Option<Url>,
+    /// What opens reading to those on other machines, and giving orders to anybody; absent: nothing does.
+    pub token: Option<Token>,
+    /// Whether everybody may read.
+    pub public: bool,
     /// Whether feed items carry the full sanitised content, or the excerpt only.
     pub full_content: bool,
     /// Items in a feed, if the reader does not ask for another number.
@@ -69,6 +78,8 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8473)),
             public_url: None,
+            token: None,
+            public: false,
             full_content: true,
             items: 50,
             ready_within: Duration::from_secs(30 * 60),

@@ -7,7 +7,7 @@ use axum::{
     http::Uri,
     middleware::{from_fn, from_fn_with_state},
     response::IntoResponse,
-    routing::get,
+    routing::{get, post},
 };
 use tokio::{
     net::TcpListener,
@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, page, problem::Problem,
-    query::shown, sheet, status, stream,
+    App, Feed, access, article, changes, control, edits, feeds, guard, health, incidents, listener::Bounded, page,
+    problem::Problem, query::shown, sheet, status, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -59,6 +59,7 @@ pub fn router(app: Arc<App>) -> Router {
 /// When the listener fails for good.
 pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
     let service = routes(Arc::new(app), shutdown.clone());
+    let service = service.into_make_service_with_connect_info::<access::Peer>();
     let server = axum::serve(Bounded::new(listener), service)
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
@@ -98,14 +99,27 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
+    let orders = Router::new()
+        .route("/api/v1/sources/{id}/poll", post(control::poll))
+        .route("/api/v1/sources/{id}/pause", post(control::pause))
+        .route("/api/v1/sources/{id}/resume", post(control::resume))
+        .route("/api/v1/sources/{id}/release", post(control::release))
+        .route("/api/v1/sources/{id}/dismiss", post(control::dismiss))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), access::operator));
     // These bound themselves: probes must answer when nothing else does, and long polls and streams are meant to wait.
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+    let read = Router::new()
         .route("/metrics", get(health::metrics))
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/stream", get(stream::stream))
         .merge(bounded)
+        .route_layer(from_fn_with_state(Arc::clone(&shared), access::reader));
+    Router::new()
+        // Whoever watches over the process need not be on its machine, and learns little.
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .merge(read)
+        .merge(orders)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })
         .method_not_allowed_fallback(|| async { Problem::method() })
         .with_state(shared)

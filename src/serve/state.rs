@@ -30,27 +30,33 @@ pub enum State {
     Garbled,
     /// The source's selectors no longer fit its page.
     SelectorBroken,
+    /// Most of it seems new, and its titles were had before: held back.
+    Flooded,
     /// It answers, and nothing is new for much longer than it used to be.
     Silent,
     /// Its visit is overdue.
     Late,
     /// It was never visited, and the visit is not overdue.
     Waiting,
+    /// Its operator said that it is not to be visited.
+    Paused,
     /// It answers.
     Ok,
 }
 
 impl State {
     /// Every one, in order of worry.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Failing,
         Self::Gone,
         Self::Blocked,
         Self::Garbled,
         Self::SelectorBroken,
+        Self::Flooded,
         Self::Silent,
         Self::Late,
         Self::Waiting,
+        Self::Paused,
         Self::Ok,
     ];
 
@@ -68,9 +74,11 @@ impl State {
             Self::Blocked => "blocked",
             Self::Garbled => "garbled",
             Self::SelectorBroken => "selector_broken",
+            Self::Flooded => "flooded",
             Self::Silent => "silent",
             Self::Late => "late",
             Self::Waiting => "waiting",
+            Self::Paused => "paused",
             Self::Ok => "ok",
         }
     }
@@ -86,10 +94,15 @@ impl State {
             Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
             Self::Garbled => Some("set `charset` of the source to what it really is"),
             Self::SelectorBroken => Some("mend the selectors: `tidings try` with its id shows what they find"),
+            Self::Flooded => Some(
+                "see what it lists now: `tidings dismiss` with its id counts those pages as seen, `tidings release` visits \
+                 them; without a word they count as seen after 7 days",
+            ),
             Self::Silent => {
                 Some("see whether the site still publishes there: `tidings try` with its id shows what it lists")
             }
             Self::Late => Some("see whether the daemon runs, and whether `concurrency` is enough for its hosts"),
+            Self::Paused => Some("`tidings resume` with its id has it visited again"),
             Self::Waiting | Self::Ok => None,
         }
     }
@@ -100,6 +113,9 @@ impl State {
 pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
     let overdue = row.next_visit_at.map_or(TimeDelta::zero(), |t| now - t);
     let health = row.health.as_deref().and_then(Health::parse);
+    if let Some(paused) = row.paused_at {
+        return (State::Paused, format!("paused {}", ago(paused, now)));
+    }
     if row.failures > 0 {
         let state = match health {
             Some(Health::Gone) => State::Gone,
@@ -131,18 +147,28 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
             format!("{} entries found without its selectors{since}{note}", row.entries_seen),
         );
     }
-    if let Some((every, silence)) = silence(row, now) {
-        let why = format!("nothing new for {}, where something came every {}{note}", span(silence), span(every));
-        return (State::Silent, why);
+    if row.held > 0 {
+        let since = row.held_since.map_or(String::new(), |t| format!(" since {}", span(now - t)));
+        let pages = if row.held == 1 { "1 page".into() } else { format!("{} pages", row.held) };
+        return (State::Flooded, format!("{pages} held back{since}: new addresses, and titles that were had before"));
+    }
+    if let Some(why) = silence(row, now) {
+        return (State::Silent, format!("{why}{note}"));
     }
     (State::Ok, format!("visited {}; {} entries, {fresh}{missed}{note}", ago(visited, now), row.entries_seen))
 }
 
-/// How often something used to be new, and how long nothing is, if that is unusual.
-fn silence(row: &SourceRow, now: DateTime<Utc>) -> Option<(TimeDelta, TimeDelta)> {
-    let every = TimeDelta::try_seconds(row.news_every_s?)?;
+/// That nothing is new for longer than is expected of it or, if nobody said what is, than is usual.
+fn silence(row: &SourceRow, now: DateTime<Utc>) -> Option<String> {
+    let silence = now - row.last_new_at.or(row.health_since)?;
+    if let Some(expected) = row.expect_every_s.and_then(TimeDelta::try_seconds) {
+        let why = || format!("nothing new for {}, where `expect_every` is {}", span(silence), span(expected));
+        return (silence > expected).then(why);
+    }
     let silence = now - row.last_new_at?;
-    (silence > (every * SILENT_TIMES).max(SILENT_AFTER)).then_some((every, silence))
+    let every = TimeDelta::try_seconds(row.news_every_s?)?;
+    let why = || format!("nothing new for {}, where something came every {}", span(silence), span(every));
+    (silence > (every * SILENT_TIMES).max(SILENT_AFTER)).then(why)
 }
 
 fn failing(row: &SourceRow, now: DateTime<Utc>) -> String {
@@ -263,6 +289,21 @@ mod tests {
         assert_eq!(state(&r, at(0)).0, State::Ok, "a night");
         (r.last_new_at, r.news_every_s) = (Some(at(-90 * 24 * 60)), None);
         assert_eq!(state(&r, at(0)).0, State::Ok, "nothing is known of its pace");
+        r.expect_every_s = Some(2 * 86_400);
+        assert_eq!(state(&r, at(0)), (State::Silent, "nothing new for 90 d, where `expect_every` is 2 d".into()));
+        (r.last_new_at, r.news_every_s) = (Some(at(-30 * 60)), Some(60));
+        assert_eq!(state(&r, at(0)).0, State::Ok, "what is expected counts, not what was usual");
+    }
+
+    #[test]
+    fn what_an_operator_must_decide_or_has_decided_is_told() {
+        let mut r = row("harbor");
+        (r.last_visit_at, r.next_visit_at, r.entries_seen) = (Some(at(-5)), Some(at(10)), 30);
+        (r.held, r.held_since) = (18, Some(at(-125)));
+        let why = "18 pages held back since 2 h: new addresses, and titles that were had before";
+        assert_eq!(state(&r, at(0)), (State::Flooded, why.into()));
+        (r.paused_at, r.failures) = (Some(at(-3)), 4);
+        assert_eq!(state(&r, at(0)), (State::Paused, "paused 3 min ago".into()));
     }
 
     #[test]

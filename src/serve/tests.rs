@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, Feed, Settings, page, run, status};
+use super::{App, Feed, Settings, Token, access, page, router, run, status};
 use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Field, Match, Outlet, StoryItem};
 use crate::store::{SourceRow, Store, Totals};
 use crate::telemetry::{Metrics, Pulse};
@@ -34,6 +34,10 @@ pub(super) fn row(id: &str) -> SourceRow {
         missed: 0,
         health: None,
         health_since: None,
+        paused_at: None,
+        expect_every_s: None,
+        held: 0,
+        held_since: None,
         articles: 0,
         pending: 0,
     }
@@ -267,4 +271,41 @@ async fn it_answers_until_it_is_told_to_stop() {
     s.shutdown.cancel();
     // The client still holds an idle connection.
     s.ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn readers_on_other_machines_need_the_token() {
+    let far: std::net::SocketAddr = "192.0.2.7:4000".parse().unwrap();
+    let token = "0123456789abcdef0123456789abcdef";
+    let settings = Settings { token: Some(Token::new(token.into())), ..Settings::default() };
+    let app = App { settings, ..app() };
+    let peer = axum::Extension(axum::extract::ConnectInfo(access::Peer(far)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router(app.into()).layer(peer)).await });
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::new();
+    for path in [
+        "/",
+        "/status",
+        "/metrics",
+        "/feeds/all.rss",
+        "/feeds/chip/changes.atom",
+        "/feeds/incidents.atom",
+        "/feeds.opml",
+        "/articles/1",
+        "/api/v1/changes",
+        "/api/v1/stream",
+        "/api/v1/topics",
+        "/api/v1/sources",
+        "/api/v1/sources/harbor/visits",
+        "/api/v1/articles/1",
+    ] {
+        let refused = http.get(format!("{base}{path}")).send().await.unwrap();
+        assert_eq!(refused.status(), 401, "{path}");
+        assert_eq!(refused.headers().get_all(header::WWW_AUTHENTICATE).iter().count(), 2, "{path}");
+    }
+    assert_eq!(http.get(format!("{base}/healthz")).send().await.unwrap().status(), 200);
+    let opml = http.get(format!("{base}/feeds.opml"));
+    assert_eq!(opml.bearer_auth(token).send().await.unwrap().status(), 200);
 }

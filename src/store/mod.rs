@@ -8,6 +8,7 @@
 mod articles;
 mod asked;
 mod backfill;
+mod control;
 mod error;
 mod feed;
 mod incidents;
@@ -29,6 +30,7 @@ mod visits;
 
 pub use articles::Version;
 use chrono::{DateTime, SubsecRound, Utc};
+pub use control::Order;
 pub use error::StoreError;
 pub use feed::STORIES_MAX;
 pub use incidents::Incident;

@@ -44,6 +44,14 @@ pub struct SourceRow {
     pub health: Option<String>,
     /// Since when.
     pub health_since: Option<DateTime<Utc>>,
+    /// Since when it is not visited, by its operator's word.
+    pub paused_at: Option<DateTime<Utc>>,
+    /// How often something new is expected of it, in seconds, by its settings.
+    pub expect_every_s: Option<i64>,
+    /// Pages held back: their addresses are new, their titles are not.
+    pub held: i64,
+    /// Since when.
+    pub held_since: Option<DateTime<Utc>>,
     /// Articles stored; 0 where nobody counted.
     #[sqlx(default)]
     pub articles: i64,

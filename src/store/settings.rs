@@ -42,12 +42,13 @@ impl Store {
                 // A pace that was made shorter holds at once; where only some hours are open, from the next visit on.
                 let every = source.every.filter(|_| source.hours.is_none());
                 let fixed = every.and_then(|e| TimeDelta::from_std(e * 3 / 2).ok());
+                let expected = source.expect_every.and_then(|e| i64::try_from(e.as_secs()).ok());
                 let pace = source.every.and_then(|e| TimeDelta::from_std(e * 2).ok()).unwrap_or_default();
                 sqlx::query(sql::SOURCE_REREAD).bind(&source.id).bind(now).bind(&settings[..]).execute(&mut **c).await?;
                 sqlx::query(sql::SOURCE_WAKE).bind(&source.id).bind(now).bind(&settings[..]).bind(now - WAKE_MAX)
                     .execute(&mut **c).await?;
                 sqlx::query(sql::SOURCE_SET).bind(&source.id).bind(&source.name).bind(source.url.as_str()).bind(now)
-                    .bind(&settings[..]).execute(&mut **c).await?;
+                    .bind(&settings[..]).bind(expected).execute(&mut **c).await?;
                 let (key, lane) = (format!("listing:{}", source.id), address::lane(&source.url));
                 sqlx::query(sql::LISTING_NEW).bind(&source.id).bind(TargetKind::Listing.as_str()).bind(&key)
                     .bind(source.url.as_str()).bind(&lane).bind(now).execute(&mut **c).await?;

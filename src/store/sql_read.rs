@@ -11,14 +11,14 @@ super::sql::statements! {
         /// Hosts with due targets that nobody holds, longest waiting first.
         DUE_HOSTS = "select host from targets where next_visit_at <= $1
                 and (last_visit_at is null or last_visit_at < $2)
-                and source_id in (select id from sources where removed_at is null)
+                and source_id in (select id from sources where removed_at is null and paused_at is null)
                 and not exists (select 1 from leases where leases.host = targets.host and leases.expires_at > $1)
             group by host order by min(next_visit_at) limit $3";
         /// Due targets of a host: listings first, pages that were had before last, of those the newest first.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
                 last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
             from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                and source_id in (select id from sources where removed_at is null)
+                and source_id in (select id from sources where removed_at is null and paused_at is null)
             order by kind desc, case when last_success_at is null then 0 else 1 end,
                 case when kind = 'article' and last_success_at is not null then first_seen_at end desc,
                 next_visit_at, id limit $4";
@@ -88,9 +88,13 @@ super::sql::statements! {
                 coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
                 coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
                 t.state as health, t.state_since as health_since, t.news_every_s,
-                coalesce(t.missed, 0) as missed
+                coalesce(t.missed, 0) as missed, s.paused_at, s.expect_every_s,
+                (select count(*) from targets h where h.source_id = s.id and h.held_at is not null) as held,
+                (select min(h.held_at) from targets h where h.source_id = s.id and h.held_at is not null) as held_since
             from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
             where s.removed_at is null order by s.id";
+        /// Titles of the newest articles of a source.
+        TITLES = "select title from articles where source_id = $1 order by id desc limit $2";
         /// How many articles each source has, and how many of its pages wait for their first good visit.
         ARTICLES_BY_SOURCE = "select source_id, count(*) from articles group by source_id";
         PENDING_BY_SOURCE = "select source_id, count(*) from targets where kind = 'article'
@@ -111,10 +115,12 @@ super::sql::statements! {
         /// Counts.
         TOTALS = "select (select count(*) from articles) as articles, (select count(*) from stories) as stories,
                 (select coalesce(max(number), 0) from changes) as changes,
-                (select count(*) from targets where next_visit_at <= $1) as due,
+                (select count(*) from targets where next_visit_at <= $1
+                    and source_id not in (select id from sources where paused_at is not null)) as due,
                 (select count(*) from leases where expires_at > $1) as leases";
         /// Since when the longest-waiting target is due.
-        OLDEST_DUE = "select min(next_visit_at) from targets where next_visit_at <= $1";
+        OLDEST_DUE = "select min(next_visit_at) from targets where next_visit_at <= $1
+            and source_id not in (select id from sources where paused_at is not null)";
         /// Topics that matched a story.
         STORY_TOPICS = "select distinct topic_id from matches where story_id = $1 order by topic_id";
         /// Articles of a story, first seen first.

@@ -7,9 +7,9 @@ super::sql::statements! {
         /// Reads it.
         FACT_GET = "select value from meta where key = $1";
         /// Adds or renames a source.
-        SOURCE_SET = "insert into sources (id, name, url, added_at, settings) values ($1, $2, $3, $4, $5)
+        SOURCE_SET = "insert into sources (id, name, url, added_at, settings, expect_every_s) values ($1, $2, $3, $4, $5, $6)
             on conflict (id) do update set name = excluded.name, url = excluded.url, removed_at = null,
-                settings = excluded.settings";
+                settings = excluded.settings, expect_every_s = excluded.expect_every_s";
         /// Adds a listing.
         LISTING_NEW = "insert into targets (source_id, kind, key, url, host, first_seen_at, next_visit_at)
             values ($1, $2, $3, $4, $5, $6, $6)
@@ -96,6 +96,24 @@ super::sql::statements! {
                 last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end, shapes = coalesce($5, shapes),
                 documents = coalesce($6, documents), news_every_s = coalesce($7, news_every_s)
             where id = $1";
+        /// Makes the listing of a source due, unless it is paused.
+        SOURCE_POLL = "update targets set next_visit_at = $2
+            where source_id = $1 and kind = 'listing' and exists
+                (select 1 from sources where sources.id = $1 and removed_at is null and paused_at is null)";
+        /// Has a source not visited; since when stays as it was.
+        SOURCE_PAUSE = "update sources set paused_at = coalesce(paused_at, $2) where id = $1 and removed_at is null";
+        /// Has it visited again.
+        SOURCE_RESUME = "update sources set paused_at = null where id = $1 and removed_at is null";
+        /// Keeps a page back that would be visited.
+        TARGET_HOLD = "update targets set held_at = $2 where id = $1";
+        /// Has what is held back of a source visited.
+        HELD_RELEASE = "update targets set held_at = null, next_visit_at = $2
+            where source_id = $1 and held_at is not null
+                and exists (select 1 from sources where sources.id = $1 and removed_at is null)";
+        /// Counts what is held back of a source as seen.
+        HELD_DISMISS = "update targets set held_at = null, entry = null where source_id = $1 and held_at is not null";
+        /// The same for all that is held back for long.
+        HELD_EXPIRE = "update targets set held_at = null, entry = null where held_at < $1";
         /// Notes how a listing is doing.
         LISTING_HEALTH = "update targets set
                 state_since = case when state = $2 then state_since else $3 end, state = $2
@@ -126,7 +144,7 @@ super::sql::statements! {
         /// Wakes the pages that wait for their first good visit, when their source was removed or its settings are no longer `$3`.
         SOURCE_WAKE = "update targets set next_visit_at = $2
             where source_id = $1 and kind = 'article' and last_success_at is null and entry is not null
-                and exists (select 1 from sources where sources.id = $1
+                and held_at is null and exists (select 1 from sources where sources.id = $1
                     and (sources.removed_at is not null or (sources.settings <> $3 and targets.first_seen_at > $4)))";
         /// Begins a story.
         STORY_NEW = "insert into stories (number, first_seen_at) values ($1, $2) returning id";

@@ -162,6 +162,28 @@ impl Tx {
         Ok(row.is_some())
     }
 
+    /// Adds a page that is known and held back; `false` if it is a target already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_target(
+        &mut self,
+        source: &str,
+        key: &str,
+        host: &str,
+        entry: &Entry,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let (kind, now) = (TargetKind::Article.as_str(), kept(now));
+        let row: Option<i64> = on_tx!(self, c => sqlx::query_scalar(sql::TARGET_NEW)
+            .bind(source).bind(kind).bind(key).bind(entry.link.as_str()).bind(host)
+            .bind(storable(entry)).bind(now).bind(None::<DateTime<Utc>>).fetch_optional(&mut **c).await?);
+        if let Some(id) = row {
+            on_tx!(self, c => sqlx::query(sql::TARGET_HOLD).bind(id).bind(now).execute(&mut **c).await.map(|_| ())?);
+        }
+        Ok(row.is_some())
+    }
+
     /// The article with this key.
     ///
     /// # Errors

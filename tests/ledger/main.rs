@@ -5,6 +5,7 @@
 mod bench;
 mod changes;
 mod copies;
+mod flood;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;

@@ -1,0 +1,173 @@
+//! Who may read, and who may give orders.
+//!
+//! Reading is open to whoever is on this machine, to whoever has the token, and to everybody if the settings say so. Orders need
+//! the token, wherever they come from.
+
+use std::{fmt, net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, Request, State, connect_info::Connected},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    serve::IncomingStream,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::{Settings, listener::Bounded, problem::Problem, router::Shared};
+
+/// What opens the API. Never shown, and compared in a time that says nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    text: String,
+    hash: blake3::Hash,
+}
+
+impl Token {
+    /// The token that is written `text`.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        let hash = blake3::hash(text.as_bytes());
+        Self { text, hash }
+    }
+
+    /// The token itself, for who has to send it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    fn is(&self, given: &str) -> bool {
+        // Hashes compare in constant time, and the hash of what is given tells nothing of ours.
+        blake3::hash(given.as_bytes()) == self.hash
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(***)")
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
+impl Connected<IncomingStream<'_, Bounded>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// Lets a request pass that may read.
+pub(super) async fn reader(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| *peer);
+    match may_read(&shared.app.settings, peer, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Lets a request pass that may give orders.
+pub(super) async fn operator(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    match may_order(&shared.app.settings, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn may_read(settings: &Settings, peer: Option<Peer>, headers: &HeaderMap) -> Result<(), Problem> {
+    let is_here = peer.is_some_and(|Peer(address)| address.ip().to_canonical().is_loopback());
+    if settings.public || is_here {
+        return Ok(());
+    }
+    let Some(token) = &settings.token else {
+        return Err(Problem::forbidden(
+            "Only this machine may read: set `public = true` under [web], or a token and send it.",
+        ));
+    };
+    let is_right =
+        bearer(headers).is_some_and(|given| token.is(given)) || password(headers).is_some_and(|given| token.is(&given));
+    is_right.then_some(()).ok_or_else(|| {
+        Problem::unauthorized("Send the token as `Authorization: Bearer ...`, or as the password of any user.")
+    })
+}
+
+fn may_order(settings: &Settings, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(token) = &settings.token else {
+        return Err(Problem::forbidden("Orders need a token, and none is set: `token` or `token_file` under [web]."));
+    };
+    // No password: browsers send those along with what other sites make them send.
+    let is_right = bearer(headers).is_some_and(|given| token.is(given));
+    is_right.then_some(()).ok_or_else(|| Problem::unauthorized("Send the token as `Authorization: Bearer ...`."))
+}
+
+/// What follows the name of a scheme.
+fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let (given, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    given.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    credentials(headers, "bearer")
+}
+
+fn password(headers: &HeaderMap) -> Option<String> {
+    let decoded = STANDARD.decode(credentials(headers, "basic")?).ok()?;
+    let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some(password.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "b2f5ff47436671b6e533d8dc3614845d";
+
+    fn settings(token: bool, public: bool) -> Settings {
+        Settings { token: token.then(|| Token::new(TOKEN.into())), public, ..Settings::default() }
+    }
+
+    fn sent(value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())])
+    }
+
+    fn read(settings: &Settings, peer: &str, headers: &HeaderMap) -> u16 {
+        may_read(settings, Some(Peer(peer.parse().unwrap())), headers).map_or_else(|p| p.status, |()| 200)
+    }
+
+    #[test]
+    fn who_is_on_this_machine_reads_and_others_need_the_token_or_a_public_server() {
+        let (none, far) = (HeaderMap::new(), "192.0.2.7:4000");
+        for here in ["127.0.0.1:4000", "127.9.9.9:1", "[::1]:4000", "[::ffff:127.0.0.1]:4000"] {
+            assert_eq!(read(&settings(true, false), here, &none), 200, "{here}");
+        }
+        assert_eq!(read(&settings(false, false), far, &none), 403, "no token would let them");
+        assert_eq!(read(&settings(true, false), far, &none), 401);
+        assert_eq!(read(&settings(true, true), far, &none), 200);
+        assert_eq!(read(&settings(true, false), far, &sent(&format!("Bearer {TOKEN}"))), 200);
+        assert_eq!(read(&settings(true, false), far, &sent(&format!("bearer  {TOKEN}"))), 200);
+        let basic = format!("Basic {}", STANDARD.encode(format!("me:{TOKEN}")));
+        assert_eq!(read(&settings(true, false), far, &sent(&basic)), 200);
+        for wrong in ["Bearer x", "Bearer ", "Basic x", "Basic", &format!("Token {TOKEN}"), &format!("Bearer {TOKEN}1")]
+        {
+            assert_eq!(read(&settings(true, false), far, &sent(wrong)), 401, "{wrong}");
+        }
+        assert!(may_read(&settings(true, false), None, &none).is_err(), "who is not known is not here");
+    }
+
+    #[test]
+    fn orders_need_the_token_wherever_they_come_from() {
+        let status = |s: &Settings, h: &HeaderMap| may_order(s, h).map_or_else(|p| p.status, |()| 200);
+        assert_eq!(status(&settings(true, true), &HeaderMap::new()), 401);
+        assert_eq!(status(&settings(false, true), &sent(&format!("Bearer {TOKEN}"))), 403);
+        assert_eq!(status(&settings(true, false), &sent(&format!("Bearer {TOKEN}"))), 200);
+        let basic = format!("Basic {}", STANDARD.encode(format!("me:{TOKEN}")));
+        assert_eq!(status(&settings(true, false), &sent(&basic)), 401, "a browser's password is no order");
+    }
+
+    #[test]
+    fn a_token_is_never_shown() {
+        assert!(!format!("{:?}", settings(true, false)).contains(&TOKEN[..8]));
+    }
+}
