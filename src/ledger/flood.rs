@@ -33,7 +33,7 @@ pub(super) async fn flood(
     if !is_later || new.len() < TITLES_MIN || new.len() * 100 < listed * LISTING_PERCENT {
         return Ok(HashSet::new());
     }
-    let had = Titles::of(store.titles(&visit.target.source, ARTICLES).await?);
+    let had = Titles::of(&store.titles(&visit.target.source, ARTICLES).await?);
     Ok(returning(&new, &had))
 }
 
@@ -65,7 +65,7 @@ fn returning(new: &[(&str, &str)], had: &Titles) -> HashSet<String> {
 struct Titles(BTreeSet<String>);
 
 impl Titles {
-    fn of(titles: Vec<String>) -> Self {
+    fn of(titles: &[String]) -> Self {
         Self(titles.iter().map(|t| folded(t)).filter(|t| !t.is_empty()).collect())
     }
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn titles() -> Titles {
-        Titles::of((0..20).map(|n| format!("港口第{n}号码头的新吊车开始运转")).collect())
+        Titles::of(&(0..20).map(|n| format!("港口第{n}号码头的新吊车开始运转")).collect::<Vec<_>>())
     }
 
     fn keys(new: &[(String, String)]) -> HashSet<String> {
