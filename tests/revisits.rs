@@ -63,19 +63,24 @@ fn kit(source: &Source, per_hour: usize) -> Arc<Kit> {
         sources: HashMap::from([(source.id.clone(), source.clone())]),
         cadence: cadence::Settings::default(),
         revisits_per_hour: per_hour,
+        concurrency: 2,
     })
 }
 
 /// Visits everything that is due, once.
 async fn once(store: &Store, kit: Arc<Kit>) {
     let (metrics, pulse) = (Metrics::new().unwrap(), Pulse::new(Utc::now()));
-    let (deliveries, writer) =
-        ledger::open(store.clone(), ledger::Settings::default(), metrics.clone(), pulse.clone(), watch::Sender::new(0));
+    let (deliveries, writer) = ledger::open(
+        store.clone(),
+        watch::channel(ledger::Settings::default()).1,
+        metrics.clone(),
+        pulse.clone(),
+        watch::Sender::new(0),
+    );
     let (_give_up, given_up) = watch::channel(false);
     let writing = tokio::spawn(writer.run(given_up));
     let (_kits, kit) = watch::channel(kit);
-    let frontier =
-        Frontier { store: store.clone(), concurrency: 2, kit, deliveries, metrics, pulse, holder: "tests".into() };
+    let frontier = Frontier { store: store.clone(), kit, deliveries, metrics, pulse, holder: "tests".into() };
     frontier.once(CancellationToken::new()).await.unwrap();
     writing.await.unwrap();
 }

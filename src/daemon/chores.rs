@@ -40,7 +40,7 @@ pub(super) async fn backfill(store: &Store, kit: Arc<Kit>, shutdown: &Cancellati
 /// Backfill after each change of the configuration and now and then, and retention every hour.
 pub(super) async fn housekeeping(
     store: Store,
-    settings: ledger::Settings,
+    settings: watch::Receiver<ledger::Settings>,
     mut kit: watch::Receiver<Arc<Kit>>,
     shutdown: CancellationToken,
 ) {
@@ -69,7 +69,8 @@ pub(super) async fn housekeeping(
                 tracing::warn!(%error, hint = error.hint(), "topics could not be matched with what is stored; soon again");
             }
         } else {
-            match ledger::retain(&store, &settings, Utc::now()).await {
+            let keeping = *settings.borrow();
+            match ledger::retain(&store, &keeping, Utc::now()).await {
                 Ok(0) => {}
                 Ok(deleted) => tracing::info!(articles = deleted, "old articles deleted"),
                 Err(error) => tracing::warn!(%error, hint = error.hint(), "old articles could not be deleted"),

@@ -45,6 +45,8 @@ pub struct Daemon {
     pulse: Pulse,
     kit: watch::Sender<Arc<Kit>>,
     round: watch::Sender<Arc<publish::Round>>,
+    /// What is kept, and for how long.
+    keeping: watch::Sender<ledger::Settings>,
     topics: watch::Sender<Vec<serve::Feed>>,
     head: watch::Sender<i64>,
     authority: String,
@@ -78,6 +80,7 @@ impl Daemon {
             topics: watch::Sender::new(feeds(&settings)),
             kit: watch::Sender::new(Arc::new(kit)),
             round: watch::Sender::new(Arc::new(round)),
+            keeping: watch::Sender::new(settings.ledger),
             head: watch::Sender::new(head),
             holder: holder.into(),
             tag: tag.into(),
@@ -155,7 +158,7 @@ impl Daemon {
         chores.spawn(self.sinks().run(shutdown.clone()));
         chores.spawn(chores::housekeeping(
             self.store.clone(),
-            self.settings.ledger,
+            self.keeping.subscribe(),
             self.kit.subscribe(),
             shutdown.clone(),
         ));
@@ -227,7 +230,7 @@ impl Daemon {
     fn ledger(&self) -> (mpsc::Sender<Delivery>, Writer) {
         ledger::open(
             self.store.clone(),
-            self.settings.ledger,
+            self.keeping.subscribe(),
             self.metrics.clone(),
             self.pulse.clone(),
             self.head.clone(),
@@ -237,7 +240,6 @@ impl Daemon {
     fn frontier(&self, deliveries: mpsc::Sender<Delivery>) -> Frontier {
         Frontier {
             store: self.store.clone(),
-            concurrency: self.settings.frontier.concurrency,
             kit: self.kit.subscribe(),
             deliveries,
             metrics: self.metrics.clone(),
@@ -290,6 +292,7 @@ pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
         sources,
         cadence: settings.cadence,
         revisits_per_hour: settings.frontier.revisits_per_hour,
+        concurrency: settings.frontier.concurrency,
     })
 }
 

@@ -55,6 +55,7 @@ impl Daemon {
                 report(&self.settings, &settings);
                 self.kit.send_replace(Arc::new(kit));
                 self.round.send_replace(Arc::new(round));
+                self.keeping.send_replace(settings.ledger);
                 self.topics.send_replace(feeds(&settings));
                 self.settings = settings;
             }
@@ -86,8 +87,6 @@ fn report(old: &Settings, new: &Settings) {
     for (key, differs) in [
         ("database.url", old.database_url != new.database_url),
         ("web", old.serve != new.serve),
-        ("fetch.concurrency", old.frontier.concurrency != new.frontier.concurrency),
-        ("dedupe or retention", old.ledger != new.ledger),
         ("log", old.telemetry != new.telemetry),
     ] {
         if differs {

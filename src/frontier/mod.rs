@@ -49,8 +49,6 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Frontier {
     /// Where the queue is.
     pub store: Store,
-    /// How many hosts at once.
-    pub concurrency: usize,
     /// The newest configuration.
     pub kit: watch::Receiver<Arc<Kit>>,
     /// Where visits go.
@@ -68,17 +66,15 @@ struct Lanes {
     running: TaskTracker,
     /// Ends them where they stand.
     cut: CancellationToken,
-    slots: Arc<Semaphore>,
     room: Arc<Semaphore>,
     revisits: Arc<Revisits>,
 }
 
 impl Lanes {
-    fn new(concurrency: usize) -> Self {
+    fn new() -> Self {
         Self {
             running: TaskTracker::new(),
             cut: CancellationToken::new(),
-            slots: Arc::new(Semaphore::new(concurrency)),
             room: Arc::new(Semaphore::new(ROOM)),
             revisits: Arc::default(),
         }
@@ -90,7 +86,7 @@ impl Frontier {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let lanes = Lanes::new(self.concurrency);
+        let lanes = Lanes::new();
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -112,7 +108,7 @@ impl Frontier {
     /// When the database fails.
     pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let begun = Utc::now();
-        let lanes = Lanes::new(self.concurrency);
+        let lanes = Lanes::new();
         let done = loop {
             if shutdown.is_cancelled() {
                 break Ok(());
@@ -138,13 +134,13 @@ impl Frontier {
     ) -> Result<usize, StoreError> {
         let now = Utc::now();
         self.pulse.claimed(now);
-        let free = i64::try_from(lanes.slots.available_permits()).unwrap_or(i64::MAX);
+        // By the newest configuration: lanes that run above a lower number end by themselves.
+        let free = self.kit.borrow().concurrency.saturating_sub(lanes.running.len());
         if free == 0 {
             return Ok(0);
         }
         let mut begun = 0;
-        for host in self.store.due_hosts(now, before, free).await? {
-            let Ok(slot) = lanes.slots.clone().try_acquire_owned() else { break };
+        for host in self.store.due_hosts(now, before, i64::try_from(free).unwrap_or(i64::MAX)).await? {
             let lane = Lane {
                 host,
                 before,
@@ -166,7 +162,6 @@ impl Frontier {
                         () = lane.run() => {}
                         () = cut.cancelled() => {}
                     }
-                    drop(slot);
                 });
             }
         }

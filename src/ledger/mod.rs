@@ -112,7 +112,7 @@ pub struct Written {
 pub struct Writer {
     deliveries: mpsc::Receiver<Delivery>,
     store: Store,
-    settings: Settings,
+    settings: watch::Receiver<Settings>,
     metrics: Metrics,
     pulse: Pulse,
     head: watch::Sender<i64>,
@@ -124,7 +124,7 @@ pub struct Writer {
 #[must_use]
 pub fn open(
     store: Store,
-    settings: Settings,
+    settings: watch::Receiver<Settings>,
     metrics: Metrics,
     pulse: Pulse,
     head: watch::Sender<i64>,
@@ -173,7 +173,8 @@ impl Writer {
         let mut pause = PAUSE_FIRST;
         loop {
             let timer = self.metrics.batch_seconds.start_timer();
-            let error = match record::batch(&self.store, jobs, &self.settings, &self.familiar, Utc::now()).await {
+            let settings = *self.settings.borrow();
+            let error = match record::batch(&self.store, jobs, &settings, &self.familiar, Utc::now()).await {
                 Ok((recorded, head)) => {
                     timer.observe_duration();
                     self.metrics.batches.inc();
@@ -200,13 +201,12 @@ impl Writer {
     /// Each job in its own transaction; one that the database refuses is noted as a failed visit, so that it does not block
     /// the others for ever and is seen.
     async fn write_apart(&self, jobs: &mut [Delivery]) -> Vec<Recorded> {
-        let mut all = Vec::with_capacity(jobs.len());
+        let (mut all, settings) = (Vec::with_capacity(jobs.len()), *self.settings.borrow());
         for job in jobs {
             let mut pause = PAUSE_FIRST;
             let mut refused = 0;
             let recorded = loop {
-                match record::batch(&self.store, std::slice::from_ref(job), &self.settings, &self.familiar, Utc::now())
-                    .await
+                match record::batch(&self.store, std::slice::from_ref(job), &settings, &self.familiar, Utc::now()).await
                 {
                     Ok((mut recorded, head)) => {
                         if let Some(head) = head {

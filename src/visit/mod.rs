@@ -41,6 +41,8 @@ pub struct Kit {
     pub cadence: cadence::Settings,
     /// Article pages that are visited again, per host and hour.
     pub revisits_per_hour: usize,
+    /// How many hosts are visited at once.
+    pub concurrency: usize,
 }
 
 /// The topics, which come to know by and by how rare their terms are.

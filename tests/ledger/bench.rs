@@ -81,8 +81,13 @@ impl Bench {
         let pulse = Pulse::new(Utc::now());
         let (give_up, given_up) = watch::channel(false);
         let (head, seen) = watch::channel(0);
-        let (deliveries, writer) =
-            ledger::open(store.clone(), ledger::Settings::default(), Metrics::new().unwrap(), pulse.clone(), head);
+        let (deliveries, writer) = ledger::open(
+            store.clone(),
+            watch::channel(ledger::Settings::default()).1,
+            Metrics::new().unwrap(),
+            pulse.clone(),
+            head,
+        );
         let queries = Arc::new(Queries::from([("chip".into(), CHIP)]));
         Self {
             store,

@@ -157,6 +157,7 @@ impl Bench {
             sources: HashMap::new(),
             cadence: cadence::Settings::default(),
             revisits_per_hour: 100,
+            concurrency: 1,
         };
         Self { base, source, kit: Arc::new(kit) }
     }
