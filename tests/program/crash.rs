@@ -61,7 +61,7 @@ fn note(daemon: &Daemon, ids: &mut BTreeMap<String, String>) {
     }
 }
 
-async fn check(store: &Store, portal: &Portal) {
+pub(crate) async fn check(store: &Store, portal: &Portal) {
     let changes = store.changes(0, None, STORIES_MAX).await.unwrap();
     assert!(changes.iter().zip(1..).all(|(c, n)| c.number == n), "the log has a gap");
     let key_of: BTreeMap<String, String> = portal.published().into_iter().map(|a| (a.url.to_string(), a.key)).collect();

@@ -4,6 +4,8 @@
 
 mod control;
 mod crash;
+mod endurance;
+mod outage;
 mod process;
 mod queries;
 mod reader;

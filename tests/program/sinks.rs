@@ -50,12 +50,8 @@ impl Receiver {
     }
 }
 
-/// Reads one message and answers it; the connection ends with it.
-fn answer(
-    mut stream: std::net::TcpStream,
-    status: &AtomicU16,
-    got: &Mutex<Vec<(String, i64, u16)>>,
-) -> std::io::Result<()> {
+/// Reads one message: its identifier and its body.
+pub(crate) fn message(stream: &std::net::TcpStream) -> std::io::Result<(String, serde_json::Value)> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let (mut length, mut id) = (0, String::new());
@@ -79,7 +75,16 @@ fn answer(
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    Ok((id, serde_json::from_slice(&body).unwrap()))
+}
+
+/// Reads one message and answers it; the connection ends with it.
+fn answer(
+    mut stream: std::net::TcpStream,
+    status: &AtomicU16,
+    got: &Mutex<Vec<(String, i64, u16)>>,
+) -> std::io::Result<()> {
+    let (id, event) = message(&stream)?;
     let status = status.load(Ordering::Relaxed);
     got.lock().unwrap().push((id, event["data"]["number"].as_i64().unwrap(), status));
     write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
