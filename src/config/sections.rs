@@ -101,6 +101,7 @@ pub(super) fn web(root: &mut Table<'_>, settings: &mut Settings, found: &mut Fin
         serve.items = i64::try_from(given.value).unwrap_or(serve.items);
     }
     table.set("ready_within", &kinds::duration(MINUTE, 7 * DAY), &mut serve.ready_within, found);
+    table.set("ready_lag", &kinds::duration(MINUTE, 7 * DAY), &mut serve.ready_lag, found);
     table.finish(found);
 }
 
@@ -122,6 +123,7 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
     fetch.allow_networks = networks.into_iter().map(|given| given.value).collect();
     table.set("idle_timeout", &kinds::duration(SECOND, 10 * MINUTE), &mut fetch.idle_timeout, found);
     table.set("per_host_delay", &kinds::duration(Duration::ZERO, DELAY_MAX), &mut fetch.per_host_delay, found);
+    table.set("keep_failed_bodies", &kinds::switch(), &mut fetch.keep_failed_bodies, found);
     let frontier = &mut settings.frontier;
     table.set("concurrency", &kinds::number(1, 1024), &mut frontier.concurrency, found);
     table.set("revisits_per_hour", &kinds::number(0, 3600), &mut frontier.revisits_per_hour, found);

@@ -1,11 +1,13 @@
 //! Deleting what is too old, a little at a time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::{Store, StoreError};
 
 use super::{Settings, ago};
 
+/// How long a body is kept that could not be read: long enough to be looked at, not a collection.
+const BODIES_KEPT: TimeDelta = TimeDelta::days(30);
 /// Articles deleted in one transaction.
 const AT_ONCE: i64 = 500;
 
@@ -15,6 +17,7 @@ const AT_ONCE: i64 = 500;
 /// When the database fails; what was deleted stays deleted.
 pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<u64, StoreError> {
     store.forget_bands(settings.window_start(now)).await?;
+    store.forget_bodies(now - BODIES_KEPT).await?;
     if let Some(before) = settings.topics_kept.and_then(|kept| ago(kept, now)) {
         store.forget_topics(before).await?;
     }

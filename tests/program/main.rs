@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod crash;
+mod health;
 mod process;
 mod queries;
 mod reader;
 mod service;
+mod shared;
 mod sinks;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;
+mod town;
 mod whole;
