@@ -1,19 +1,14 @@
 //! Floor 3: logs, metrics, and the pulse by which the daemon knows that it is alive.
 
-use std::{
-    io::IsTerminal,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+mod pulse;
 
-use chrono::{DateTime, Utc};
+use std::io::IsTerminal;
+
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
-    process_collector::ProcessCollector,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder, process_collector::ProcessCollector,
 };
+pub use pulse::{Bounds, Pulse};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// How to log.
@@ -51,6 +46,13 @@ pub fn log(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
+/// Upper bounds in seconds: from an answer of the same house to one that takes all the time it may.
+const VISIT_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0];
+/// The same for transactions.
+const BATCH_SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// Upper bounds in visits.
+const BATCH_VISITS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+
 /// Every metric of the program, by the names that `/metrics` shows.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -59,6 +61,8 @@ pub struct Metrics {
     pub visits: IntCounterVec,
     /// Time of a visit.
     pub visit_seconds: Histogram,
+    /// Time of its phases, by the words of [`crate::model::Phases::each`].
+    pub phase_seconds: HistogramVec,
     /// Bytes of bodies after decompression, by source.
     pub body_bytes: IntCounterVec,
     /// Articles stored for the first time, by source.
@@ -71,14 +75,38 @@ pub struct Metrics {
     pub batches_failed: IntCounter,
     /// Time of a transaction of the ledger.
     pub batch_seconds: Histogram,
+    /// Visits of a transaction of the ledger.
+    pub batch_visits: Histogram,
     /// Visits waiting for the ledger.
     pub queue: IntGauge,
     /// Hosts being visited.
     pub lanes: IntGauge,
+    /// Leases that were lost while their host was visited.
+    pub leases_lost: IntCounter,
+    /// Hosts given back before all was visited, because another daemon has less to do.
+    pub leases_yielded: IntCounter,
+    /// Hosts held by this daemon and others; set when scraped.
+    pub leases: IntGauge,
+    /// Daemons on this database; set when scraped.
+    pub daemons: IntGauge,
+    /// Connections to the database, by whether they are `busy` or `idle`; set when scraped.
+    pub connections: IntGaugeVec,
+    /// How many of them there may be; set when scraped.
+    pub connections_max: IntGauge,
+    /// 1 when ingestion moves, 0 when it does not; set when scraped.
+    pub ready: IntGauge,
     /// Failed visits since the last good one, by source; set when scraped.
     pub source_failures: IntGaugeVec,
     /// When the source last answered well, Unix seconds; set when scraped.
     pub source_success: IntGaugeVec,
+    /// When the source last had something new, Unix seconds; set when scraped.
+    pub source_new: IntGaugeVec,
+    /// When the source is visited next, Unix seconds; set when scraped.
+    pub source_next: IntGaugeVec,
+    /// Entries of the source's last listing; set when scraped.
+    pub source_entries: IntGaugeVec,
+    /// Pages of the source that wait for their first good visit; set when scraped.
+    pub source_pending: IntGaugeVec,
     /// Articles stored, by source; set when scraped.
     pub source_articles: IntGaugeVec,
     /// 1 for the state that the source is in, 0 for every other one; set when scraped.
@@ -103,23 +131,55 @@ impl Metrics {
     pub fn new() -> Result<Self, prometheus::Error> {
         let r = Registry::new();
         r.register(Box::new(ProcessCollector::for_self()))?;
+        gauges_by(&r, "tidings_build_info", "1, with the version as a label.", &["version"])?
+            .with_label_values(&[env!("CARGO_PKG_VERSION")])
+            .set(1);
         Ok(Self {
             visits: counters(&r, "tidings_visits_total", "Visits by source and outcome.", &["source", "outcome"])?,
-            visit_seconds: histogram(&r, "tidings_visit_duration_seconds", "Time of a visit.")?,
+            visit_seconds: histogram(&r, "tidings_visit_duration_seconds", "Time of a visit.", VISIT_SECONDS)?,
+            phase_seconds: {
+                let (name, help) = ("tidings_visit_phase_duration_seconds", "Time of each phase of a visit.");
+                let opts = HistogramOpts::new(name, help).buckets(VISIT_SECONDS.to_vec());
+                let m = HistogramVec::new(opts, &["phase"])?;
+                r.register(Box::new(m.clone()))?;
+                m
+            },
             body_bytes: counters(&r, "tidings_body_bytes_total", "Bytes of bodies after decompression.", &["source"])?,
             articles: counters(&r, "tidings_articles_total", "Articles stored for the first time.", &["source"])?,
             changes: counters(&r, "tidings_changes_total", "Changes appended to the log.", &["kind"])?,
             batches: counter(&r, "tidings_ledger_batches_total", "Transactions of the ledger.")?,
             batches_failed: counter(&r, "tidings_ledger_batches_failed_total", "Ledger transactions that failed.")?,
-            batch_seconds: histogram(&r, "tidings_ledger_batch_duration_seconds", "Time of a ledger transaction.")?,
+            batch_seconds: histogram(
+                &r,
+                "tidings_ledger_batch_duration_seconds",
+                "Time of a ledger transaction.",
+                BATCH_SECONDS,
+            )?,
+            batch_visits: histogram(
+                &r,
+                "tidings_ledger_batch_visits",
+                "Visits of a ledger transaction.",
+                BATCH_VISITS,
+            )?,
             queue: gauge(&r, "tidings_ledger_queue_visits", "Visits waiting for the ledger.")?,
             lanes: gauge(&r, "tidings_lanes", "Hosts being visited.")?,
+            leases_lost: counter(&r, "tidings_leases_lost_total", "Leases lost while their host was visited.")?,
+            leases_yielded: counter(&r, "tidings_leases_yielded_total", "Hosts left to daemons with less to do.")?,
+            leases: gauge(&r, "tidings_leases", "Hosts held by all daemons of the database.")?,
+            daemons: gauge(&r, "tidings_daemons", "Daemons on the database.")?,
+            connections: gauges_by(&r, "tidings_database_connections", "Connections of the pool.", &["state"])?,
+            connections_max: gauge(&r, "tidings_database_connections_max", "Connections that the pool may have.")?,
+            ready: gauge(&r, "tidings_ready", "1 when ingestion moves, as /readyz tells.")?,
             source_failures: gauges(&r, "tidings_source_failures", "Failed visits since the last good one.")?,
             source_success: gauges(
                 &r,
                 "tidings_source_last_success_timestamp_seconds",
                 "When the source last answered well.",
             )?,
+            source_new: gauges(&r, "tidings_source_last_new_timestamp_seconds", "When something was last new.")?,
+            source_next: gauges(&r, "tidings_source_next_visit_timestamp_seconds", "When it is visited next.")?,
+            source_entries: gauges(&r, "tidings_source_entries", "Entries of the last listing.")?,
+            source_pending: gauges(&r, "tidings_source_pending_pages", "Pages that wait for their first good visit.")?,
             source_articles: gauges(&r, "tidings_source_articles", "Articles stored of the source.")?,
             source_state: gauges_by(
                 &r,
@@ -180,136 +240,15 @@ fn gauges_by(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<In
     Ok(m)
 }
 
-fn histogram(r: &Registry, name: &str, help: &str) -> Result<Histogram, prometheus::Error> {
-    let m = Histogram::with_opts(HistogramOpts::new(name, help))?;
+fn histogram(r: &Registry, name: &str, help: &str, buckets: &[f64]) -> Result<Histogram, prometheus::Error> {
+    let m = Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()))?;
     r.register(Box::new(m.clone()))?;
     Ok(m)
-}
-
-/// When ingestion last moved, shared by those who move it and those who ask. Instants are Unix seconds, 0: never.
-#[derive(Clone, Debug, Default)]
-pub struct Pulse(Arc<Beats>);
-
-#[derive(Debug, Default)]
-struct Beats {
-    started: AtomicI64,
-    /// Last visit that succeeded.
-    success: AtomicI64,
-    /// Last visit of any outcome.
-    visit: AtomicI64,
-    /// Since when the ledger has had visits that it could not write, 0: it has none.
-    stuck: AtomicI64,
-    /// Last time the frontier asked the store what is due.
-    claim: AtomicI64,
-}
-
-/// A writer that has not got rid of a batch for this long is stuck.
-const STUCK_AFTER: Duration = Duration::from_secs(60);
-/// A frontier that has not asked for this long has stopped.
-const CLAIM_WITHIN: Duration = Duration::from_secs(120);
-
-impl Pulse {
-    /// A pulse that begins at `now`.
-    #[must_use]
-    pub fn new(now: DateTime<Utc>) -> Self {
-        let pulse = Self::default();
-        pulse.0.started.store(now.timestamp(), Ordering::Relaxed);
-        pulse.0.claim.store(now.timestamp(), Ordering::Relaxed);
-        pulse
-    }
-
-    /// A visit ended.
-    pub fn visited(&self, now: DateTime<Utc>, success: bool) {
-        self.0.visit.store(now.timestamp(), Ordering::Relaxed);
-        if success {
-            self.0.success.store(now.timestamp(), Ordering::Relaxed);
-        }
-    }
-
-    /// The frontier asked what is due.
-    pub fn claimed(&self, now: DateTime<Utc>) {
-        self.0.claim.store(now.timestamp(), Ordering::Relaxed);
-    }
-
-    /// The ledger wrote all it had.
-    pub fn recorded(&self) {
-        self.0.stuck.store(0, Ordering::Relaxed);
-    }
-
-    /// The ledger has something that it could not write.
-    pub fn waiting(&self, now: DateTime<Utc>) {
-        let _ = self.0.stuck.compare_exchange(0, now.timestamp(), Ordering::Relaxed, Ordering::Relaxed);
-    }
-
-    /// Whether ingestion moves: `within` is how long visits may go without one success.
-    ///
-    /// # Errors
-    /// Why not, in a sentence.
-    pub fn verdict(&self, now: DateTime<Utc>, within: Duration) -> Result<(), String> {
-        let since = |beat: &AtomicI64| now.timestamp() - beat.load(Ordering::Relaxed);
-        let limit = |d: Duration| i64::try_from(d.as_secs()).unwrap_or(i64::MAX);
-        if self.0.stuck.load(Ordering::Relaxed) != 0 && since(&self.0.stuck) > limit(STUCK_AFTER) {
-            return Err(format!("the ledger has not been able to write for {} s", since(&self.0.stuck)));
-        }
-        if since(&self.0.claim) > limit(CLAIM_WITHIN) {
-            return Err(format!("the frontier has not asked for work for {} s", since(&self.0.claim)));
-        }
-        let good = self.0.success.load(Ordering::Relaxed).max(self.0.started.load(Ordering::Relaxed));
-        let last = self.0.visit.load(Ordering::Relaxed);
-        // Silence is no failure when nothing was due: only visits after the last good one count against it.
-        if last > good && now.timestamp() - good > limit(within) {
-            return Err(format!("no visit has succeeded for {} s, though some were made", now.timestamp() - good));
-        }
-        Ok(())
-    }
-
-    /// The last visit that succeeded, Unix seconds, if any.
-    #[must_use]
-    pub fn last_success(&self) -> Option<i64> {
-        Some(self.0.success.load(Ordering::Relaxed)).filter(|s| *s != 0)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const WITHIN: Duration = Duration::from_secs(1800);
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_770_000_000 + seconds, 0).unwrap()
-    }
-
-    fn verdict(pulse: &Pulse, seconds: i64) -> Result<(), String> {
-        pulse.claimed(at(seconds));
-        pulse.verdict(at(seconds), WITHIN)
-    }
-
-    #[test]
-    fn silence_is_fine_while_nothing_is_due_but_failures_alone_are_not() {
-        let pulse = Pulse::new(at(0));
-        assert!(verdict(&pulse, 90_000).is_ok(), "nothing was due");
-        pulse.visited(at(90_000), true);
-        assert_eq!(pulse.last_success(), Some(at(90_000).timestamp()));
-        pulse.visited(at(91_000), false);
-        assert!(verdict(&pulse, 91_000).is_ok(), "not for long yet");
-        pulse.visited(at(92_000), false);
-        assert!(verdict(&pulse, 92_000).unwrap_err().contains("no visit has succeeded for 2000 s"));
-        pulse.visited(at(92_001), true);
-        assert!(verdict(&pulse, 92_001).is_ok());
-    }
-
-    #[test]
-    fn a_ledger_that_cannot_write_is_seen_and_so_is_a_frontier_that_stopped() {
-        let pulse = Pulse::new(at(0));
-        pulse.waiting(at(10));
-        pulse.waiting(at(50));
-        assert!(verdict(&pulse, 60).is_ok());
-        assert!(verdict(&pulse, 80).unwrap_err().contains("the ledger"), "counted from the first failure");
-        pulse.recorded();
-        assert!(verdict(&pulse, 80).is_ok());
-        assert!(pulse.verdict(at(300), WITHIN).unwrap_err().contains("the frontier"));
-    }
 
     #[test]
     fn every_metric_is_shown_with_help_and_type() {

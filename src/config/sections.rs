@@ -125,6 +125,7 @@ pub(super) fn web(root: &mut Table<'_>, base: &Path, settings: &mut Settings, fo
         let hint = "set public = true if everybody may read, or token_file for those who have the token".to_owned();
         found.push(problem.expected("answered 401, but for /healthz and /readyz").hint(hint));
     }
+    table.set("ready_lag", &kinds::duration(MINUTE, 7 * DAY), &mut serve.ready_lag, found);
     table.finish(found);
 }
 
@@ -146,6 +147,7 @@ pub(super) fn fetch(root: &mut Table<'_>, settings: &mut Settings, found: &mut F
     fetch.allow_networks = networks.into_iter().map(|given| given.value).collect();
     table.set("idle_timeout", &kinds::duration(SECOND, 10 * MINUTE), &mut fetch.idle_timeout, found);
     table.set("per_host_delay", &kinds::duration(Duration::ZERO, DELAY_MAX), &mut fetch.per_host_delay, found);
+    table.set("keep_failed_bodies", &kinds::switch(), &mut fetch.keep_failed_bodies, found);
     let frontier = &mut settings.frontier;
     table.set("concurrency", &kinds::number(1, 1024), &mut frontier.concurrency, found);
     table.set("revisits_per_hour", &kinds::number(0, 3600), &mut frontier.revisits_per_hour, found);

@@ -12,13 +12,15 @@ use tokio_util::sync::CancellationToken;
 use crate::ledger;
 use crate::serve;
 use crate::store::{Store, StoreError};
-use crate::telemetry::Pulse;
+use crate::telemetry::{Bounds, Pulse};
 use crate::visit::Kit;
 
 /// How often too old articles are looked for.
 const RETAIN_EVERY: Duration = Duration::from_secs(3600);
 /// How often topics are looked for that are behind: what another daemon with other settings stored, or an error left.
 const BACKFILL_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked at how far the queue lags.
+const QUEUE_EVERY: Duration = Duration::from_secs(5);
 /// How often the states of sources are looked at.
 const STATES_EVERY: Duration = Duration::from_secs(10);
 /// How often it is counted how rare the terms of topics are.
@@ -101,13 +103,44 @@ pub(super) async fn states(store: Store, shutdown: CancellationToken) {
     }
 }
 
+/// Looks whether the database answers and how far the queue lags, until `shutdown`.
+pub(super) async fn queue(store: Store, pulse: Pulse, shutdown: CancellationToken) {
+    let mut often = tokio::time::interval(QUEUE_EVERY);
+    often.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = often.tick() => {}
+        }
+        let now = Utc::now();
+        // Waited for to its end: given up, a statement that hangs would keep its connection, and the next one another.
+        let mut look = std::pin::pin!(store.oldest_listing_due(now));
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(QUEUE_EVERY) => pulse.unanswered(now),
+                looked = &mut look => {
+                    match looked {
+                        Ok(oldest) => pulse.queued(oldest),
+                        Err(error) => {
+                            tracing::debug!(%error, "the queue could not be looked at");
+                            pulse.unanswered(now);
+                        }
+                    }
+                    break;
+                }
+            }
+        }
+    }
+}
+
 /// Pats the service manager's watchdog while ingestion moves; when it does not, the service manager starts us anew.
-pub(super) async fn watchdog(pulse: Pulse, within: Duration, shutdown: CancellationToken) {
+pub(super) async fn watchdog(pulse: Pulse, bounds: Bounds, shutdown: CancellationToken) {
     let Some(every) = sd_notify::watchdog_enabled() else { return };
     loop {
-        match pulse.verdict(Utc::now(), within) {
-            Ok(()) => notify(&[sd_notify::NotifyState::Watchdog]),
-            Err(reason) => tracing::error!("the watchdog is not patted: {reason}"),
+        match pulse.troubles(Utc::now(), bounds) {
+            troubles if troubles.is_empty() => notify(&[sd_notify::NotifyState::Watchdog]),
+            troubles => tracing::error!("the watchdog is not patted: {}", troubles.join("; ")),
         }
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -6,6 +6,9 @@ use chrono::Utc;
 
 use crate::store::{Store, StoreError};
 
+/// Daemons of one database that are looked at.
+const DAEMONS_MAX: i64 = 1000;
+
 /// A name for this process that no other has, now or later: host, user, process number, and when the process began.
 pub(super) fn name() -> String {
     let pid = std::process::id();
@@ -15,7 +18,8 @@ pub(super) fn name() -> String {
 /// Gives back the leases of daemons of this machine that are dead, so that a restart after a crash need not wait for them to
 /// run out.
 pub(super) async fn release_dead(store: &Store) -> Result<(), StoreError> {
-    let mut holders: Vec<String> = store.leases(Utc::now()).await?.into_iter().map(|(_, holder)| holder).collect();
+    let now = Utc::now();
+    let mut holders: Vec<String> = store.daemons(now, DAEMONS_MAX).await?.into_iter().map(|d| d.holder).collect();
     holders.extend(store.sinks().await?.into_iter().filter_map(|sink| sink.holder));
     holders.sort();
     holders.dedup();
@@ -23,6 +27,7 @@ pub(super) async fn release_dead(store: &Store) -> Result<(), StoreError> {
         tracing::info!(holder, "a daemon of this machine ended without giving its hosts back; they are free again");
         store.release_all(&holder).await?;
         store.release_sinks(&holder).await?;
+        store.leave(&holder, now).await?;
     }
     Ok(())
 }

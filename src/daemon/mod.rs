@@ -164,7 +164,8 @@ impl Daemon {
         ));
         chores.spawn(chores::restamp(self.store.clone(), shutdown.clone()));
         chores.spawn(chores::states(self.store.clone(), shutdown.clone()));
-        chores.spawn(chores::watchdog(self.pulse.clone(), self.settings.serve.ready_within, shutdown.clone()));
+        chores.spawn(chores::queue(self.store.clone(), self.pulse.clone(), shutdown.clone()));
+        chores.spawn(chores::watchdog(self.pulse.clone(), self.settings.serve.bounds(), shutdown.clone()));
         chores::notify(&[sd_notify::NotifyState::Ready]);
         let broke = self.attend(reloads, &shutdown, &mut server, &mut frontier, &mut writer).await;
         tracing::info!("stopping: running visits end and are recorded");

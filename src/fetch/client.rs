@@ -9,11 +9,14 @@ use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::time::timeout;
+use tower::layer::layer_fn;
+use tower::util::MapFuture;
 use url::Url;
 
 use super::failure::{failure, host, idle, of_body_error, of_error};
 use super::guard::Guard;
 use super::room::{FREE_BYTES, Hold, Room};
+use super::spent::{self, Phase};
 use super::{FetchError, Settings};
 use crate::model::{Failure, FailureKind};
 
@@ -78,6 +81,7 @@ impl Client {
             .referer(false)
             .dns_resolver(guard.clone())
             .connect_timeout(connect_timeout)
+            .connector_layer(layer_fn(|connector| MapFuture::new(connector, connecting)))
             .http2_max_header_list_size(HEADER_BYTES_MAX)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
@@ -165,4 +169,9 @@ impl Client {
             }
         }
     }
+}
+
+/// Making a connection, with its time taken.
+async fn connecting<T>(connection: impl Future<Output = T>) -> T {
+    spent::spend(Phase::Connect, connection).await
 }

@@ -4,7 +4,7 @@
 //! request, `guard` decides which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
 //! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
 //! host with a gap, whoever makes it; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
-//! `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
+//! `spent` tells where the time goes, `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
 
 mod budget;
 mod client;
@@ -19,6 +19,7 @@ mod redirect;
 mod robots;
 mod room;
 mod rules;
+mod spent;
 mod unpacked;
 mod walk;
 
@@ -38,6 +39,7 @@ pub use self::post::{Answered, Poster};
 use self::robots::Robots;
 pub use self::room::Hold;
 use self::room::Room;
+pub use self::spent::timed;
 use self::walk::Walk;
 use crate::model::{Failure, FailureKind, HttpFacts};
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub per_host_delay: Duration,
     /// What is different for single hosts, by name, or by name and port.
     pub hosts: HashMap<String, Host>,
+    /// Whether the last body of a source that could not be read is kept, for who mends it.
+    pub keep_failed_bodies: bool,
 }
 
 impl Default for Settings {
@@ -70,6 +74,7 @@ impl Default for Settings {
             allow_networks: vec![],
             per_host_delay: Duration::from_secs(1),
             hosts: HashMap::new(),
+            keep_failed_bodies: false,
         }
     }
 }
@@ -245,6 +250,12 @@ impl Fetcher {
         let jar = request.jar.map(|name| self.desk.jar(name));
         let client = proxied.as_ref().unwrap_or(&self.direct);
         Walk { desk: &self.desk, client, jar, request: &request }.go().await
+    }
+
+    /// Whether bodies that cannot be read are to be kept.
+    #[must_use]
+    pub fn keeps_failed_bodies(&self) -> bool {
+        self.desk.settings.keep_failed_bodies
     }
 
     /// The gap that the host of `url` is owed: ours, the one set for it, or the longer one that its robots.txt asks for.

@@ -10,6 +10,7 @@ use super::client::Client;
 use super::failure::{self, failure};
 use super::jar::Jar;
 use super::redirect::{REDIRECTS_MAX, Trail};
+use super::spent::{self, Phase};
 use super::{Desk, Fetched, Request, facts, unpacked};
 use crate::model::{Failure, FailureKind, HttpFacts};
 
@@ -29,7 +30,8 @@ impl Walk<'_> {
         let mut budget = Budget::new(self.desk.timeout);
         loop {
             if self.request.robots && self.desk.hosts.robots(&trail.url) {
-                self.desk.robots.check(self.client, &self.desk.hosts, &trail.url).await?;
+                let check = self.desk.robots.check(self.client, &self.desk.hosts, &trail.url);
+                spent::spend(Phase::Turn, check).await?;
             }
             let mut headers = validators.clone();
             if trail.at_origin() {
@@ -37,7 +39,7 @@ impl Walk<'_> {
             }
             self.add_cookies(&mut headers, &trail);
             let url = trail.url.clone();
-            let _pass = self.desk.hosts.pass(&url, self.desk.gap(&url)).await;
+            let _pass = spent::spend(Phase::Turn, self.desk.hosts.pass(&url, self.desk.gap(&url))).await;
             let hop = self.hop(&mut trail, headers, !validators.is_empty());
             if let Some(fetched) = budget.spend(&url, hop).await? {
                 return Ok(fetched);
@@ -59,7 +61,7 @@ impl Walk<'_> {
 
     /// One request; `None` when it only led on to the next.
     async fn hop(&self, trail: &mut Trail, headers: HeaderMap, conditional: bool) -> Result<Option<Fetched>, Failure> {
-        let response = self.client.send(&trail.url, headers).await?;
+        let response = spent::spend(Phase::Send, self.client.send(&trail.url, headers)).await?;
         let (status, now, cap) = (response.status().as_u16(), Utc::now(), self.desk.body_bytes_max);
         if let Some(jar) = &self.jar {
             jar.take(&trail.url, response.headers(), now);
@@ -73,7 +75,8 @@ impl Walk<'_> {
         let challenge = failure::is_challenge(response.headers());
         match status {
             200..=299 if !challenge => {
-                let mut body = self.client.read(url, response, cap, &self.desk.room).await?;
+                let read = self.client.read(url, response, cap, &self.desk.room);
+                let mut body = spent::spend(Phase::Body, read).await?;
                 if body.cut {
                     return Err(Failure { status: Some(status), ..failure::too_large(url, cap) });
                 }

@@ -1,6 +1,6 @@
 //! One host, worked in order by whoever holds its lease.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
@@ -15,16 +15,20 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
 
-use super::revisits::Revisits;
+use super::{lease::Lease, revisits::Revisits, share::Handover};
 
-/// How long a host is held without being renewed: a daemon that dies is followed by another after this.
-const LEASE: Duration = Duration::from_secs(30);
-/// How often a lease is renewed; the rest of it bridges a database that hesitates.
-const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// Targets taken from the queue at once.
 const AT_ONCE: i64 = 16;
 /// A lane ends after so many visits, so that the host can go to another daemon.
 const VISITS_MAX: usize = 256;
+
+/// Why a lane ends.
+enum End {
+    /// Nothing is due, or it cannot go on.
+    Done,
+    /// Another daemon is to have the host.
+    Asked,
+}
 
 /// Bytes of text for which a visit takes one unit of room.
 pub(super) const ROOM_UNIT: usize = 64 * 1024;
@@ -44,32 +48,35 @@ pub(super) struct Lane {
     pub(super) holder: Arc<str>,
     pub(super) room: Arc<Semaphore>,
     pub(super) revisits: Arc<Revisits>,
+    pub(super) handover: Arc<Handover>,
     pub(super) shutdown: CancellationToken,
 }
 
 impl Lane {
     /// Takes the host, unless somebody else has it.
-    pub(super) async fn claim(&self) -> Result<bool, StoreError> {
-        let now = Utc::now();
-        self.store.claim(&self.host, &self.holder, now, now + LEASE).await
+    pub(super) async fn claim(&self) -> Result<Option<Lease>, StoreError> {
+        Lease::claim(&self.host, &self.holder, &self.store, &self.metrics).await
     }
 
     /// Visits what is due of the host, then gives it back.
-    pub(super) async fn run(&self) {
+    pub(super) async fn run(&self, mut lease: Lease) {
         self.metrics.lanes.inc();
-        if let Err(error) = self.work().await {
-            tracing::warn!(%error, host = self.host, "a lane ended early; its targets stay due");
-        }
+        let ended = self.work(&mut lease).await;
         self.metrics.lanes.dec();
-        if let Err(error) = self.store.release(&self.host, &self.holder).await {
-            tracing::warn!(%error, host = self.host, "a lease could not be given back; it runs out by itself");
+        lease.release().await;
+        match ended {
+            Ok(End::Asked) => {
+                self.metrics.leases_yielded.inc();
+                self.handover.left();
+            }
+            Ok(End::Done) => {}
+            Err(error) => tracing::warn!(%error, host = self.host, "a lane ended early; its targets stay due"),
         }
     }
 
-    async fn work(&self) -> Result<(), StoreError> {
-        let (mut visits, mut lost) = (0, false);
-        let mut renewed = Instant::now();
-        while visits < VISITS_MAX && !lost && !self.shutdown.is_cancelled() {
+    async fn work(&self, lease: &mut Lease) -> Result<End, StoreError> {
+        let (mut visits, mut asked) = (0, false);
+        while visits < VISITS_MAX && !asked && !self.shutdown.is_cancelled() {
             let due = self.store.due_targets(&self.host, Utc::now(), self.before, AT_ONCE).await?;
             if due.is_empty() {
                 break;
@@ -78,10 +85,10 @@ impl Lane {
             let due = self.affordable(due).await?;
             let mut recorded = Vec::with_capacity(due.len());
             for target in due {
-                let (still_ours, receipt) = self.holding(&mut renewed, self.one(target)).await;
+                let Some(receipt) = lease.holding(self.one(target)).await else { return Ok(End::Done) };
                 recorded.extend(receipt);
-                lost |= !still_ours;
-                if lost || self.shutdown.is_cancelled() {
+                asked = self.handover.take_up();
+                if asked || self.shutdown.is_cancelled() {
                     break;
                 }
             }
@@ -90,13 +97,12 @@ impl Lane {
                 break;
             }
             // The queue is the table: to ask it again before all is written would visit the same targets twice.
-            let (still_ours, all) = self.holding(&mut renewed, futures::future::join_all(recorded)).await;
-            lost |= !still_ours;
-            if all.iter().any(Result::is_err) {
+            let all = lease.holding(futures::future::join_all(recorded)).await;
+            if all.is_none_or(|all| all.iter().any(Result::is_err)) {
                 break;
             }
         }
-        Ok(())
+        Ok(if asked { End::Asked } else { End::Done })
     }
 
     /// `due` without the pages whose revisit would be beyond the budget of the host for this hour: those are put off, so that
@@ -143,6 +149,9 @@ impl Lane {
         self.pulse.visited(Utc::now(), made.outcome.is_success());
         self.metrics.visits.with_label_values(&[source.id.as_str(), made.outcome.as_str()]).inc();
         self.metrics.visit_seconds.observe(Duration::from_millis(made.duration_ms).as_secs_f64());
+        for (phase, ms) in made.phases.each() {
+            self.metrics.phase_seconds.with_label_values(&[phase]).observe(Duration::from_millis(ms).as_secs_f64());
+        }
         let body_bytes = made.http.as_ref().map_or(0, |h| h.body_bytes);
         self.metrics.body_bytes.with_label_values(&[source.id.as_str()]).inc_by(body_bytes);
         let line = (made.outcome.as_str(), made.duration_ms, made.outcome.reason().unwrap_or_default());
@@ -169,28 +178,14 @@ impl Lane {
         }
         Some(receipt)
     }
-
-    /// Runs `work` while keeping the lease, which was last `renewed` then; whether it was kept, and what came of the work.
-    async fn holding<T>(&self, renewed: &mut Instant, work: impl Future<Output = T>) -> (bool, T) {
-        let mut work = std::pin::pin!(work);
-        let mut ours = true;
-        loop {
-            tokio::select! {
-                out = &mut work => return (ours, out),
-                () = tokio::time::sleep_until(*renewed + RENEW_EVERY) => {
-                    *renewed = Instant::now();
-                    ours &= self.store.renew(&self.host, &self.holder, Utc::now() + LEASE).await.unwrap_or(false);
-                }
-            }
-        }
-    }
 }
 
 /// The room that the texts of `visit` take while they wait to be written.
 fn units(visit: &Visit) -> u32 {
     let found = visit.findings.iter().map(|f| f.draft.text.len() + f.draft.html.len());
     let content = visit.wanted.iter().filter_map(|e| e.content.as_ref()).map(String::len);
-    let bytes: usize = found.chain(content).sum();
+    let kept = visit.failed_body.iter().map(|b| b.bytes.len());
+    let bytes: usize = found.chain(content).chain(kept).sum();
     u32::try_from(bytes / ROOM_UNIT + 1).unwrap_or(u32::MAX).min(ROOM_UNITS_MAX)
 }
 

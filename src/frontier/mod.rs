@@ -1,20 +1,25 @@
 //! Floor 5: who visits what, when. The table of targets is the queue, so there is nothing here to be lost.
 //!
 //! In: the store's due targets, a [`Kit`]. Out: visits, delivered to who records them. A host is visited only by who holds its
-//! lease, one request at a time with a gap, and is given back when nothing of it is due. Deliberately absent: any write but
+//! lease, one request at a time with a gap, and is given back when nothing of it is due, or when another daemon on the same
+//! database has less to do (`share`). Deliberately absent: any write but
 //! leases and the putting off of what may not be visited yet, any opinion on when to come back (that is the cadence's, through the visit).
 
 mod lane;
+mod lease;
 mod revisits;
+mod share;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lane::Lane;
+use lease::LEASE;
 use revisits::Revisits;
+use share::{Handover, share};
 use tokio::{
     sync::{Semaphore, mpsc, watch},
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -41,6 +46,10 @@ impl Default for Settings {
 const DRAIN_MAX: Duration = Duration::from_secs(30);
 /// How much of what was found may wait for the ledger, in units of [`lane::ROOM_UNIT`]: 64 MiB.
 const ROOM: usize = 1024;
+/// How long a daemon that died is remembered.
+const GONE_KEPT: TimeDelta = TimeDelta::days(1);
+/// How often a daemon says that it is there, and counts the others.
+const GREET_EVERY: Duration = Duration::from_secs(5);
 /// How often the store is asked what is due.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -68,6 +77,10 @@ struct Lanes {
     cut: CancellationToken,
     room: Arc<Semaphore>,
     revisits: Arc<Revisits>,
+    handover: Arc<Handover>,
+    /// How many hosts each daemon on this database visits at once, ours included, and when that was asked.
+    company: Vec<usize>,
+    greeted: Option<Instant>,
 }
 
 impl Lanes {
@@ -77,6 +90,9 @@ impl Lanes {
             cut: CancellationToken::new(),
             room: Arc::new(Semaphore::new(ROOM)),
             revisits: Arc::default(),
+            handover: Arc::default(),
+            company: vec![],
+            greeted: None,
         }
     }
 }
@@ -86,15 +102,15 @@ impl Frontier {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let lanes = Lanes::new();
+        let mut lanes = Lanes::new();
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 _ = tick.tick() => {}
             }
             // Any time after now will do: what was visited a moment ago is not due.
-            let before = Utc::now() + chrono::TimeDelta::days(1);
-            if let Err(error) = self.round(before, &lanes, &shutdown).await {
+            let before = Utc::now() + TimeDelta::days(1);
+            if let Err(error) = self.round(before, &mut lanes, &shutdown).await {
                 tracing::warn!(%error, hint = error.hint(), "the frontier cannot ask what is due");
             }
         }
@@ -108,14 +124,14 @@ impl Frontier {
     /// When the database fails.
     pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let begun = Utc::now();
-        let lanes = Lanes::new();
+        let mut lanes = Lanes::new();
         let done = loop {
             if shutdown.is_cancelled() {
                 break Ok(());
             }
             // Asked before the queue is: a lane that ends in between may have found work on another host.
             let idle = lanes.running.is_empty();
-            match self.round(begun, &lanes, &shutdown).await {
+            match self.round(begun, &mut lanes, &shutdown).await {
                 Ok(0) if idle => break Ok(()),
                 Ok(_) => tokio::time::sleep(TICK / 10).await,
                 Err(error) => break Err(error),
@@ -129,18 +145,18 @@ impl Frontier {
     async fn round(
         &self,
         before: DateTime<Utc>,
-        lanes: &Lanes,
+        lanes: &mut Lanes,
         shutdown: &CancellationToken,
     ) -> Result<usize, StoreError> {
         let now = Utc::now();
         self.pulse.claimed(now);
-        // By the newest configuration: lanes that run above a lower number end by themselves.
-        let free = self.kit.borrow().concurrency.saturating_sub(lanes.running.len());
-        if free == 0 {
-            return Ok(0);
-        }
+        self.greet(lanes, now).await?;
+        let (due, may) = self.due(before, lanes, now).await?;
         let mut begun = 0;
-        for host in self.store.due_hosts(now, before, i64::try_from(free).unwrap_or(i64::MAX)).await? {
+        for host in due {
+            if begun == may {
+                break;
+            }
             let lane = Lane {
                 host,
                 before,
@@ -152,20 +168,65 @@ impl Frontier {
                 holder: self.holder.clone(),
                 room: lanes.room.clone(),
                 revisits: lanes.revisits.clone(),
+                handover: lanes.handover.clone(),
                 shutdown: shutdown.clone(),
             };
-            if lane.claim().await? {
+            if let Some(lease) = lane.claim().await? {
                 begun += 1;
                 let cut = lanes.cut.clone();
                 lanes.running.spawn(async move {
                     tokio::select! {
-                        () = lane.run() => {}
+                        () = lane.run(lease) => {}
                         () = cut.cancelled() => {}
                     }
                 });
             }
         }
         Ok(begun)
+    }
+
+    /// Says that this daemon is there, and counts those that are, now and then.
+    async fn greet(&self, lanes: &mut Lanes, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if lanes.greeted.is_some_and(|at| at.elapsed() < GREET_EVERY) {
+            return Ok(());
+        }
+        let ours = i64::try_from(self.concurrency()).unwrap_or(i64::MAX);
+        self.store.present(&self.holder, ours, now + LEASE).await?;
+        let all = self.store.daemon_lanes(now).await?;
+        let company: Vec<usize> = all.into_iter().map(|lanes| usize::try_from(lanes).unwrap_or_default()).collect();
+        if company.len() != lanes.company.len() {
+            tracing::info!(daemons = company.len(), "the hosts are shared by this many daemons");
+        }
+        (lanes.company, lanes.greeted) = (company, Some(Instant::now()));
+        Ok(())
+    }
+
+    /// Hosts that are due and held by nobody, and how many of them are ours to take; lanes beyond our share are asked to end.
+    async fn due(
+        &self,
+        before: DateTime<Utc>,
+        lanes: &Lanes,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<String>, usize), StoreError> {
+        // By the newest configuration: lanes that run above a lower number end by themselves.
+        let (all, ours) = (self.concurrency(), lanes.running.len());
+        let free = all.saturating_sub(ours);
+        let ask =
+            async |limit: usize| self.store.due_hosts(now, before, i64::try_from(limit).unwrap_or(i64::MAX)).await;
+        if lanes.company.len() <= 1 {
+            lanes.handover.ask(0);
+            return Ok((if free == 0 { vec![] } else { ask(free).await? }, free));
+        }
+        let due = ask(lanes.company.iter().sum()).await?;
+        let held = usize::try_from(self.store.held_count(now).await?).unwrap_or_default();
+        let share = share(&lanes.company, due.len() + held).min(all);
+        lanes.handover.ask(ours.saturating_sub(share));
+        Ok((due, share.saturating_sub(ours).min(free)))
+    }
+
+    /// How many hosts are ours to visit at once.
+    fn concurrency(&self) -> usize {
+        self.kit.borrow().concurrency
     }
 
     async fn close(&self, lanes: &Lanes) {
@@ -175,7 +236,11 @@ impl Frontier {
             lanes.cut.cancel();
             lanes.running.wait().await;
         }
-        if let Err(error) = self.store.release_all(&self.holder).await {
+        let gone = async {
+            self.store.release_all(&self.holder).await?;
+            self.store.leave(&self.holder, Utc::now() - GONE_KEPT).await
+        };
+        if let Err(error) = gone.await {
             tracing::warn!(%error, "leases could not be given back; they run out by themselves");
         }
     }

@@ -178,6 +178,7 @@ impl Writer {
                 Ok((recorded, head)) => {
                     timer.observe_duration();
                     self.metrics.batches.inc();
+                    self.metrics.batch_visits.observe(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
                     if let Some(head) = head {
                         self.head.send_if_modified(|h| std::mem::replace(h, head.max(*h)) < head);
                     }
@@ -294,7 +295,7 @@ fn bare(visit: &Visit, error: &StoreError) -> Visit {
     };
     let mut bare = visit.clone();
     bare.outcome = Outcome::Failed(failure);
-    (bare.listing, bare.http) = (None, None);
+    (bare.listing, bare.http, bare.failed_body) = (None, None, None);
     bare.wanted.clear();
     bare.skipped.clear();
     bare.findings.clear();

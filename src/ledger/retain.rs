@@ -6,6 +6,8 @@ use crate::store::{Store, StoreError};
 
 use super::{Settings, ago};
 
+/// How long a body is kept that could not be read: long enough to be looked at, not a collection.
+const BODIES_KEPT: TimeDelta = TimeDelta::days(30);
 /// Articles deleted in one transaction.
 const AT_ONCE: i64 = 500;
 /// How long an operator has to say what becomes of pages held back; then they count as seen.
@@ -18,6 +20,7 @@ const HELD_KEPT: TimeDelta = TimeDelta::days(7);
 pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> Result<u64, StoreError> {
     store.forget_bands(settings.window_start(now)).await?;
     store.expire_held(now - HELD_KEPT).await?;
+    store.forget_bodies(now - BODIES_KEPT).await?;
     if let Some(before) = settings.topics_kept.and_then(|kept| ago(kept, now)) {
         store.forget_topics(before).await?;
     }

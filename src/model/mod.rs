@@ -8,6 +8,7 @@ mod article;
 mod change;
 mod pace;
 mod source;
+mod spent;
 mod target;
 mod topic;
 mod visit;
@@ -16,6 +17,7 @@ pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryI
 pub use change::{Change, ChangeKind};
 pub use pace::{Moved, Pace, Skip};
 pub use source::{Announced, ArticleRecipe, FIRST_VISIT, Hours, ListRecipe, Recipe, Source, SourceKind};
+pub use spent::{FailedBody, Phases};
 pub use target::{Health, Past, Target, TargetKind};
 pub use topic::{Digest, Evidence, Field, Match, Sketch};
 pub use visit::{CharsetFacts, Decided, Failure, FailureKind, Finding, HttpFacts, Outcome, Problem, Visit};

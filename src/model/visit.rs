@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Digest, Draft, Entry, Health, Listing, Match, Pace, Sketch, Target};
+use super::{Digest, Draft, Entry, FailedBody, Health, Listing, ListingKind, Match, Pace, Phases, Sketch, Target};
 
 /// Something that could not be read; the rest was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,6 +237,8 @@ pub struct Visit {
     pub started_at: DateTime<Utc>,
     /// How long it took.
     pub duration_ms: u64,
+    /// How that time was spent.
+    pub phases: Phases,
     /// How it ended.
     pub outcome: Outcome,
     /// What HTTP said, if anything.
@@ -257,6 +259,9 @@ pub struct Visit {
     pub next_visit_at: Option<DateTime<Utc>>,
     /// What is to be remembered of how the target is visited.
     pub pace: Pace,
+    /// What could not be read, if such is kept.
+    #[serde(skip)]
+    pub failed_body: Option<FailedBody>,
 }
 
 impl Visit {
@@ -268,6 +273,7 @@ impl Visit {
             target,
             started_at: now,
             duration_ms: 0,
+            phases: Phases::default(),
             outcome: Outcome::Ok,
             http: None,
             charset: None,
@@ -277,6 +283,7 @@ impl Visit {
             findings: vec![],
             problems: vec![],
             next_visit_at: None,
+            failed_body: None,
         }
     }
 
@@ -295,6 +302,20 @@ impl Visit {
             Outcome::NotModified if self.target.past.health == Some(Health::SelectorBroken) => Health::SelectorBroken,
             Outcome::Ok if self.listing.as_ref().is_some_and(|l| l.broken.is_some()) => Health::SelectorBroken,
             Outcome::Ok | Outcome::NotModified => Health::Ok,
+        }
+    }
+
+    /// Whether a document came that could not be read as what it should be, or not as its source says.
+    #[must_use]
+    pub fn is_misread(&self) -> bool {
+        match &self.outcome {
+            Outcome::Failed(f) => matches!(f.kind, FailureKind::Unreadable | FailureKind::Garbled),
+            Outcome::NotArticle { .. } => true,
+            Outcome::NotModified => false,
+            Outcome::Ok => self.listing.as_ref().is_some_and(|l| {
+                let is_page = matches!(l.kind, ListingKind::Portal | ListingKind::Recipe);
+                l.broken.is_some() || (is_page && l.entries.is_empty())
+            }),
         }
     }
 

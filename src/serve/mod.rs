@@ -10,7 +10,8 @@
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/api/v1/sources/{id}/poll` `/pause` `/resume` `/release` `/dismiss` | orders, with the token | `control` |
-//! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
+//! | `/api/v1/sources/{id}/body` | the last body that could not be read, if such are kept | `failed` |
+//! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `leases`, `health`, `gauges` |
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
@@ -23,10 +24,13 @@ mod changes;
 mod conditional;
 mod control;
 mod edits;
+mod failed;
 mod feeds;
+mod gauges;
 mod guard;
 mod health;
 mod incidents;
+mod leases;
 mod listener;
 mod page;
 mod problem;
@@ -52,7 +56,7 @@ pub use self::{
     state::{State, state},
 };
 use crate::store::Store;
-use crate::telemetry::{Metrics, Pulse};
+use crate::telemetry::{Bounds, Metrics, Pulse};
 
 /// How to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +75,16 @@ pub struct Settings {
     pub items: i64,
     /// `/readyz` fails when no visit succeeded for this long though some were due.
     pub ready_within: Duration,
+    /// It fails, too, when a listing is overdue by more than this.
+    pub ready_lag: Duration,
+}
+
+impl Settings {
+    /// What is still called movement.
+    #[must_use]
+    pub const fn bounds(&self) -> Bounds {
+        Bounds { success_within: self.ready_within, lag_max: self.ready_lag }
+    }
 }
 
 impl Default for Settings {
@@ -83,6 +97,7 @@ impl Default for Settings {
             full_content: true,
             items: 50,
             ready_within: Duration::from_secs(30 * 60),
+            ready_lag: Duration::from_secs(60 * 60),
         }
     }
 }

@@ -12,6 +12,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::Feed;
 use super::{
     feeds::{self, Format},
+    leases,
     problem::Problem,
     router::Shared,
     state::{ago, span, until},
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::model::{Match, StoryItem};
 use crate::render::{self, clean, cut, escape, mark, web};
-use crate::store::Totals;
+use crate::store::{DaemonRow, Totals};
 
 pub(super) const STYLE: &str = include_str!("page.css");
 /// Stories shown.
@@ -42,6 +43,7 @@ pub(super) struct Page<'a> {
     pub(super) topics: &'a [Feed],
     pub(super) sources: Vec<Source>,
     pub(super) stories: &'a [StoryItem],
+    pub(super) daemons: &'a [DaemonRow],
 }
 
 /// `/`.
@@ -50,8 +52,9 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Response, 
     let sources = status::look(app, now).await?;
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
     let stories = app.store.feed(None, None, STORIES).await.map_err(|e| Problem::store("feed", &e))?;
-    let topics = shared.topics().clone();
-    let page = Page { now, started_at: app.started_at, totals, topics: &topics, sources, stories: &stories };
+    let daemons = leases::daemons(app, now).await?;
+    let (topics, started_at) = (shared.topics().clone(), app.started_at);
+    let page = Page { now, started_at, totals, topics: &topics, sources, stories: &stories, daemons: &daemons };
     Ok(Html(html(page)).into_response())
 }
 
@@ -76,6 +79,7 @@ pub(super) fn html(mut page: Page<'_>) -> String {
     subscriptions(&mut out, &feeds);
     sources(&mut out, &page);
     stories(&mut out, &page);
+    leases::section(&mut out, page.daemons, page.now);
     let _ = writeln!(
         out,
         "</main><footer>tidings {} · <a href=\"status\">status</a> · <a href=\"metrics\">metrics</a> · \

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, access, article, changes, control, edits, feeds, guard, health, incidents, listener::Bounded, page,
-    problem::Problem, query::shown, sheet, status, stream,
+    App, Feed, access, article, changes, control, edits, failed, feeds, guard, health, incidents, listener::Bounded,
+    page, problem::Problem, query::shown, sheet, status, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -95,6 +95,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
+        .route("/api/v1/sources/{id}/body", get(failed::body))
         .route("/api/v1/articles/{id}", get(article::article))
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))

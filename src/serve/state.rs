@@ -92,8 +92,14 @@ impl State {
                 Some("look for its new address, or remove it: the site says that it will not come back (410)")
             }
             Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
-            Self::Garbled => Some("set `charset` of the source to what it really is"),
-            Self::SelectorBroken => Some("mend the selectors: `tidings try` with its id shows what they find"),
+            Self::Garbled => Some(
+                "set `charset` of the source to what it really is; with `keep_failed_bodies` of [fetch] what came is at \
+                 api/v1/sources/ID/body",
+            ),
+            Self::SelectorBroken => Some(
+                "mend the selectors: `tidings try` with its id shows what they find; with `keep_failed_bodies` of \
+                 [fetch] the page they failed on is at api/v1/sources/ID/body",
+            ),
             Self::Flooded => Some(
                 "see what it lists now: `tidings dismiss` with its id counts those pages as seen, `tidings release` visits \
                  them; without a word they count as seen after 7 days",

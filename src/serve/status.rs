@@ -10,6 +10,7 @@ use url::Url;
 use super::{
     App, Feed, State,
     feeds::{self, Format},
+    leases::{self, Leases},
     problem::Problem,
     router::Shared,
     state,
@@ -70,6 +71,7 @@ pub(super) struct Status {
     sources: Vec<Source>,
     topics: Vec<Topic>,
     sinks: Vec<Sink>,
+    leases: Leases,
 }
 
 /// A sink, and how far behind the log it is.
@@ -103,6 +105,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
     let behind = behind(app).await?;
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
     let sinks = app.store.sinks().await.map_err(|e| Problem::store("sinks", &e))?;
+    let leases = leases::look(app, now).await?;
     let lag = |row: &SinkRow| (totals.changes - row.cursor).max(0);
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION"),
@@ -117,6 +120,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
         sources,
         topics: addressed(app, &shared.topics(), &behind),
         sinks: sinks.into_iter().map(|row| Sink { lag: lag(&row), row }).collect(),
+        leases,
     }))
 }
 

@@ -143,7 +143,15 @@ fn rows() -> Vec<SourceRow> {
 fn sample(rows: Vec<SourceRow>, stories: &[StoryItem]) -> String {
     let totals = Totals { articles: 15_210, stories: 9_034, changes: 16_002, due: 7, lag_s: 2_100, leases: 2 };
     let sources = rows.into_iter().map(|r| status::stand(r, at(0))).collect();
-    page::html(page::Page { now: at(0), started_at: at(-4000), totals, topics: &topics(), sources, stories })
+    page::html(page::Page {
+        now: at(0),
+        started_at: at(-4000),
+        totals,
+        topics: &topics(),
+        sources,
+        stories,
+        daemons: &[],
+    })
 }
 
 #[test]

@@ -1,8 +1,33 @@
 //! Leases: a daemon holds a host by a row with an expiry, not by a lock.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::{Store, StoreError, kept, on_pool, sql};
+
+/// A daemon on this database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct DaemonRow {
+    /// Its name in the table of leases.
+    pub holder: String,
+    /// How many hosts it visits at once at most; 0: it has not said, or is there no more.
+    pub lanes_max: i64,
+    /// How many it holds.
+    pub hosts: i64,
+    /// When others take over what it holds, if nothing is heard from it until then.
+    pub until: DateTime<Utc>,
+}
+
+/// A host that a daemon holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct LeaseRow {
+    /// The host, with its port if that is not the usual one.
+    pub host: String,
+    /// The daemon that alone may visit it.
+    pub holder: String,
+    /// Until when, if it is not renewed.
+    pub until: DateTime<Utc>,
+}
 
 impl Store {
     /// Takes `host` for `holder` until `until`, if nobody else holds it at `now`.
@@ -48,5 +73,57 @@ impl Store {
     pub async fn leases(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
         Ok(on_pool!(self, pool => sqlx::query_as::<_, (String, String)>(sql::LEASES)
             .bind(kept(now)).fetch_all(pool).await?))
+    }
+
+    /// Daemons that are there at `now` or hold hosts, by holder, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn daemons(&self, now: DateTime<Utc>, limit: i64) -> Result<Vec<DaemonRow>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::DAEMONS).bind(kept(now)).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// Hosts that are held at `now`, by name, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn held(&self, now: DateTime<Utc>, limit: i64) -> Result<Vec<LeaseRow>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::HELD).bind(kept(now)).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// How many hosts are held at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn held_count(&self, now: DateTime<Utc>) -> Result<i64, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::HELD_COUNT).bind(kept(now)).fetch_one(pool).await?))
+    }
+
+    /// Says until `until` that `holder` is there and visits up to `lanes_max` hosts at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn present(&self, holder: &str, lanes_max: i64, until: DateTime<Utc>) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::DAEMON_PRESENT).bind(holder).bind(lanes_max).bind(kept(until))
+            .execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// Says that `holder` is gone, and forgets daemons that were last there before `before`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leave(&self, holder: &str, before: DateTime<Utc>) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::DAEMON_LEAVE).bind(holder).bind(kept(before))
+            .execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
+    /// How many hosts each daemon that is there at `now` visits at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn daemon_lanes(&self, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::DAEMON_LANES).bind(kept(now)).fetch_all(pool).await?))
     }
 }

@@ -8,6 +8,7 @@
 mod articles;
 mod asked;
 mod backfill;
+mod bodies;
 mod control;
 mod error;
 mod feed;
@@ -22,6 +23,7 @@ mod settings;
 mod sinks;
 mod sql;
 mod sql_read;
+mod sql_watch;
 mod sql_write;
 mod status;
 mod targets;
@@ -29,11 +31,13 @@ mod tx;
 mod visits;
 
 pub use articles::Version;
+pub use bodies::BodyRow;
 use chrono::{DateTime, SubsecRound, Utc};
 pub use control::Order;
 pub use error::StoreError;
 pub use feed::STORIES_MAX;
 pub use incidents::Incident;
+pub use leases::{DaemonRow, LeaseRow};
 pub use likeness::{Candidate, Member};
 pub use migrate::files as migration_files;
 pub use open::redacted;
@@ -90,6 +94,15 @@ impl Store {
             Self::Postgres(_) => statement.postgres,
             Self::Sqlite(_) => statement.sqlite,
         }
+    }
+
+    /// Connections to the database: those in use, those that wait for use, and how many there may be.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32, u32) {
+        let (all, idle, most) =
+            on_pool!(self, pool => (pool.size(), pool.num_idle(), pool.options().get_max_connections()));
+        let idle = u32::try_from(idle).unwrap_or(all).min(all);
+        (all - idle, idle, most)
     }
 
     /// Answers when the database does.

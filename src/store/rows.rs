@@ -95,6 +95,16 @@ pub struct VisitRow {
     pub entries_new: i64,
     /// Articles stored for the first time.
     pub articles_new: i64,
+    /// Milliseconds spent waiting for its turn at the host, robots.txt included; absent: not told apart then, like the others.
+    pub turn_ms: Option<i64>,
+    /// Making connections: name, TCP, TLS; 0 where one was there already.
+    pub connect_ms: Option<i64>,
+    /// From then until the first byte of an answer.
+    pub first_byte_ms: Option<i64>,
+    /// Reading bodies.
+    pub body_ms: Option<i64>,
+    /// All the rest: decoding, reading, matching.
+    pub read_ms: Option<i64>,
 }
 
 /// Counts over everything stored.

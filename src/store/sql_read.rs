@@ -101,7 +101,8 @@ super::sql::statements! {
             and next_visit_at is not null and last_success_at is null group by source_id";
         /// The last visits of a source, newest first.
         VISITS = "select kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header, charset_document,
-                charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new
+                charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new, turn_ms, connect_ms,
+                first_byte_ms, body_ms, read_ms
             from visits where source_id = $1 and (cast($2 as text) is null or kind = $2) order by id desc limit $3";
         /// The state that each source was last seen in.
         STATES = "select source_id, state from incidents i

@@ -120,8 +120,9 @@ super::sql::statements! {
             where id = $1";
         /// Notes a visit.
         VISIT_NEW = "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
         /// Puts a target off that is not to be visited yet.

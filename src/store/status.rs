@@ -50,6 +50,15 @@ impl Store {
             .bind(2 * VISITS_KEPT).fetch_all(pool).await?))
     }
 
+    /// Since when the listing is due that waits longest at `now`, if any does.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest_listing_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::OLDEST_LISTING_DUE).bind(kept(now))
+            .fetch_optional(pool).await?))
+    }
+
     /// Counts over everything stored.
     ///
     /// # Errors

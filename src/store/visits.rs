@@ -65,6 +65,7 @@ impl Tx {
     /// When the database fails.
     pub async fn remember_visit(&mut self, visit: &Visit, new: i64, articles: usize) -> Result<(), StoreError> {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let phases = visit.phases;
         let (t, note, http, charset) = (&visit.target, visit.note(), visit.http.as_ref(), visit.charset.as_ref());
         let forget = self.pick(sql::VISITS_FORGET);
         let label = |l: Option<&String>| l.map(|l| plain(l).into_owned());
@@ -75,11 +76,13 @@ impl Tx {
                 .bind(label(charset.and_then(|c| c.header.as_ref()))).bind(label(charset.and_then(|c| c.document.as_ref())))
                 .bind(charset.map(|c| c.used.clone())).bind(charset.map(|c| c.decided.as_str()))
                 .bind(charset.map(|c| c.garbled)).bind(visit.listing.as_ref().map(|l| count(l.entries.len() as u64)))
-                .bind(new).bind(count(articles as u64)).execute(&mut **c).await?;
+                .bind(new).bind(count(articles as u64)).bind(count(phases.turn_ms)).bind(count(phases.connect_ms))
+                .bind(count(phases.first_byte_ms)).bind(count(phases.body_ms)).bind(count(phases.read_ms))
+                .execute(&mut **c).await?;
             sqlx::query(forget).bind(&t.source).bind(t.kind.as_str()).bind(VISITS_KEPT)
                 .execute(&mut **c).await?;
         });
-        Ok(())
+        self.keep_body(visit).await
     }
 
     /// Notes what a listing held.

@@ -14,7 +14,7 @@ mod page;
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -23,7 +23,7 @@ use page::Got;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::cadence;
-use crate::fetch::Fetcher;
+use crate::fetch::{self, Fetcher};
 use crate::fingerprint;
 use crate::model::{Draft, Finding, Outcome, Problem, Source, Target, TargetKind, Visit};
 use crate::topic::{Counts, Queries, Subject, Topics};
@@ -92,14 +92,21 @@ pub struct Delivery {
 
 /// Visits `target`. Never fails: what went wrong is in the visit.
 pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
-    let begun = Instant::now();
+    let (mut visit, phases) = fetch::timed(untimed(target, source, kit, now)).await;
+    (visit.duration_ms, visit.phases) = (phases.total_ms(), phases);
+    visit
+}
+
+async fn untimed(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
     let mut visit = Visit::begun(target, now);
     let validators = match cadence::distrusts(&visit.target, now) {
         true => (None, None),
         false => (visit.target.etag.clone(), visit.target.last_modified.clone()),
     };
     let url = visit.target.past.pace.address(&visit.target.url).clone();
-    let got = page::get(&url, (validators.0.as_deref(), validators.1.as_deref()), source, kit).await;
+    let mut body = None;
+    let validators = (validators.0.as_deref(), validators.1.as_deref());
+    let got = page::load(&url, validators, source, kit, &mut body).await;
     moved::remember(&mut visit, &got);
     match (got, visit.target.kind) {
         (Ok(Got::Document(document)), TargetKind::Listing) => {
@@ -117,7 +124,7 @@ pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTim
         TargetKind::Listing => listing::conclude(&mut visit, source, kit),
         TargetKind::Article => article::conclude(&mut visit, source, kit).await,
     }
-    visit.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    visit.failed_body = body.filter(|_| visit.is_misread());
     visit
 }
 

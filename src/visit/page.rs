@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::fetch::{Fetched, Hold, Request};
-use crate::model::{CharsetFacts, Failure, FailureKind, HttpFacts, Source};
+use crate::model::{CharsetFacts, FailedBody, Failure, FailureKind, HttpFacts, Source};
 use crate::text;
 
 use super::{Kit, compute};
@@ -40,6 +40,17 @@ pub(super) async fn get(
     source: &Source,
     kit: &Arc<Kit>,
 ) -> Result<Got, Failure> {
+    load(url, validators, source, kit, &mut None).await
+}
+
+/// The same; `body` is what came, if such is kept, whether it could be read or not.
+pub(super) async fn load(
+    url: &Url,
+    validators: (Option<&str>, Option<&str>),
+    source: &Source,
+    kit: &Arc<Kit>,
+    body: &mut Option<FailedBody>,
+) -> Result<Got, Failure> {
     let request = Request {
         url,
         headers: if carries(source, url) { &source.headers } else { &[] },
@@ -53,6 +64,14 @@ pub(super) async fn get(
         Fetched::NotModified(http) => return Ok(Got::NotModified(Box::new(http))),
         Fetched::Document { http, bytes, hold } => (http, bytes, hold),
     };
+    if kit.fetcher.keeps_failed_bodies() {
+        *body = Some(FailedBody {
+            url: http.final_url.clone().unwrap_or_else(|| url.clone()),
+            content_type: http.content_type.clone(),
+            bytes: bytes.iter().take(FailedBody::BYTES_MAX).copied().collect(),
+            whole_bytes: http.body_bytes,
+        });
+    }
     let (setting, header) = (source.charset.clone(), http.content_type.clone());
     let decoded = compute(move || text::decode(&bytes, setting.as_deref(), header.as_deref()))
         .await

@@ -6,6 +6,7 @@ use chrono::Utc;
 use tidings::{
     model::{ChangeKind, Entry, Failure, FailureKind, Listing, ListingKind, Outcome},
     store::Store,
+    telemetry::Bounds,
 };
 
 use crate::{
@@ -167,11 +168,11 @@ async fn a_visit_that_changes_nothing_waits_for_nobody() {
     news.findings = vec![found("https://a.example/1", "题", "改", true, &[])];
     let mut receipt = bench.deliver(news).await;
     assert!(tokio::time::timeout(Duration::from_millis(300), &mut receipt).await.is_err(), "news waits for the lock");
-    let within = Duration::from_secs(1800);
-    assert!(bench.pulse.verdict(Utc::now(), within).is_ok());
+    let bounds = Bounds { success_within: Duration::from_secs(1800), lag_max: Duration::from_secs(3600) };
+    assert!(bench.pulse.troubles(Utc::now(), bounds).is_empty());
     let later = Utc::now() + chrono::TimeDelta::seconds(100);
     bench.pulse.claimed(later);
-    let said = bench.pulse.verdict(later, within).unwrap_err();
+    let said = bench.pulse.troubles(later, bounds).join("; ");
     assert!(said.contains("the ledger"), "a statement that hangs is seen: {said}");
     other.commit().await.unwrap();
     receipt.await.unwrap();

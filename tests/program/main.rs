@@ -5,13 +5,16 @@
 mod control;
 mod crash;
 mod endurance;
+mod health;
 mod outage;
 mod process;
 mod queries;
 mod reader;
 mod service;
+mod shared;
 mod sinks;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;
+mod town;
 mod whole;

@@ -1,0 +1,127 @@
+//! Numbers that are set when they are asked for.
+
+use chrono::{DateTime, Utc};
+
+use super::App;
+use crate::store::{SinkRow, SourceRow, Totals};
+use crate::telemetry::Metrics;
+
+/// What is read for them.
+pub(super) struct Stored {
+    pub(super) sources: Vec<SourceRow>,
+    pub(super) totals: Totals,
+    pub(super) sinks: Vec<SinkRow>,
+    /// How many daemons are there.
+    pub(super) daemons: usize,
+}
+
+/// Sets what the store knows.
+pub(super) fn stored(metrics: &Metrics, stored: &Stored, now: DateTime<Utc>) {
+    gauge(metrics, &stored.sources, stored.totals, now);
+    gauge_sinks(metrics, &stored.sinks, stored.totals);
+    metrics.daemons.set(i64::try_from(stored.daemons).unwrap_or(i64::MAX));
+}
+
+/// Sets what this process knows by itself.
+pub(super) fn own(metrics: &Metrics, app: &App, now: DateTime<Utc>) {
+    metrics.ready.set(app.pulse.troubles(now, app.settings.bounds()).is_empty().into());
+    let (busy, idle, most) = app.store.connections();
+    metrics.connections.with_label_values(&["busy"]).set(busy.into());
+    metrics.connections.with_label_values(&["idle"]).set(idle.into());
+    metrics.connections_max.set(most.into());
+}
+
+/// The same for sinks.
+fn gauge_sinks(metrics: &Metrics, sinks: &[SinkRow], totals: Totals) {
+    metrics.sink_lag.reset();
+    metrics.sink_dead.reset();
+    for sink in sinks {
+        let label = [sink.id.as_str()];
+        metrics.sink_lag.with_label_values(&label).set((totals.changes - sink.cursor).max(0));
+        metrics.sink_dead.with_label_values(&label).set(sink.dead);
+    }
+}
+
+/// Sets what is set when scraped. Sources that are no longer configured vanish.
+fn gauge(metrics: &Metrics, rows: &[SourceRow], totals: Totals, now: DateTime<Utc>) {
+    let m = metrics;
+    let all = [&m.source_failures, &m.source_success, &m.source_new, &m.source_next, &m.source_entries];
+    for gauges in all.into_iter().chain([&m.source_pending, &m.source_articles, &m.source_state]) {
+        gauges.reset();
+    }
+    for row in rows {
+        let source = [row.id.as_str()];
+        metrics.source_failures.with_label_values(&source).set(row.failures);
+        // 0 for one that never answered, so that an alarm on its age goes off.
+        let since = |at: Option<DateTime<Utc>>| at.map_or(0, |t| t.timestamp());
+        metrics.source_success.with_label_values(&source).set(since(row.last_success_at));
+        metrics.source_new.with_label_values(&source).set(since(row.last_new_at));
+        metrics.source_next.with_label_values(&source).set(since(row.next_visit_at));
+        metrics.source_entries.with_label_values(&source).set(row.entries_seen);
+        metrics.source_pending.with_label_values(&source).set(row.pending);
+        metrics.source_articles.with_label_values(&source).set(row.articles);
+        let (now_in, _) = super::state(row, now);
+        for state in super::State::ALL {
+            metrics.source_state.with_label_values(&[source[0], state.as_str()]).set((state == now_in).into());
+        }
+    }
+    metrics.due.set(totals.due);
+    metrics.lag.set(totals.lag_s);
+    metrics.leases.set(totals.leases);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::tests::row;
+
+    #[test]
+    fn gauges_follow_the_configured_sources() {
+        let metrics = Metrics::new().unwrap();
+        let mut harbor = row("harbor");
+        (harbor.failures, harbor.articles, harbor.pending, harbor.entries_seen) = (4, 12, 3, 30);
+        gauge(&metrics, &[harbor, row("delta")], Totals { due: 7, lag_s: 90, ..Totals::default() }, Utc::now());
+        let text = metrics.render();
+        assert!(text.contains("tidings_source_failures{source=\"harbor\"} 4"), "{text}");
+        assert!(text.contains("tidings_source_articles{source=\"harbor\"} 12"));
+        assert!(text.contains("tidings_source_pending_pages{source=\"harbor\"} 3"));
+        assert!(text.contains("tidings_source_entries{source=\"harbor\"} 30"));
+        assert!(text.contains("tidings_source_last_new_timestamp_seconds{source=\"harbor\"} 0"));
+        assert!(text.contains("tidings_source_state{source=\"harbor\",state=\"failing\"} 1"), "{text}");
+        assert!(text.contains("tidings_source_state{source=\"harbor\",state=\"ok\"} 0"), "{text}");
+        assert!(text.contains("tidings_source_last_success_timestamp_seconds{source=\"delta\"} 0"));
+        assert!(text.contains("tidings_due_targets 7") && text.contains("tidings_due_lag_seconds 90"));
+        gauge(&metrics, &[row("delta")], Totals::default(), Utc::now());
+        assert!(!metrics.render().contains("harbor"));
+    }
+
+    #[test]
+    fn a_sink_lags_by_what_it_has_not_passed() {
+        let metrics = Metrics::new().unwrap();
+        let sink = SinkRow {
+            id: "chat".into(),
+            cursor: 40,
+            state: crate::store::SinkState::Active,
+            added_at: DateTime::UNIX_EPOCH,
+            trying_to: None,
+            tries: 0,
+            failing_since: None,
+            next_try_at: None,
+            last_error: None,
+            last_status: None,
+            last_success_at: None,
+            delivered: 3,
+            holder: Some("here".into()),
+            lease_until: None,
+            dead: 2,
+        };
+        let shown = serde_json::to_string(&sink).unwrap();
+        assert!(shown.contains("\"state\":\"active\"") && !shown.contains("here"), "{shown}");
+        gauge_sinks(&metrics, &[sink], Totals { changes: 52, ..Totals::default() });
+        let text = metrics.render();
+        assert!(text.contains("tidings_sink_lag{sink=\"chat\"} 12"), "{text}");
+        assert!(text.contains("tidings_sink_dead_letters{sink=\"chat\"} 2"), "{text}");
+        gauge_sinks(&metrics, &[], Totals::default());
+        assert!(!metrics.render().contains("chat"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Hosts on loopback that always have more to be read, and a log of who asked what, from when to when.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use tokio::net::TcpListener;
+
+/// How long an answer takes.
+const ANSWER: Duration = Duration::from_millis(150);
+/// Entries of a feed: more than are read before it is asked again.
+const ENTRIES: usize = 120;
+
+/// A request, as its server saw it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(crate) host: usize,
+    /// The `User-Agent`.
+    pub(crate) by: String,
+    pub(crate) began: Instant,
+    /// When it was answered, or given up by whoever asked.
+    pub(crate) ended: Option<Instant>,
+}
+
+/// The hosts.
+#[derive(Clone)]
+pub(crate) struct Town {
+    log: Arc<Mutex<Vec<Ask>>>,
+    ports: Vec<u16>,
+}
+
+/// A request that is being answered.
+struct Open(Arc<Mutex<Vec<Ask>>>, usize);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.lock().unwrap()[self.1].ended = Some(Instant::now());
+    }
+}
+
+impl Town {
+    /// So many hosts, each on a port of its own.
+    pub(crate) async fn open(hosts: usize) -> Self {
+        let mut town = Self { log: Arc::default(), ports: vec![] };
+        for host in 0..hosts {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            town.ports.push(port);
+            let router = Router::new().fallback(answer).with_state((town.log.clone(), host, port));
+            tokio::spawn(async move { axum::serve(listener, router).await });
+        }
+        town
+    }
+
+    /// A configuration that polls them all, a host a source.
+    pub(crate) fn config(&self) -> String {
+        let mut config =
+            "[fetch]\nallow_networks = [\"127.0.0.0/8\"]\nper_host_delay = \"100ms\"\nevery_min = \"10s\"\n".to_owned();
+        for (host, port) in self.ports.iter().enumerate() {
+            config += &format!(
+                "\n[[sources]]\nid = \"h{host}\"\nurl = \"http://127.0.0.1:{port}/feed\"\nevery = \"10s\"\n\
+                 first_visit = {ENTRIES}\nfull_text = true\n"
+            );
+        }
+        config
+    }
+
+    /// What was asked so far, in order.
+    pub(crate) fn log(&self) -> Vec<Ask> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Hosts that were asked by `who` since `since`.
+    pub(crate) fn asked_by(&self, who: &str, since: Instant) -> usize {
+        let log = self.log();
+        let mut hosts: Vec<usize> = log.iter().filter(|a| a.by == who && a.began >= since).map(|a| a.host).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        hosts.len()
+    }
+}
+
+type Site = (Arc<Mutex<Vec<Ask>>>, usize, u16);
+
+async fn answer(State((log, host, port)): State<Site>, headers: HeaderMap, uri: Uri) -> Response {
+    let by = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let _open = {
+        let mut asks = log.lock().unwrap();
+        asks.push(Ask { host, by, began: Instant::now(), ended: None });
+        Open(log.clone(), asks.len() - 1)
+    };
+    tokio::time::sleep(ANSWER).await;
+    match uri.path() {
+        "/robots.txt" => StatusCode::NOT_FOUND.into_response(),
+        "/feed" => ([(header::CONTENT_TYPE, "application/rss+xml")], feed(port)).into_response(),
+        path => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page(path)).into_response(),
+    }
+}
+
+/// Entries that were never there before.
+fn feed(port: u16) -> String {
+    let now = chrono::Utc::now();
+    let items: String = (0..ENTRIES)
+        .map(|n| {
+            let stamp = now.timestamp_millis();
+            format!("<item><title>Ferry {stamp} takes berth {n}</title><link>http://127.0.0.1:{port}/{stamp}/{n}</link></item>")
+        })
+        .collect();
+    format!("<rss version=\"2.0\"><channel><title>Harbour {port}</title>{items}</channel></rss>")
+}
+
+fn page(path: &str) -> String {
+    let lines: String = (0..6)
+        .map(|n| format!("<p>Paragraph {n} of {path}: the ferry was late again, and the harbour master wrote it into his book.</p>"))
+        .collect();
+    format!(
+        "<html><head><title>Ferry {path}</title></head><body><article><h1>Ferry {path}</h1>{lines}</article></body></html>"
+    )
+}
