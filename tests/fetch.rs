@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test relies on may fail loudly")]
 
+#[path = "fetch/names.rs"]
+mod names;
 #[path = "fetch/robots.rs"]
 mod robots;
 #[path = "fetch/server.rs"]

@@ -3,6 +3,7 @@
 //! In: a URL and headers. Out: the raw answer, then its bytes. Deliberately absent: proxies of the environment (they
 //! would dial addresses that nobody checked), and redirects, which are followed hop by hop elsewhere.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Response;
@@ -15,6 +16,7 @@ use url::Url;
 
 use super::failure::{failure, host, idle, of_body_error, of_error};
 use super::guard::Guard;
+use super::names::Names;
 use super::room::{FREE_BYTES, Hold, Room};
 use super::spent::{self, Phase};
 use super::{FetchError, Settings};
@@ -22,8 +24,9 @@ use crate::model::{Failure, FailureKind};
 
 /// The longest that making a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an idle connection is kept: for the next page of a lane. Until the next look at a listing it would only take memory
+/// and one of the files that may be open, and there may be ten thousand hosts.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Idle connections kept per host: lanes work one request at a time, a spare covers an answer left unread.
 const IDLE_PER_HOST_MAX: usize = 2;
 /// Bytes of the header of an answer. Above HTTP/1, the client itself stops at some hundred lines or 400 KiB.
@@ -57,14 +60,14 @@ pub(super) struct Body {
 
 impl Client {
     /// A client by `settings`, through `proxy` if there is one.
-    pub(super) fn new(settings: &Settings, proxy: Option<&Url>) -> Result<Self, FetchError> {
+    pub(super) fn new(settings: &Settings, proxy: Option<&Url>, names: Arc<dyn Names>) -> Result<Self, FetchError> {
         let user_agent = HeaderValue::from_str(&settings.user_agent)
             .ok()
             .filter(|value| !value.is_empty() && settings.user_agent.is_ascii())
             .ok_or_else(|| FetchError("fetch.user_agent must be one line of ASCII text".into()))?;
         // Only the first provider of a process is kept; whichever it is serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let guard = Guard::new(&settings.allow_networks);
+        let guard = Guard::new(&settings.allow_networks, names);
         let guard = proxy.map_or(guard.clone(), |proxy| guard.but_for(proxy));
         let connect_timeout = CONNECT_TIMEOUT.min(settings.timeout);
         let builder = reqwest::Client::builder();

@@ -8,41 +8,67 @@ use std::{
 
 use tokio::{sync::OwnedMutexGuard, time::Instant};
 
-/// Hosts that are remembered; of more, those that nobody waits for are forgotten.
-const HOSTS_MAX: usize = 4096;
+use super::rules::CRAWL_DELAY_MAX;
 
-type Gate = Arc<tokio::sync::Mutex<Option<Instant>>>;
+/// Hosts that are remembered at least; of more, those that nobody waits for and that have had their rest are forgotten.
+const HOSTS_MIN: usize = 4096;
+
+/// When somebody last fetched from the host, and the gap that was kept before.
+type Gate = Arc<tokio::sync::Mutex<Option<(Instant, Duration)>>>;
 
 /// A gate for each host.
 #[derive(Debug, Default)]
-pub(super) struct Gates(Mutex<HashMap<String, Gate>>);
+pub(super) struct Gates(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    gates: HashMap<String, Gate>,
+    /// How many there may be before it is looked which can be forgotten.
+    enough: usize,
+}
 
 /// The right to fetch from a host, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Pass(OwnedMutexGuard<Option<Instant>>);
+pub(super) struct Pass {
+    gate: OwnedMutexGuard<Option<(Instant, Duration)>>,
+    gap: Duration,
+}
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        *self.0 = Some(Instant::now());
+        *self.gate = Some((Instant::now(), self.gap));
     }
 }
 
 impl Gates {
     /// Waits until nobody fetches from `host`, and `gap` has passed since somebody did.
     pub(super) async fn pass(&self, host: &str, gap: Duration) -> Pass {
-        let gate = {
-            let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if gates.len() >= HOSTS_MAX {
-                gates.retain(|_, gate| Arc::strong_count(gate) > 1);
-            }
-            gates.entry(host.to_owned()).or_default().clone()
-        };
-        let last = gate.lock_owned().await;
-        if let Some(last) = *last {
+        let gate = self.0.lock().unwrap_or_else(PoisonError::into_inner).gate(host);
+        let gate = gate.lock_owned().await;
+        if let Some((last, _)) = *gate {
             tokio::time::sleep_until(last + gap).await;
         }
-        Pass(last)
+        Pass { gate, gap }
     }
+}
+
+impl Known {
+    fn gate(&mut self, host: &str) -> Gate {
+        if let Some(gate) = self.gates.get(host) {
+            return Arc::clone(gate);
+        }
+        if self.gates.len() >= self.enough.max(HOSTS_MIN) {
+            self.gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !has_rested(gate));
+            // So that it is seldom done, however many are busy.
+            self.enough = self.gates.len() * 2;
+        }
+        self.gates.entry(host.to_owned()).or_default().clone()
+    }
+}
+
+/// Whether any gap that might be asked for next is over: robots.txt may have asked for a longer one since.
+fn has_rested(gate: &Gate) -> bool {
+    gate.try_lock().is_ok_and(|last| last.is_none_or(|(at, gap)| at.elapsed() >= gap.max(CRAWL_DELAY_MAX)))
 }
 
 #[cfg(test)]
@@ -63,5 +89,25 @@ mod tests {
         };
         let ends = futures::future::join_all([fetch("a"), fetch("a"), fetch("a"), fetch("b")]).await;
         assert_eq!(ends, [2, 5, 8, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_is_not_forgotten_before_its_gap_is_over() {
+        let gates = Gates::default();
+        let gap = Duration::from_secs(90);
+        drop(gates.pass("slow", gap).await);
+        for n in 0..HOSTS_MIN * 2 {
+            drop(gates.pass(&format!("h{n}"), Duration::ZERO).await);
+        }
+        let begun = Instant::now();
+        drop(gates.pass("slow", gap).await);
+        assert_eq!(begun.elapsed(), gap);
+        tokio::time::sleep(CRAWL_DELAY_MAX.max(gap)).await;
+        for n in 0..HOSTS_MIN * 2 {
+            drop(gates.pass(&format!("later{n}"), Duration::ZERO).await);
+        }
+        let known = gates.0.lock().unwrap();
+        assert!(known.gates.len() <= HOSTS_MIN * 2 + 1, "{}", known.gates.len());
+        assert!(!known.gates.contains_key("slow"), "it has had its rest");
     }
 }

@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use super::names::Names;
+
 /// How many addresses of one name are tried, so that a name with thousands does not hold a visit.
 const ADDRESSES_MAX: usize = 16;
 
@@ -99,13 +101,14 @@ struct NoAddress(String);
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     allow: Arc<[IpNet]>,
+    names: Arc<dyn Names>,
     /// Name of the proxy that everything goes through: who configured it knows where it is.
     proxy: Option<Arc<str>>,
 }
 
 impl Guard {
-    pub(super) fn new(allow: &[IpNet]) -> Self {
-        Self { allow: allow.into(), proxy: None }
+    pub(super) fn new(allow: &[IpNet], names: Arc<dyn Names>) -> Self {
+        Self { allow: allow.into(), names, proxy: None }
     }
 
     /// The same, but for the name of `proxy`, which may lead anywhere.
@@ -157,17 +160,18 @@ impl Resolve for Guard {
         let guard = self.clone();
         Box::pin(async move {
             let host = name.as_str();
-            let found = tokio::net::lookup_host((host, 0)).await?;
+            let found = guard.names.addresses(host).await?;
             if guard.proxy.as_deref() == Some(host) {
-                return Ok(Box::new(found.take(ADDRESSES_MAX).collect::<Vec<_>>().into_iter()) as Addrs);
+                return Ok(Box::new(found.into_iter().take(ADDRESSES_MAX)) as Addrs);
             }
-            Ok(Box::new(guard.pass(host, found)?.into_iter()) as Addrs)
+            Ok(Box::new(guard.pass(host, found.into_iter())?.into_iter()) as Addrs)
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::names::System;
     use super::*;
 
     const REFUSED: &[(&str, &str)] = &[
@@ -267,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_listed_network_is_allowed_and_no_other() {
-        let guard = Guard::new(&["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        let guard = Guard::new(&["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()], Arc::new(System));
         for text in ["10.1.2.3", "::ffff:10.1.2.3", "fd00::5", "8.8.8.8"] {
             assert!(guard.check("h", ip(text)).is_ok(), "{text}");
         }
@@ -278,7 +282,7 @@ mod tests {
 
     #[test]
     fn of_mixed_addresses_only_the_public_are_dialled() {
-        let guard = Guard::new(&[]);
+        let guard = Guard::new(&[], Arc::new(System));
         let at = |text: &str| SocketAddr::new(ip(text), 0);
         let mixed = [at("10.0.0.1"), at("8.8.8.8"), at("::1"), at("2a00:1450::1")];
         assert_eq!(guard.pass("h", mixed.into_iter()).unwrap(), [at("8.8.8.8"), at("2a00:1450::1")]);
@@ -292,12 +296,12 @@ mod tests {
     #[test]
     fn a_name_with_many_addresses_is_cut_short() {
         let many = (0..=255).map(|n| SocketAddr::from(([8, 8, 8, n], 0)));
-        assert_eq!(Guard::new(&[]).pass("h", many).unwrap().len(), ADDRESSES_MAX);
+        assert_eq!(Guard::new(&[], Arc::new(System)).pass("h", many).unwrap().len(), ADDRESSES_MAX);
     }
 
     #[test]
     fn addresses_in_urls_are_judged_however_written() {
-        let guard = Guard::new(&[]);
+        let guard = Guard::new(&[], Arc::new(System));
         for text in ["http://127.1/", "http://0x7f000001/", "http://2130706433/", "http://[::1]/", "http://127.0.0.1./"]
         {
             assert!(guard.check_literal(&Url::parse(text).unwrap()).is_err(), "{text}");

@@ -1,7 +1,7 @@
 //! Floor 3, the network: polite, guarded, bounded GETs.
 //!
 //! In: [`Settings`] and a [`Request`]. Out: [`Fetched`], or a [`Failure`] with a reason fit to show. `client` makes one
-//! request, `guard` decides which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
+//! request, `names` says where names lead and `guard` which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
 //! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
 //! host with a gap, whoever makes it; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
 //! `spent` tells where the time goes, `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
@@ -14,6 +14,7 @@ mod gates;
 mod guard;
 mod hosts;
 mod jar;
+mod names;
 mod post;
 mod redirect;
 mod robots;
@@ -35,6 +36,8 @@ use self::client::Client;
 pub use self::hosts::Host;
 use self::hosts::Hosts;
 use self::jar::Jar;
+pub use self::names::Names;
+use self::names::System;
 pub use self::post::{Answered, Poster};
 use self::robots::Robots;
 pub use self::room::Hold;
@@ -150,6 +153,7 @@ pub struct Fetcher {
 /// What all requests share.
 struct Desk {
     settings: Settings,
+    names: Arc<dyn Names>,
     robots: Robots,
     hosts: Hosts,
     room: Room,
@@ -188,7 +192,7 @@ impl Desk {
         if proxied.len() >= KEPT_MAX {
             proxied.clear();
         }
-        let client = Client::new(&self.settings, Some(proxy))?;
+        let client = Client::new(&self.settings, Some(proxy), Arc::clone(&self.names))?;
         proxied.insert(proxy.to_string(), client.clone());
         Ok(client)
     }
@@ -205,6 +209,14 @@ impl Fetcher {
     /// # Errors
     /// When the user agent is no header value, or TLS roots cannot be loaded.
     pub fn new(settings: &Settings) -> Result<Self, FetchError> {
+        Self::asking(settings, Arc::new(System))
+    }
+
+    /// The same, with `names` asked where names lead instead of the machine's own resolver.
+    ///
+    /// # Errors
+    /// When the user agent is no header value, or TLS roots cannot be loaded.
+    pub fn asking(settings: &Settings, names: Arc<dyn Names>) -> Result<Self, FetchError> {
         let room = Room::new(settings.body_bytes_max);
         let desk = Desk {
             robots: Robots::new(&settings.user_agent, settings.timeout, room.clone()),
@@ -213,10 +225,11 @@ impl Fetcher {
             timeout: settings.timeout,
             body_bytes_max: settings.body_bytes_max,
             settings: settings.clone(),
+            names: Arc::clone(&names),
             proxied: Mutex::default(),
             jars: Arc::default(),
         };
-        Ok(Self { direct: Client::new(settings, None)?, desk: Arc::new(desk) })
+        Ok(Self { direct: Client::new(settings, None, names)?, desk: Arc::new(desk) })
     }
 
     /// A client by `settings` in the place of `old`: with its turns at hosts, its cookies, and what it knows of robots.txt.
@@ -224,7 +237,7 @@ impl Fetcher {
     /// # Errors
     /// When the user agent is no header value, or TLS roots cannot be loaded.
     pub fn after(settings: &Settings, old: &Self) -> Result<Self, FetchError> {
-        let mut new = Self::new(settings)?;
+        let mut new = Self::asking(settings, Arc::clone(&old.desk.names))?;
         if let Some(desk) = Arc::get_mut(&mut new.desk) {
             let none = Hosts::new(settings.per_host_delay, &settings.hosts);
             desk.hosts = none.after(&old.desk.hosts);

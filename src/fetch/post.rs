@@ -3,7 +3,7 @@
 //! In: an address, headers, a body. Out: status and Retry-After. Deliberately absent: retries, robots.txt (nothing is read),
 //! redirects: who signs for one receiver must not be sent on to another.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -13,6 +13,7 @@ use url::Url;
 use super::facts::retry_after_s;
 use super::failure::{failure, host, of_error};
 use super::guard::Guard;
+use super::names::System;
 use super::{FetchError, Settings};
 use crate::model::{Failure, FailureKind};
 
@@ -50,7 +51,7 @@ impl Poster {
         let user_agent = HeaderValue::from_str(&settings.user_agent)
             .map_err(|_| FetchError("fetch.user_agent must be one line of ASCII text".into()))?;
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let guard = Guard::new(&settings.allow_networks);
+        let guard = Guard::new(&settings.allow_networks, Arc::new(System));
         let http = reqwest::Client::builder()
             .tls_backend_rustls()
             .user_agent(user_agent)

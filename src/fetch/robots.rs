@@ -223,7 +223,7 @@ mod tests {
         // Port 9 of loopback: nothing listens, so every fetch fails.
         let url = |path: &str| Url::parse(&format!("http://127.0.0.1:9{path}")).unwrap();
         let settings = Settings { allow_networks: vec!["127.0.0.0/8".parse().unwrap()], ..Settings::default() };
-        let client = Client::new(&settings, None).unwrap();
+        let client = Client::new(&settings, None, Arc::new(System)).unwrap();
         let robots = Robots::new("tidings", Duration::from_secs(5), Room::new(1));
         let hosts = Hosts::new(Duration::ZERO, &HashMap::new());
         robots.remember(&url("/"), known(0, "User-agent: *\nDisallow: /no\n"));

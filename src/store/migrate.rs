@@ -32,6 +32,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (9, "incidents", in_both!("0009_incidents.sql")),
     (10, "control", in_both!("0010_control.sql")),
     (11, "watching", in_both!("0011_watching.sql")),
+    (12, "lanes", in_both!("0012_lanes.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -8,18 +8,53 @@ super::sql::statements! {
         HEAD = "select coalesce(max(number), 0) from changes";
         /// Who holds what.
         LEASES = "select host, holder from leases where expires_at > $1 order by host";
-        /// Hosts with due targets that nobody holds, longest waiting first.
-        DUE_HOSTS = "select host from targets where next_visit_at <= $1
+        /// Hosts of the longest-waiting due targets, how many of those they have, and whether somebody holds them.
+        DUE_HOSTS = "select host, count(*), cast(case when exists
+                (select 1 from leases where leases.host = oldest.host and leases.expires_at > $1) then 1 else 0 end as bigint)
+            from (select host, next_visit_at from targets where next_visit_at <= $1
                 and (last_visit_at is null or last_visit_at < $2)
-                and source_id in (select id from sources where removed_at is null and paused_at is null)
-                and not exists (select 1 from leases where leases.host = targets.host and leases.expires_at > $1)
-            group by host order by min(next_visit_at) limit $3";
-        /// Due targets of a host: listings first, pages that were had before last, of those the newest first.
+                and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                order by next_visit_at limit $3) as oldest
+            group by host order by min(next_visit_at)";
+        /// Hosts with due targets that nobody holds, longest waiting first: by a look at each host in place of each due target.
+        DUE_LANES = "with recursive lanes (host) as (
+                select cast('' as text)
+                union all
+                select (select t.host from targets t where t.host > lanes.host and t.next_visit_at is not null
+                    order by t.host limit 1) from lanes where lanes.host is not null)
+            select host from (
+                select lanes.host, (select t.next_visit_at from targets t where t.host = lanes.host
+                        and (case when t.kind = 'listing' then 0 when t.last_success_at is null then 1 else 2 end) = looks.n
+                        and t.next_visit_at <= $1 and (t.last_visit_at is null or t.last_visit_at < $2)
+                        and exists (select 1 from sources s where s.id = t.source_id and s.removed_at is null and s.paused_at is null)
+                    order by t.next_visit_at limit 1) as due
+                from lanes, (select 0 as n union all select 1 union all select 2) as looks
+                where lanes.host is not null) as looked
+            where due is not null
+                and not exists (select 1 from leases where leases.host = looked.host and leases.expires_at > $1)
+            group by host order by min(due) limit $3";
+        /// Due targets of a host: listings first, then pages that were never had, then, of the `$5` others that fell due last,
+        /// the newest. Each is found by the order of an index, however many are due.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
                 last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
-            from targets where host = $1 and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                and source_id in (select id from sources where removed_at is null and paused_at is null)
-            order by kind desc, case when last_success_at is null then 0 else 1 end,
+            from targets where id in (
+                select id from (select id from targets where host = $1
+                    and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 0
+                    and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                    and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                    order by next_visit_at, id limit $4) as listings
+                union all select id from (select id from targets where host = $1
+                    and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 1
+                    and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                    and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                    order by next_visit_at, id limit $4) as never_had
+                union all select id from (select id from (select id, first_seen_at from targets where host = $1
+                    and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 2
+                    and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                    and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                    order by next_visit_at desc, id desc limit $5) as latest
+                    order by first_seen_at desc, id limit $4) as again)
+            order by (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end),
                 case when kind = 'article' and last_success_at is not null then first_seen_at end desc,
                 next_visit_at, id limit $4";
         /// When the next target is due.

@@ -130,7 +130,8 @@ super::sql::statements! {
         /// Puts off the due revisits of a host, and lets pages rest that are too old for more.
         REVISITS_PUT_OFF = "update targets set
                 next_visit_at = case when first_seen_at < $4 then null when 1 = 1 then $3 else last_visit_at end
-            where host = $1 and kind = 'article' and last_success_at is not null and next_visit_at <= $2";
+            where host = $1 and next_visit_at <= $2
+                and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 2";
         /// Puts a target off after a visit that could not be recorded.
         TARGET_POSTPONE = "update targets set next_visit_at = $2, last_visit_at = $3, failures = failures + 1,
                 outcome = 'unreadable', reason = $4 where id = $1";

@@ -8,6 +8,11 @@ use crate::model::{Digest, Health, Past, Target, TargetKind};
 
 use super::{Known, Store, StoreError, json, kept, on_pool, sql, tx::plain};
 
+/// Due targets, the longest waiting, that are looked through for their hosts before every host is looked at.
+const OLDEST_MAX: i64 = 512;
+/// Pages due for another look, those that fell due last, of which the newest are taken.
+const LATEST_MAX: i64 = 256;
+
 #[derive(sqlx::FromRow)]
 struct TargetRow {
     id: i64,
@@ -49,7 +54,17 @@ impl Store {
         before: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<String>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::DUE_HOSTS)
+        let oldest: Vec<(String, i64, i64)> = on_pool!(self, pool => sqlx::query_as(sql::DUE_HOSTS)
+            .bind(kept(now)).bind(kept(before)).bind(OLDEST_MAX).fetch_all(pool).await?);
+        let wanted = usize::try_from(limit).unwrap_or_default();
+        let all = oldest.iter().map(|(_, due, _)| due).sum::<i64>() < OLDEST_MAX;
+        let free: Vec<String> =
+            oldest.into_iter().filter(|(.., held)| *held == 0).map(|(host, ..)| host).take(wanted).collect();
+        if all || free.len() == wanted {
+            return Ok(free);
+        }
+        // Few hosts with much to do hide the others.
+        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::DUE_LANES)
             .bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?))
     }
 
@@ -67,7 +82,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Target>, StoreError> {
         let rows: Vec<TargetRow> = on_pool!(self, pool => sqlx::query_as(sql::DUE_TARGETS)
-            .bind(host).bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?);
+            .bind(host).bind(kept(now)).bind(kept(before)).bind(limit).bind(LATEST_MAX).fetch_all(pool).await?);
         let mut targets = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
-use crate::web::{gzip, host, response};
+use crate::web::{gzip, host, number, response};
 
 /// What is done with one request.
 pub(crate) enum Reply {
@@ -109,10 +109,12 @@ static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| gzip(&vec![b' '; 64 << 20]));
 static ZSTD_BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| zstd::encode_all(&vec![b' '; 64 << 20][..], 3).unwrap());
 static TAGS: AtomicUsize = AtomicUsize::new(0);
 
+/// So many hosts that lead elsewhere lead to the same.
+const SHARING: usize = 4;
+
 /// What the site of `host` is.
 pub(crate) fn site(address: Ipv4Addr) -> Site {
-    let [.., c, d] = address.octets();
-    KINDS[(usize::from(c) * 200 + usize::from(d).saturating_sub(1)) % KINDS.len()]
+    KINDS[number(address) % KINDS.len()]
 }
 
 fn html(body: &str) -> Reply {
@@ -203,8 +205,8 @@ impl Site {
     fn feed(self, base: &str) -> Vec<u8> {
         let at = match self {
             Self::LinksPrivate => format!("http://{FORBIDDEN}:{}", port(base)),
-            // All of its kind lead to the pages of one host, whose own lane they share.
-            Self::Elsewhere => format!("http://{}:{}", host(0), port(base)),
+            // Every few of its kind lead to the pages of one host, whose own lane they share.
+            Self::Elsewhere => format!("http://{}:{}", host(shared(base)), port(base)),
             _ => base.to_owned(),
         };
         let mark = base.replace(|c: char| !c.is_ascii_digit(), "-");
@@ -224,6 +226,12 @@ impl Site {
             "<html><head><title>公报 {path}</title></head><body><article><h1>公报 {path}</h1>{text}</article></body></html>"
         ))
     }
+}
+
+/// The good host to which the site at `base` leads.
+fn shared(base: &str) -> usize {
+    let number = number(base.split(['/', ':']).nth(3).unwrap().parse().unwrap());
+    (number / KINDS.len() / SHARING) * SHARING * KINDS.len()
 }
 
 fn port(base: &str) -> &str {

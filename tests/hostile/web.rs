@@ -1,5 +1,6 @@
 //! A web on loopback: every address of 127.0.0.0/8 is a host of its own on one port, and remembers what it was asked.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,6 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// One request.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
-    pub(crate) host: Ipv4Addr,
     pub(crate) path: String,
     pub(crate) at: Instant,
     /// Requests of the same host that were not answered yet when it came.
@@ -28,7 +28,7 @@ pub(crate) struct Ask {
 #[derive(Clone)]
 pub(crate) struct Web {
     pub(crate) port: u16,
-    pub(crate) log: Arc<Mutex<Vec<Ask>>>,
+    log: Arc<Mutex<HashMap<Ipv4Addr, Vec<Ask>>>>,
 }
 
 impl Web {
@@ -49,14 +49,31 @@ impl Web {
 
     /// What `host` was asked, in order.
     pub(crate) fn asked(&self, host: Ipv4Addr) -> Vec<Ask> {
-        self.log.lock().unwrap().iter().filter(|ask| ask.host == host).cloned().collect()
+        self.log.lock().unwrap().get(&host).cloned().unwrap_or_default()
+    }
+
+    /// Who was asked anything.
+    pub(crate) fn hosts(&self) -> Vec<Ipv4Addr> {
+        self.log.lock().unwrap().keys().copied().collect()
+    }
+
+    /// How often all were asked.
+    pub(crate) fn requests(&self) -> usize {
+        self.log.lock().unwrap().values().map(Vec::len).sum()
+    }
+
+    /// How often `host` was asked for `path`.
+    pub(crate) fn times(&self, host: Ipv4Addr, path: &str) -> usize {
+        let log = self.log.lock().unwrap();
+        log.get(&host).map_or(0, |asked| asked.iter().filter(|ask| ask.path == path).count())
     }
 
     fn note(&self, host: Ipv4Addr, path: &str) -> usize {
         let mut log = self.log.lock().unwrap();
-        let beside = log.iter().filter(|ask| ask.host == host && ask.done.is_none()).count();
-        log.push(Ask { host, path: path.into(), at: Instant::now(), beside, done: None });
-        log.len() - 1
+        let asked = log.entry(host).or_default();
+        let beside = asked.iter().filter(|ask| ask.done.is_none()).count();
+        asked.push(Ask { path: path.into(), at: Instant::now(), beside, done: None });
+        asked.len() - 1
     }
 
     async fn converse(&self, mut stream: TcpStream, site: fn(Ipv4Addr) -> Site) {
@@ -68,7 +85,8 @@ impl Web {
             let number = self.note(host, &path);
             let reply = site(host).answer(&format!("http://{host}:{}", self.port), &path, &head);
             let open = speak(&mut stream, reply).await;
-            self.log.lock().unwrap()[number].done = Some(Instant::now());
+            let now = Some(Instant::now());
+            self.log.lock().unwrap().entry(host).and_modify(|asked| asked[number].done = now);
             if !open {
                 return;
             }
@@ -136,16 +154,15 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// The most memory that this process, the web included, ever took, in MiB.
-pub(crate) fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
-}
-
 /// The host with this number: within the networks that may be visited.
 pub(crate) fn host(number: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, 1, u8::try_from(number / 200).unwrap(), u8::try_from(number % 200 + 1).unwrap())
+}
+
+/// The number of this host.
+pub(crate) fn number(host: Ipv4Addr) -> usize {
+    let [.., c, d] = host.octets();
+    usize::from(c) * 200 + usize::from(d).saturating_sub(1)
 }
 
 /// Whether nobody may visit `host`, though it would answer.

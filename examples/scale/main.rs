@@ -1,0 +1,63 @@
+//! What it costs when there is much of it: measured on the machine it runs on, bounds held.
+//!
+//! `cargo build --release && cargo run --release --example scale -- claims|idle|round`. A section a module. PostgreSQL is
+//! measured where `TIDINGS_TEST_POSTGRES_URL` names a cluster to make databases on, `round` needs nginx.
+
+mod claims;
+mod database;
+mod idle;
+mod process;
+mod round;
+mod web;
+
+use clap::{Parser, Subcommand};
+
+/// What is asked for.
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// How long it takes to claim a host and its due targets.
+    Claims {
+        /// How many targets there are.
+        #[arg(long, default_value_t = 1_000_000)]
+        targets: i64,
+        /// On how many hosts.
+        #[arg(long, default_value_t = 10_000)]
+        hosts: i64,
+    },
+    /// Memory and processor time of a daemon with nothing to do.
+    Idle {
+        /// How many sources there are.
+        #[arg(long, default_value_t = 10_000)]
+        sources: usize,
+        /// How long it is looked at, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
+    /// A round in which nothing changed, beside a bare loop over the same feeds.
+    Round {
+        /// How many feeds there are.
+        #[arg(long, default_value_t = 1_000)]
+        feeds: usize,
+        /// On how many hosts.
+        #[arg(long, default_value_t = 50)]
+        hosts: usize,
+        /// How often each is measured.
+        #[arg(long, default_value_t = 5)]
+        times: usize,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Args::parse().what {
+        What::Claims { targets, hosts } => claims::report(targets, hosts).await,
+        What::Idle { sources, seconds } => idle::report(sources, seconds).await,
+        What::Round { feeds, hosts, times } => round::report(feeds, hosts, times).await,
+    }
+}

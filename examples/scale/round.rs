@@ -1,0 +1,141 @@
+//! A round in which nothing changed: the daemon's, and a bare loop's over the same feeds, in turn.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use chrono::{DateTime, SubsecRound, Utc};
+use futures::StreamExt;
+use reqwest::header::{ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+
+use crate::database::{self, Look};
+use crate::process::Daemon;
+use crate::web::{self, Nginx};
+
+/// Items of each feed.
+const ITEMS: usize = 30;
+/// Requests of the bare loop at once: as many as the daemon visits hosts at once.
+const AT_ONCE: usize = 64;
+/// How long a round may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How often it is looked whether a round is over.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// What a round may take, in times of the bare loop's.
+const RATIO_MAX: f64 = 2.0;
+
+/// Measures and prints.
+pub(crate) async fn report(feeds: usize, hosts: usize, times: usize) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let addresses: Vec<_> = (0..hosts).map(web::host).collect();
+    for n in 0..feeds {
+        let of = folder.path().join(addresses[n % hosts].to_string());
+        fs::create_dir_all(&of)?;
+        fs::write(of.join(format!("{n}.xml")), web::feed(&format!("f{n}"), ITEMS))?;
+    }
+    let nginx = Nginx::start(folder.path(), &addresses)?;
+    println!("{feeds} feeds of {ITEMS} items on {hosts} hosts; medians of {times} rounds, in milliseconds");
+    println!("{:<9} {:<22} {:>9} {:>9} {:>7}", "database", "answers", "bare loop", "daemon", "ratio");
+    let mut slow = vec![];
+    for (answers, port) in [("304", nginx.honest), ("200 with the same body", nginx.forgetful)] {
+        let urls: Vec<String> = (0..feeds).map(|n| format!("http://{}:{port}/{n}.xml", addresses[n % hosts])).collect();
+        for database in database::empty(folder.path()).await? {
+            let kind = database.split(':').next().unwrap_or_default().to_owned();
+            let (bare, daemon) = measured(folder.path(), &database, &urls, times).await?;
+            let ratio = daemon / bare;
+            println!("{kind:<9} {answers:<22} {bare:>9.0} {daemon:>9.0} {ratio:>7.2}");
+            if ratio > RATIO_MAX {
+                slow.push(format!("{kind}, {answers}: {ratio:.2}"));
+            }
+            database::drop(&database).await?;
+            let _ = fs::remove_file(folder.path().join("scale.db"));
+        }
+    }
+    ensure!(slow.is_empty(), "more than {RATIO_MAX} times the bare loop's time: {}", slow.join("; "));
+    Ok(())
+}
+
+/// Medians of the bare loop and of the daemon over `urls`, in milliseconds.
+async fn measured(folder: &Path, database: &str, urls: &[String], times: usize) -> anyhow::Result<(f64, f64)> {
+    let mut config = format!(
+        "[database]\nurl = \"{database}\"\n[fetch]\nper_host_delay = \"0s\"\nallow_networks = [\"127.9.0.0/16\"]\n\
+         [log]\nlevel = \"error\"\n"
+    );
+    for (n, url) in urls.iter().enumerate() {
+        let _ = write!(
+            config,
+            "[[sources]]\nid = \"f{n}\"\nurl = \"{url}\"\nkind = \"feed\"\nevery = \"4h\"\nfull_text = false\n"
+        );
+    }
+    fs::write(folder.join("config.toml"), config)?;
+    let daemon = Daemon::start(folder)?;
+    let look = Look::open(database).await?;
+    wait(&look, None).await?;
+    let client = client()?;
+    let validators = bare(&client, urls, &vec![HeaderMap::new(); urls.len()]).await?.1;
+    let (mut bares, mut rounds) = (vec![], vec![]);
+    for _ in 0..times {
+        bares.push(bare(&client, urls, &validators).await?.0.as_secs_f64() * 1e3);
+        let mark = Utc::now().trunc_subsecs(6);
+        look.make_due(mark).await?;
+        wait(&look, Some(mark)).await?;
+        // The daemon looks twice a second what is due; that wait is not the round's.
+        let took = Utc::now() - look.first_since(mark).await?;
+        rounds.push(took.as_seconds_f64() * 1e3);
+    }
+    look.close().await;
+    drop(daemon);
+    Ok((median(bares), median(rounds)))
+}
+
+/// Waits until every listing was visited since `mark`, and that is recorded.
+async fn wait(look: &Look, mark: Option<DateTime<Utc>>) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        let left = match mark {
+            Some(mark) => look.unvisited_since(mark).await?,
+            None => look.unvisited().await?,
+        };
+        if left == 0 {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < PATIENCE, "{left} feeds were not visited");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// A client with the daemon's options.
+fn client() -> anyhow::Result<reqwest::Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder =
+        reqwest::Client::builder().tls_backend_rustls().no_proxy().redirect(reqwest::redirect::Policy::none());
+    Ok(builder.user_agent("tidings").connect_timeout(Duration::from_secs(10)).pool_max_idle_per_host(2).build()?)
+}
+
+/// Gets every one of `urls`, bodies included; how long it took, and the validators for the next time.
+async fn bare(
+    client: &reqwest::Client,
+    urls: &[String],
+    validators: &[HeaderMap],
+) -> anyhow::Result<(Duration, Vec<HeaderMap>)> {
+    let begun = Instant::now();
+    let requests = urls.iter().zip(validators).enumerate().map(|(n, (url, headers))| async move {
+        let response = client.get(url).headers(headers.clone()).send().await?;
+        let given = [(ETAG, IF_NONE_MATCH), (LAST_MODIFIED, IF_MODIFIED_SINCE)];
+        let kept = given.into_iter().filter_map(|(from, to)| Some((to, response.headers().get(from)?.clone())));
+        let kept = kept.collect::<HeaderMap>();
+        response.bytes().await?;
+        anyhow::Ok((n, kept))
+    });
+    let kept: Vec<_> = futures::stream::iter(requests).buffer_unordered(AT_ONCE).collect().await;
+    let took = begun.elapsed();
+    let mut kept = kept.into_iter().collect::<Result<Vec<_>, _>>()?;
+    kept.sort_by_key(|(n, _)| *n);
+    Ok((took, kept.into_iter().map(|(_, kept)| kept).collect()))
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
