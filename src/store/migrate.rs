@@ -30,6 +30,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (7, "pace", in_both!("0007_pace.sql")),
     (8, "sinks", in_both!("0008_sinks.sql")),
     (9, "incidents", in_both!("0009_incidents.sql")),
+    (14, "search", in_both!("0014_search.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -4,6 +4,7 @@
 
 mod later;
 mod pace;
+mod search;
 mod sinks;
 #[path = "../support/mod.rs"]
 mod support;
