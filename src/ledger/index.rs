@@ -1,19 +1,12 @@
 //! Tokens of what earlier versions stored, so that a search finds it: in the background, restartable, the newest first.
 
-use crate::fingerprint;
 use crate::search;
-use crate::store::{Filled, Store, StoreError};
+use crate::store::{Filled, Store, StoreError, words_version};
 
 /// Articles that are indexed in one transaction, in which nobody else writes.
 const PAGE: i64 = 50;
 /// Articles after which it is said how far it is.
 const TOLD_EVERY: usize = 10_000;
-
-/// Of which version tokens are: of theirs, and of folding's.
-#[must_use]
-pub fn version() -> String {
-    format!("{}.{}", search::VERSION, fingerprint::VERSION)
-}
 
 /// Indexes everything stored whose tokens are not of this version, a page at a time, until `stopped`; returns how many
 /// articles it looked at. Does nothing where that was done.
@@ -21,7 +14,7 @@ pub fn version() -> String {
 /// # Errors
 /// When the database fails; the next call goes on where this one stopped.
 pub async fn index(store: &Store, stopped: impl Fn() -> bool) -> Result<usize, StoreError> {
-    let version = version();
+    let version = words_version();
     let mut looked = 0;
     while !stopped() {
         let below = match store.search_filled(&version).await? {

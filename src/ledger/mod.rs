@@ -19,7 +19,7 @@ use std::{sync::Mutex, time::Duration};
 pub use backfill::{backfill, subject};
 use chrono::{DateTime, TimeDelta, Utc};
 use familiar::Familiar;
-pub use index::{index, version as index_version};
+pub use index::index;
 pub use near::split;
 pub use restamp::restamp;
 pub use retain::retain;

@@ -19,7 +19,7 @@ const FINDS_MAX: usize = 50;
 const WORD_CHARS_MAX: usize = 20;
 
 /// A stretch of original text.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Span {
     /// The text, on one line.
     pub text: String,

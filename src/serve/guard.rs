@@ -18,6 +18,8 @@ pub(super) const REQUESTS_MAX: usize = 32;
 pub(super) const POLLS_MAX: usize = 256;
 /// Streams at once; more are refused. With the long polls fewer than there may be connections.
 pub(super) const STREAMS_MAX: usize = 200;
+/// Searches at once; more wait their turn.
+pub(super) const SEARCHES_MAX: usize = 3;
 /// Streams that look at the store at once; more wait their turn.
 pub(super) const LOOKS_MAX: usize = 3;
 /// An answer that takes longer than this is given up.
@@ -27,7 +29,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 const SAFETY: [(HeaderName, &str); 4] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

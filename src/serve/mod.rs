@@ -7,6 +7,7 @@
 //! | `/api/v1/stream` | the change log, as server-sent events | `stream` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
 //! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
+//! | `/api/v1/search`, `/search` | everything stored, by words; as JSON and as a page | `search`, `search_page`, `seek` |
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
@@ -28,6 +29,9 @@ mod page;
 mod problem;
 mod query;
 mod router;
+mod search;
+mod search_page;
+mod seek;
 mod sheet;
 mod state;
 mod status;
@@ -44,6 +48,7 @@ use url::Url;
 pub use self::{
     incidents::notice,
     router::{router, run},
+    seek::{Hit, Place, seek},
     state::{State, state},
 };
 use crate::store::Store;

@@ -14,6 +14,7 @@ use super::{
     feeds::{self, Format},
     problem::Problem,
     router::Shared,
+    search_page,
     state::{ago, span, until},
     status::{self, Source},
 };
@@ -99,10 +100,11 @@ fn head(out: &mut String, page: &Page<'_>) {
     };
     let _ = write!(
         out,
-        "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {due} · up {}</p></header>",
+        "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {due} · up {}</p>{}</header>",
         count(t.stories),
         count(t.articles),
-        span(page.now - page.started_at)
+        span(page.now - page.started_at),
+        search_page::form("")
     );
 }
 

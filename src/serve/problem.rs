@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::store::StoreError;
 
@@ -14,7 +15,7 @@ const RETRY_AFTER_S: &str = "10";
 const KNOWN_MAX: usize = 100;
 
 /// An error as the client is told it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
     title: &'static str,
     pub(super) status: u16,
@@ -60,6 +61,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer; try again shortly.")
     }
 
+    /// Its status.
+    pub(super) fn code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// The same, naming what could have been asked for.
     pub(super) fn known(mut self, known: impl IntoIterator<Item = String>) -> Self {
         self.known = known.into_iter().take(KNOWN_MAX).collect();
@@ -69,7 +75,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.code();
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {

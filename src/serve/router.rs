@@ -19,7 +19,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
     App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, page, problem::Problem,
-    query::shown, sheet, status, stream,
+    query::shown, search, search_page, sheet, status, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -37,6 +37,8 @@ pub(super) struct Shared {
     pub(super) streams: Arc<Semaphore>,
     /// Turns of streams that look at the store: all of them wake at once, and must not take everybody else's connections.
     pub(super) looks: Arc<Semaphore>,
+    /// Turns of searches, each of which reads many texts.
+    pub(super) searches: Semaphore,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -83,15 +85,18 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         polls: Semaphore::new(guard::POLLS_MAX),
         streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
         looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
+        searches: Semaphore::new(guard::SEARCHES_MAX),
         scrape: Mutex::new(()),
     });
     let bounded = Router::new()
         .route("/", get(page::show))
         .route("/articles/{id}", get(sheet::show))
+        .route("/search", get(search_page::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/incidents.atom", get(incidents::feed))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
+        .route("/api/v1/search", get(search::search))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
         .route("/api/v1/articles/{id}", get(article::article))

@@ -38,7 +38,7 @@ pub use likeness::{Candidate, Member};
 pub use migrate::files as migration_files;
 pub use open::redacted;
 pub use rows::{Backlog, Known, SourceRow, StoredText, Totals, VisitRow};
-pub use search::{Filled, Found, Page as SearchPage, Wanted};
+pub use search::{Filled, Found, Wanted, words_version};
 pub use sinks::{DEAD_SHOWN, DeadRow, SinkRow, SinkState, Unsent};
 pub use sql::all as statements;
 use sqlx::{PgPool, SqlitePool};

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::search::{Lookup, TEXT_CHARS_MAX};
+use crate::fingerprint;
+use crate::search::{self, Lookup, TEXT_CHARS_MAX};
 
 use super::{Store, StoreError, Tx, json, kept, on_pool, sql, tx::on_tx};
 
@@ -59,8 +60,14 @@ pub struct Found {
     pub gone_at: Option<DateTime<Utc>>,
 }
 
-/// Number, headline and text of an article, as far as it is searched.
-pub type Page = Vec<(i64, String, String)>;
+/// Number, headline and text of articles, as far as they are searched.
+type Page = Vec<(i64, String, String)>;
+
+/// Of which version tokens are: of theirs, and of folding's.
+#[must_use]
+pub fn words_version() -> String {
+    format!("{}.{}", search::VERSION, fingerprint::VERSION)
+}
 
 /// How far what is stored is indexed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
