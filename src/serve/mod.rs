@@ -8,8 +8,10 @@
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
 //! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
 //! | `/api/v1/search`, `/search` | everything stored, by words; as JSON and as a page | `search`, `search_page`, `seek` |
+//! | `/api/v1/stories`, `/api/v1/stories/{id}` | stories by pages; one with its articles | `stories` |
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
+//! | `/api/v1/openapi.json` | what all of `/api/v1` and `/status` answer, for programs | `openapi` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
 //! | `/` | all of it on one page | `page` |
 //!
@@ -25,6 +27,7 @@ mod guard;
 mod health;
 mod incidents;
 mod listener;
+mod openapi;
 mod page;
 mod problem;
 mod query;
@@ -35,6 +38,7 @@ mod seek;
 mod sheet;
 mod state;
 mod status;
+mod stories;
 mod stream;
 #[cfg(test)]
 mod tests;

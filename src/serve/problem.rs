@@ -17,17 +17,25 @@ const KNOWN_MAX: usize = 100;
 /// An error as the client is told it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
+    /// The status in words.
     title: &'static str,
     pub(super) status: u16,
+    /// What is wrong with this request.
     pub(super) detail: String,
+    /// What could have been asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     known: Vec<String>,
+    /// Of a cursor from before what is kept: the number of the oldest change that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    oldest: Option<i64>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { title, status: status.as_u16(), detail: detail.into(), known: Vec::new() }
+        Self { title, status: status.as_u16(), detail: detail.into(), known: Vec::new(), oldest: None }
     }
 
     /// A request that cannot be understood.
@@ -43,6 +51,16 @@ impl Problem {
     /// The method has no meaning here.
     pub(super) fn method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "This server only answers GET and HEAD.")
+    }
+
+    /// Changes after `since` were forgotten for their age; `oldest` is the number of the first that was not.
+    pub(super) fn forgotten(since: i64, oldest: i64) -> Self {
+        let detail = format!(
+            "Changes after {since} were deleted for their age. The oldest that is kept is {oldest}: what came between is \
+             missed, and `since={}` goes on from there.",
+            oldest - 1
+        );
+        Self { oldest: Some(oldest), ..Self::new(StatusCode::GONE, detail) }
     }
 
     /// A defect of ours.

@@ -38,6 +38,13 @@ impl Query {
         })
     }
 
+    /// `cursor` of lists whose pages begin below a number.
+    pub(super) fn cursor(&self) -> Result<Option<i64>, Problem> {
+        let Some(cursor) = self.get("cursor") else { return Ok(None) };
+        let number = cursor.parse().ok().filter(|n| *n >= 0);
+        number.map(Some).ok_or_else(|| Problem::bad("`cursor` is not the `next` of an answer to this request."))
+    }
+
     /// `since`, a change number, 0 if absent.
     pub(super) fn since(&self) -> Result<i64, Problem> {
         let Some(since) = self.get("since") else { return Ok(0) };

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, page, problem::Problem,
-    query::shown, search, search_page, sheet, status, stream,
+    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, openapi, page,
+    problem::Problem, query::shown, search, search_page, sheet, status, stories, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -97,10 +97,13 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
         .route("/api/v1/search", get(search::search))
+        .route("/api/v1/stories", get(stories::stories))
+        .route("/api/v1/stories/{id}", get(stories::one))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
         .route("/api/v1/articles/{id}", get(article::article))
         .route("/api/v1/topics", get(status::topics))
+        .route("/api/v1/openapi.json", get(openapi::document))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
     // These bound themselves: probes must answer when nothing else does, and long polls and streams are meant to wait.

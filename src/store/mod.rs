@@ -23,8 +23,10 @@ mod sinks;
 mod sql;
 mod sql_read;
 mod sql_search;
+mod sql_stories;
 mod sql_write;
 mod status;
+mod stories;
 mod targets;
 mod tx;
 mod visits;
@@ -43,6 +45,7 @@ pub use sinks::{DEAD_SHOWN, DeadRow, SinkRow, SinkState, Unsent};
 pub use sql::all as statements;
 use sqlx::{PgPool, SqlitePool};
 pub use status::VISITS_KEPT;
+pub use stories::{StoryLead, StoryPart, StoryRow, TopicCounts};
 pub use tx::{NewArticle, Stored, Tx};
 pub use visits::Held;
 

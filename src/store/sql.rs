@@ -1,8 +1,9 @@
-//! Every statement, as constants; the texts are in `sql_write`, `sql_read` and `sql_search`.
+//! Every statement, as constants; the texts are in `sql_write`, `sql_read`, `sql_search` and `sql_stories`.
 
 use super::Dialects;
 pub(super) use super::sql_read::*;
 pub(super) use super::sql_search::*;
+pub(super) use super::sql_stories::*;
 pub(super) use super::sql_write::*;
 
 /// Declares statements: `NAME = "text";` where the databases agree, `NAME = "postgres" | "sqlite";` where they do not.
@@ -28,5 +29,6 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    super::sql_read::ALL.iter().chain(super::sql_write::ALL).chain(super::sql_search::ALL).copied()
+    let files = [super::sql_read::ALL, super::sql_write::ALL, super::sql_search::ALL, super::sql_stories::ALL];
+    files.into_iter().flatten().copied()
 }
