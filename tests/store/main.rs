@@ -6,6 +6,7 @@ mod later;
 mod pace;
 mod search;
 mod sinks;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 
