@@ -122,12 +122,13 @@ async fn main() -> anyhow::Result<()> {
             found = hits.len() + usize::from(next.is_some());
         }
         times.sort_unstable();
-        let candidates = store.search(&Wanted { tokens: query.lookups(), ..Wanted::default() }, i64::MAX, 1_000_000);
+        let wanted = Wanted { tokens: query.lookups(), ..Wanted::default() };
+        let candidates = store.search(&wanted, i64::MAX, 1_000_000).await?;
         println!(
             "search {q}: {:.1} ms median, {:.1} ms worst, {found} on the page, {} candidates",
             times[TRIES / 2].as_secs_f64() * 1e3,
             times[TRIES - 1].as_secs_f64() * 1e3,
-            candidates.await?.len()
+            candidates.len()
         );
     }
     store.close().await;

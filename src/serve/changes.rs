@@ -78,7 +78,7 @@ pub(super) async fn whole(store: &Store, since: i64) -> Result<(), Problem> {
         return Ok(());
     }
     match store.oldest_change().await.map_err(|e| Problem::store("oldest change", &e))? {
-        oldest if since + 1 < oldest => Err(Problem::forgotten(since, oldest)),
+        oldest if since < oldest - 1 => Err(Problem::forgotten(since, oldest)),
         _ => Ok(()),
     }
 }

@@ -26,6 +26,7 @@ mod feeds;
 mod guard;
 mod health;
 mod incidents;
+mod limit;
 mod listener;
 mod openapi;
 mod page;

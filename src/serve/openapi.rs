@@ -1,4 +1,4 @@
-//! What the API is, for programs: OpenAPI 3.1, made from the handlers and the types that they answer with.
+//! What the API is, for programs: `OpenAPI` 3.1, made from the handlers and the types that they answer with.
 
 use axum::{
     http::header,
@@ -40,7 +40,7 @@ struct Api;
 
 /// This document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operate", responses(
-    (status = 200, description = "The OpenAPI document.", body = Object),
+    (status = 200, description = "The document.", body = Object),
 ))]
 pub(super) async fn document() -> Response {
     let body = Api::openapi().to_json().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Errors as answers: problem details (RFC 9457).
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use crate::store::StoreError;
 
 /// Seconds after which a reader may try again when the store or the server is overloaded.
-const RETRY_AFTER_S: &str = "10";
+const RETRY_AFTER_S: u64 = 10;
 /// Identifiers named in a problem; more would be noise.
 const KNOWN_MAX: usize = 100;
 
@@ -30,12 +32,22 @@ pub(super) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     oldest: Option<i64>,
+    /// Said in the header.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { title, status: status.as_u16(), detail: detail.into(), known: Vec::new(), oldest: None }
+        Self {
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            known: Vec::new(),
+            oldest: None,
+            retry_after_s: None,
+        }
     }
 
     /// A request that cannot be understood.
@@ -61,6 +73,23 @@ impl Problem {
             oldest - 1
         );
         Self { oldest: Some(oldest), ..Self::new(StatusCode::GONE, detail) }
+    }
+
+    /// The address is too long.
+    pub(super) fn long_address(bytes_max: usize) -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, format!("Addresses have at most {bytes_max} bytes."))
+    }
+
+    /// The body is too long.
+    pub(super) fn long_body(bytes_max: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("Bodies have at most {bytes_max} bytes."))
+    }
+
+    /// The client asked for it too often; it may in `wait`.
+    pub(super) fn too_often(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + 1;
+        let detail = format!("That was asked too often; try again in {seconds} s.");
+        Self { retry_after_s: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 
     /// A defect of ours.
@@ -96,8 +125,9 @@ impl IntoResponse for Problem {
         let status = self.code();
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        let overloaded = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        if let Some(seconds) = self.retry_after_s.or(overloaded) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

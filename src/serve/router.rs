@@ -4,6 +4,7 @@ use std::{io, sync::Arc, sync::Mutex, time::Duration};
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::Uri,
     middleware::{from_fn, from_fn_with_state},
     response::IntoResponse,
@@ -18,8 +19,13 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, openapi, page,
-    problem::Problem, query::shown, search, search_page, sheet, status, stories, stream,
+    App, Feed, article, changes, edits, feeds, guard, health, incidents,
+    limit::{Client, Limits},
+    listener::Bounded,
+    openapi, page,
+    problem::Problem,
+    query::shown,
+    search, search_page, sheet, status, stories, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -39,6 +45,8 @@ pub(super) struct Shared {
     pub(super) looks: Arc<Semaphore>,
     /// Turns of searches, each of which reads many texts.
     pub(super) searches: Semaphore,
+    /// How often each client may ask for what is dear.
+    pub(super) limits: Limits,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -60,7 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
 /// # Errors
 /// When the listener fails for good.
 pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
-    let service = routes(Arc::new(app), shutdown.clone());
+    let service = routes(Arc::new(app), shutdown.clone()).into_make_service_with_connect_info::<Client>();
     let server = axum::serve(Bounded::new(listener), service)
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
@@ -86,6 +94,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
         looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
         searches: Semaphore::new(guard::SEARCHES_MAX),
+        limits: Limits::default(),
         scrape: Mutex::new(()),
     });
     let bounded = Router::new()
@@ -116,6 +125,8 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .merge(bounded)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })
         .method_not_allowed_fallback(|| async { Problem::method() })
+        .layer(from_fn_with_state(Arc::clone(&shared), guard::admit))
+        .layer(DefaultBodyLimit::max(guard::BODY_BYTES_MAX))
         .with_state(shared)
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a request panicked");

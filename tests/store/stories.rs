@@ -91,7 +91,7 @@ async fn old_changes_are_forgotten_but_for_the_newest_and_what_a_sink_waits_for(
         assert_eq!(store.oldest_change().await.unwrap(), 1);
         assert_eq!(store.forget_changes(at(0), 10).await.unwrap(), 0, "none is so old");
         assert_eq!(store.forget_changes(at(3), 1).await.unwrap(), 1, "few at once");
-        store.sync_sinks(&["chat".into()], at(5)).await.unwrap();
+        store.sync_sinks(&["chat"], at(5)).await.unwrap();
         assert!(store.rewind_sink("chat", 2).await.unwrap());
         assert_eq!(store.forget_changes(at(9), 10).await.unwrap(), 1, "the sink is still to be told of number 3");
         assert_eq!(store.oldest_change().await.unwrap(), 3);
