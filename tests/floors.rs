@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("extract", 2),
     ("fingerprint", 2),
     ("topic", 2),
+    ("search", 2),
     ("render", 2),
     ("fetch", 3),
     ("store", 3),

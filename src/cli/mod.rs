@@ -8,6 +8,7 @@ mod health;
 mod order;
 mod proposal;
 mod run;
+mod search;
 mod sink;
 mod story;
 mod tell;
@@ -49,6 +50,8 @@ enum Command {
     Topic(topic::Command),
     /// Show for an article and each topic which clauses of the query hold and which do not.
     Explain(explain::Arguments),
+    /// Search everything stored.
+    Search(search::Arguments),
     /// Show which articles are one story and why, or take one out of it.
     #[command(subcommand)]
     Story(story::Command),
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Try(trial) => threads().and_then(|t| t.block_on(trial::trial(&arguments.config, named, &trial))),
         Command::Topic(topic) => threads().and_then(|t| t.block_on(topic::topic(&arguments.config, &topic))),
         Command::Explain(explain) => threads().and_then(|t| t.block_on(explain::explain(&arguments.config, &explain))),
+        Command::Search(asked) => threads().and_then(|t| t.block_on(search::search(&arguments.config, &asked))),
         Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
         Command::Sink(sink) => threads().and_then(|t| t.block_on(sink::sink(&arguments.config, &sink))),
         Command::Poll(of) => threads().and_then(|t| t.block_on(order::poll(&arguments.config, &of))),

@@ -88,6 +88,13 @@ pub(super) async fn restamp(store: Store, shutdown: CancellationToken) {
     }
 }
 
+/// Indexes what older versions stored, so that a search finds it.
+pub(super) async fn index(store: Store, shutdown: CancellationToken) {
+    if let Err(error) = ledger::index(&store, || shutdown.is_cancelled()).await {
+        tracing::warn!(%error, hint = error.hint(), "what is stored could not be indexed; at the next start");
+    }
+}
+
 /// Looks at the states of sources, until `shutdown`.
 pub(super) async fn states(store: Store, shutdown: CancellationToken) {
     let mut often = tokio::time::interval(STATES_EVERY);

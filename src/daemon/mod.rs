@@ -115,6 +115,7 @@ impl Daemon {
         let writer = tokio::spawn(writer.run(given_up));
         let kit = self.kit.borrow().clone();
         ledger::restamp(&self.store, || shutdown.is_cancelled()).await?;
+        ledger::index(&self.store, || shutdown.is_cancelled()).await?;
         ledger::weigh(&self.store, &kit.topics).await?;
         chores::backfill(&self.store, kit, &shutdown).await?;
         let visited = self.frontier(deliveries).once(shutdown.clone()).await;
@@ -163,6 +164,7 @@ impl Daemon {
             shutdown.clone(),
         ));
         chores.spawn(chores::restamp(self.store.clone(), shutdown.clone()));
+        chores.spawn(chores::index(self.store.clone(), shutdown.clone()));
         chores.spawn(chores::states(self.store.clone(), shutdown.clone()));
         chores.spawn(chores::queue(self.store.clone(), self.pulse.clone(), shutdown.clone()));
         chores.spawn(chores::watchdog(self.pulse.clone(), self.settings.serve.bounds(), shutdown.clone()));

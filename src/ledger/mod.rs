@@ -7,6 +7,7 @@
 mod backfill;
 mod familiar;
 mod flood;
+mod index;
 mod near;
 mod record;
 mod restamp;
@@ -19,6 +20,7 @@ use std::{sync::Mutex, time::Duration};
 pub use backfill::{backfill, subject};
 use chrono::{DateTime, TimeDelta, Utc};
 use familiar::Familiar;
+pub use index::index;
 pub use near::split;
 pub use restamp::restamp;
 pub use retain::retain;

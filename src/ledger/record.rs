@@ -11,6 +11,7 @@ use crate::fingerprint::{self, line_marks};
 use crate::model::{
     Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, Past, TargetKind, Visit, address,
 };
+use crate::search;
 use crate::store::{Held, NewArticle, Store, StoreError, Stored, Tx, kept};
 use crate::topic::Queries;
 use crate::visit::Delivery;
@@ -234,6 +235,7 @@ async fn article(
         tx.note_likeness(id, Some("new"), sketch, true, now).await?;
         (Some(ChangeKind::StoryNew), story, id, true)
     };
+    tx.set_words(id, &search::words(&finding.draft.title, &finding.draft.text)).await?;
     recorded.articles_new += usize::from(is_new);
     recorded.lines.push((story, marks));
     let matches = case.current(&finding.matches);

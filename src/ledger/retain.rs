@@ -8,12 +8,13 @@ use super::{Settings, ago};
 
 /// How long a body is kept that could not be read: long enough to be looked at, not a collection.
 const BODIES_KEPT: TimeDelta = TimeDelta::days(30);
-/// Articles deleted in one transaction.
+/// Articles, or changes, deleted in one transaction.
 const AT_ONCE: i64 = 500;
 /// How long an operator has to say what becomes of pages held back; then they count as seen.
 const HELD_KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Deletes every article, and what every removed topic matched, that is older than the settings keep. Returns how many articles.
+/// Deletes every article, every change, and what every removed topic matched, that is older than the settings keep. Returns how
+/// many articles.
 ///
 /// # Errors
 /// When the database fails; what was deleted stays deleted.
@@ -27,6 +28,8 @@ pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> R
     let Some(before) = settings.articles_kept.and_then(|kept| ago(kept, now)) else {
         return Ok(0);
     };
+    // Of what is in no feed any more nobody needs to be told that it was new.
+    while store.forget_changes(before, AT_ONCE).await? >= AT_ONCE.unsigned_abs() {}
     let mut deleted = 0;
     loop {
         let now_deleted = store.delete_articles(before, AT_ONCE).await?;

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
+use utoipa::ToSchema;
 
 use super::{Match, Problem, Skip, address};
 
@@ -203,7 +204,7 @@ pub struct Draft {
 }
 
 /// An outlet that ran a story.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Outlet {
     /// Identifier of the source.
     pub source: String,

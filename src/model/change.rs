@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a change says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// A story was seen for the first time.
@@ -18,6 +19,9 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::StoryNew, Self::StoryJoined, Self::ArticleRevised, Self::ArticleGone];
+
     /// The word stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -32,14 +36,12 @@ impl ChangeKind {
     /// The change that `word` names.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::StoryNew, Self::StoryJoined, Self::ArticleRevised, Self::ArticleGone]
-            .into_iter()
-            .find(|k| k.as_str() == word)
+        Self::ALL.into_iter().find(|k| k.as_str() == word)
     }
 }
 
 /// One numbered line of the log. Numbers are gapless and become visible in order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// Place in the log, from 1.
     pub number: i64,

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
+use utoipa::ToSchema;
 
 use crate::text::is_han;
 
@@ -15,7 +16,7 @@ const TIME_MAX: Duration = Duration::from_millis(200);
 const MINOR_CHARS_MAX: usize = 12;
 
 /// What became of a piece of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
     /// It stands in both.
@@ -27,7 +28,7 @@ pub enum Fate {
 }
 
 /// A piece of text and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Piece {
     /// What became of it.
     pub fate: Fate,

@@ -3,18 +3,17 @@
 //! Reading is open to whoever is on this machine, to whoever has the token, and to everybody if the settings say so. Orders need
 //! the token, wherever they come from.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, Request, State, connect_info::Connected},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, header},
     middleware::Next,
     response::{IntoResponse, Response},
-    serve::IncomingStream,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Settings, listener::Bounded, problem::Problem, router::Shared};
+use super::{Settings, limit::Client, problem::Problem, router::Shared};
 
 /// What opens the API. Never shown, and compared in a time that says nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,19 +48,9 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Who is at the other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) SocketAddr);
-
-impl Connected<IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
 /// Lets a request pass that may read.
 pub(super) async fn reader(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| *peer);
+    let peer = request.extensions().get::<ConnectInfo<Client>>().map(|ConnectInfo(client)| *client);
     match may_read(&shared.app.settings, peer, request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
@@ -76,8 +65,8 @@ pub(super) async fn operator(State(shared): State<Arc<Shared>>, request: Request
     }
 }
 
-fn may_read(settings: &Settings, peer: Option<Peer>, headers: &HeaderMap) -> Result<(), Problem> {
-    let is_here = peer.is_some_and(|Peer(address)| address.ip().to_canonical().is_loopback());
+fn may_read(settings: &Settings, peer: Option<Client>, headers: &HeaderMap) -> Result<(), Problem> {
+    let is_here = peer.is_some_and(|Client(address)| address.ip().to_canonical().is_loopback());
     if settings.public || is_here {
         return Ok(());
     }
@@ -133,7 +122,7 @@ mod tests {
     }
 
     fn read(settings: &Settings, peer: &str, headers: &HeaderMap) -> u16 {
-        may_read(settings, Some(Peer(peer.parse().unwrap())), headers).map_or_else(|p| p.status, |()| 200)
+        may_read(settings, Some(Client(peer.parse().unwrap())), headers).map_or_else(|p| p.status, |()| 200)
     }
 
     #[test]

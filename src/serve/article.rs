@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 use url::Url;
+use utoipa::ToSchema;
 
 use super::{problem::Problem, router::Shared};
 use crate::model::{Match, Outlet, StoryItem};
@@ -20,7 +21,7 @@ use crate::store::Version;
 const REVISIONS_MAX: usize = 20;
 
 /// An article as `/api/v1/articles/{id}` shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Article {
     id: i64,
     story: i64,
@@ -52,7 +53,7 @@ pub(super) struct Article {
 }
 
 /// How one state of an article became the next.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Edit {
     /// The revision that it led to.
     pub(super) revision: i64,
@@ -64,7 +65,16 @@ pub(super) struct Edit {
     pub(super) text: Vec<Piece>,
 }
 
-/// `/api/v1/articles/{id}`.
+/// One article: its text, who else ran it, why it matched, and what edits changed.
+#[utoipa::path(get, path = "/api/v1/articles/{id}", tag = "read", params(
+    ("id" = i64, Path, description = "Number of the article."),
+), responses(
+    (status = 200, description = "The article.", body = Article),
+    (status = 404, description = "There is no such article, or it was deleted for its age.", body = Problem,
+        content_type = "application/problem+json"),
+    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn article(
     State(shared): State<Arc<Shared>>,
     id: Result<Path<i64>, PathRejection>,

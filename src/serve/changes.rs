@@ -10,13 +10,14 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 use super::{
     problem::Problem,
     query::{Query, shown},
     router::Shared,
 };
-use crate::model::Change;
+use crate::model::{Change, ChangeKind};
 use crate::store::{Store, StoreError};
 
 /// Changes in one answer, if the reader does not ask for another number.
@@ -25,7 +26,8 @@ const LIMIT: i64 = 100;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// What a reader of the log gets.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Changes)]
 pub(super) struct Page {
     /// Oldest first.
     changes: Vec<Change>,
@@ -35,17 +37,66 @@ pub(super) struct Page {
     head: i64,
 }
 
-/// `/api/v1/changes?since=&topic=&limit=&wait=`.
+/// The change log.
+///
+/// Changes numbered above `since`, oldest first and without a gap for whoever asks next with `next`. With `wait` it answers
+/// when there is something, or when the time is over.
+#[utoipa::path(get, path = "/api/v1/changes", tag = "read", params(
+    ("since" = Option<i64>, Query, description = "Number of the last change that is known; 0, the beginning, if absent.", minimum = 0),
+    ("topic" = Option<String>, Query, description = "Only changes of this topic."),
+    ("kind" = Option<String>, Query, description = "Only changes of this kind, or of several with commas between: `story_new`, \
+        `story_joined`, `article_revised`, `article_gone`."),
+    ("limit" = Option<i64>, Query, description = "Changes in one answer; 100 if absent.", minimum = 1, maximum = 500),
+    ("wait" = Option<String>, Query, description = "How long to wait for a change, as `30s` or seconds; at most 60 s."),
+), responses(
+    (status = 200, description = "Changes, the oldest first.", body = Page),
+    (status = 410, description = "Changes after `since` were deleted for their age; `oldest` is the first that is kept.",
+        body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Too many wait, or the database does not answer.", body = Problem,
+        content_type = "application/problem+json"),
+))]
 pub(super) async fn changes(State(shared): State<Arc<Shared>>, RawQuery(raw): RawQuery) -> Result<Json<Page>, Problem> {
     let query = Query::of(raw.as_deref());
     let (since, limit, wait) = (query.since()?, query.limit(LIMIT)?, query.wait()?);
     let topic = query.get("topic").map(|topic| known(&shared, topic)).transpose()?;
+    let kinds = kinds(&query)?;
     let Ok(_room) = shared.polls.try_acquire() else {
         return Err(Problem::busy("Too many readers are waiting for changes."));
     };
-    let look = |since| look(shared.app.store.clone(), since, topic.clone(), limit);
+    let look = |since| look(shared.app.store.clone(), since, topic.clone(), kinds.clone(), limit);
     let page = poll(look, since, wait, shared.app.head.clone(), &shared.shutdown).await;
-    page.map(Json).map_err(|e| Problem::store("changes", &e))
+    let page = page.map_err(|e| Problem::store("changes", &e))?;
+    // Afterwards, so that nothing can have been deleted before it was read.
+    whole(&shared.app.store, since).await?;
+    Ok(Json(page))
+}
+
+/// Whether all changes after `since` are kept; who begins at the beginning takes what there is.
+pub(super) async fn whole(store: &Store, since: i64) -> Result<(), Problem> {
+    if since == 0 {
+        return Ok(());
+    }
+    match store.oldest_change().await.map_err(|e| Problem::store("oldest change", &e))? {
+        oldest if since < oldest - 1 => Err(Problem::forgotten(since, oldest)),
+        _ => Ok(()),
+    }
+}
+
+/// The kinds that are asked for; none: all of them.
+pub(super) fn kinds(query: &Query) -> Result<Vec<ChangeKind>, Problem> {
+    let Some(kinds) = query.get("kind") else { return Ok(vec![]) };
+    let mut all = vec![];
+    for word in kinds.split(',').map(str::trim) {
+        let Some(kind) = ChangeKind::parse(word) else {
+            let problem = Problem::bad(format!("No change is of the kind `{}`.", shown(word)));
+            return Err(problem.known(ChangeKind::ALL.map(|k| k.as_str().to_owned())));
+        };
+        if !all.contains(&kind) {
+            all.push(kind);
+        }
+    }
+    Ok(all)
 }
 
 /// Looks until there is something, `wait` is over or the server stops.
@@ -76,10 +127,17 @@ async fn poll<F: Future<Output = Result<Page, StoreError>>>(
     }
 }
 
-async fn look(store: Store, since: i64, topic: Option<String>, limit: i64) -> Result<Page, StoreError> {
+async fn look(
+    store: Store,
+    since: i64,
+    topic: Option<String>,
+    kinds: Vec<ChangeKind>,
+    limit: i64,
+) -> Result<Page, StoreError> {
     // The head is read first: numbers become visible in order, so all up to it are visible to the second read.
     let head = store.head().await?;
-    let changes = if head > since { store.changes(since, topic.as_deref(), limit).await? } else { Vec::new() };
+    let changes =
+        if head > since { store.changes_of(since, topic.as_deref(), &kinds, limit).await? } else { Vec::new() };
     Ok(page(changes, since, head, limit))
 }
 

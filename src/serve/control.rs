@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -13,33 +13,96 @@ use chrono::Utc;
 use super::{feeds, problem::Problem, router::Shared, status};
 use crate::store::Order;
 
-/// `/api/v1/sources/{id}/poll`: its listing is due at once; the gap of its host, its hours and robots.txt hold all the same.
-pub(super) async fn poll(state: State<Arc<Shared>>, id: Path<String>) -> Result<Response, Problem> {
+/// Has the listing of a source visited at once; the gap of its host, its hours and robots.txt hold all the same.
+#[utoipa::path(post, path = "/api/v1/sources/{id}/poll", tag = "operate", security(("token" = [])), params(
+    ("id" = String, Path, description = "Identifier of the source."),
+), responses(
+    (status = 202, description = "It is due; how it stands.", body = status::Source),
+    (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "It is paused.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "Without the token, or not understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn poll(
+    state: State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
     order(state, id, Order::Poll).await
 }
 
-/// `/api/v1/sources/{id}/pause`: nothing of it is visited until it is resumed.
-pub(super) async fn pause(state: State<Arc<Shared>>, id: Path<String>) -> Result<Response, Problem> {
+/// Has nothing of a source visited until it is resumed.
+#[utoipa::path(post, path = "/api/v1/sources/{id}/pause", tag = "operate", security(("token" = [])), params(
+    ("id" = String, Path, description = "Identifier of the source."),
+), responses(
+    (status = 200, description = "How it stands now.", body = status::Source),
+    (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "Without the token, or not understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn pause(
+    state: State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
     order(state, id, Order::Pause).await
 }
 
-/// `/api/v1/sources/{id}/resume`.
-pub(super) async fn resume(state: State<Arc<Shared>>, id: Path<String>) -> Result<Response, Problem> {
+/// Has a source visited again.
+#[utoipa::path(post, path = "/api/v1/sources/{id}/resume", tag = "operate", security(("token" = [])), params(
+    ("id" = String, Path, description = "Identifier of the source."),
+), responses(
+    (status = 200, description = "How it stands now.", body = status::Source),
+    (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "Without the token, or not understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn resume(
+    state: State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
     order(state, id, Order::Resume).await
 }
 
-/// `/api/v1/sources/{id}/release`: what is held back of it is visited.
-pub(super) async fn release(state: State<Arc<Shared>>, id: Path<String>) -> Result<Response, Problem> {
+/// Has visited what is held back of a source because most of its list seemed new.
+#[utoipa::path(post, path = "/api/v1/sources/{id}/release", tag = "operate", security(("token" = [])), params(
+    ("id" = String, Path, description = "Identifier of the source."),
+), responses(
+    (status = 200, description = "How it stands now.", body = status::Source),
+    (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "Nothing is held back.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "Without the token, or not understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn release(
+    state: State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
     order(state, id, Order::Release).await
 }
 
-/// `/api/v1/sources/{id}/dismiss`: what is held back of it counts as seen.
-pub(super) async fn dismiss(state: State<Arc<Shared>>, id: Path<String>) -> Result<Response, Problem> {
+/// Counts as seen what is held back of a source.
+#[utoipa::path(post, path = "/api/v1/sources/{id}/dismiss", tag = "operate", security(("token" = [])), params(
+    ("id" = String, Path, description = "Identifier of the source."),
+), responses(
+    (status = 200, description = "How it stands now.", body = status::Source),
+    (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "Nothing is held back.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "Without the token, or not understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn dismiss(
+    state: State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
     order(state, id, Order::Dismiss).await
 }
 
 /// Does it, and answers how the source stands then.
-async fn order(State(shared): State<Arc<Shared>>, Path(id): Path<String>, order: Order) -> Result<Response, Problem> {
+async fn order(
+    State(shared): State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+    order: Order,
+) -> Result<Response, Problem> {
+    let Path(id) = id.map_err(|_| Problem::absent("No source has a name that is not UTF-8."))?;
     let (app, now) = (&shared.app, Utc::now());
     feeds::known(app, &id).await?;
     let done = app.store.order(&id, order, now).await.map_err(|e| Problem::store("an order", &e))?;

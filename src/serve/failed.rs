@@ -19,7 +19,16 @@ use super::{
 use crate::model::TargetKind;
 use crate::store::BodyRow;
 
-/// `/api/v1/sources/{id}/body?kind=`.
+/// The last body of a source that could not be read, as a file, if such are kept; headers say what it is.
+#[utoipa::path(get, path = "/api/v1/sources/{id}/body", tag = "operate", params(
+    ("id" = String, Path, description = "Identifier of the source."),
+    ("kind" = Option<String>, Query, description = "`listing` or `article`; whichever came last if absent."),
+), responses(
+    (status = 200, description = "Its bytes.", body = Vec<u8>, content_type = "application/octet-stream"),
+    (status = 404, description = "There is no such source, or no such body.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn body(
     State(shared): State<Arc<Shared>>,
     id: Result<Path<String>, PathRejection>,

@@ -154,7 +154,7 @@ pub(super) async fn known(app: &App, source: &str) -> Result<(), Problem> {
     Err(Problem::absent(format!("No source is called `{source}`.")).known(rows.into_iter().map(|r| r.id)))
 }
 
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

@@ -1,6 +1,9 @@
 //! What holds for every answer: it comes in time or is refused, and it carries the headers of safety.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{Request, State},
@@ -10,7 +13,7 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use super::{conditional::weaken, problem::Problem, router::Shared};
+use super::{conditional::weaken, limit, problem::Problem, router::Shared};
 
 /// Requests that read the store at once; more wait their turn.
 pub(super) const REQUESTS_MAX: usize = 32;
@@ -18,20 +21,27 @@ pub(super) const REQUESTS_MAX: usize = 32;
 pub(super) const POLLS_MAX: usize = 256;
 /// Streams at once; more are refused. With the long polls fewer than there may be connections.
 pub(super) const STREAMS_MAX: usize = 200;
+/// Searches at once; more wait their turn.
+pub(super) const SEARCHES_MAX: usize = 3;
 /// Streams that look at the store at once; more wait their turn.
 pub(super) const LOOKS_MAX: usize = 3;
+/// Bytes of a path with its query; longer ones are refused.
+const ADDRESS_BYTES_MAX: usize = 8192;
+/// Bytes of a request's body; longer ones are refused.
+pub(super) const BODY_BYTES_MAX: usize = 64 << 10;
 /// An answer that takes longer than this is given up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Pages hold no script, load nothing and can be framed by nobody; their style is their own.
-const SAFETY: [(HeaderName, &str); 4] = [
+const SAFETY: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
@@ -45,6 +55,26 @@ pub(super) async fn bound(State(shared): State<Arc<Shared>>, request: Request, n
         tracing::warn!(timeout_ms = ANSWER_WITHIN.as_millis(), "a request was given up");
         Problem::busy("The answer took too long; try again shortly.").into_response()
     })
+}
+
+/// Refuses what is too long to be meant, and who asks too often for what is dear.
+pub(super) async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let address_bytes = request.uri().path_and_query().map_or(0, |p| p.as_str().len());
+    if address_bytes > ADDRESS_BYTES_MAX {
+        return Problem::long_address(ADDRESS_BYTES_MAX).into_response();
+    }
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if told.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
+        return Problem::long_body(BODY_BYTES_MAX).into_response();
+    }
+    let cost = limit::cost(&request);
+    if cost > 0.0
+        && let Some(client) = limit::client(&request)
+        && let Err(wait) = shared.limits.take(client, cost, Instant::now())
+    {
+        return Problem::too_often(wait).into_response();
+    }
+    next.run(request).await
 }
 
 /// The headers of every answer.

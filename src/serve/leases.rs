@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{App, page::time, problem::Problem, state::until};
 use crate::render::{clean, cut, escape};
@@ -17,7 +18,7 @@ const HELD_MAX: i64 = 500;
 const NAME_CHARS_MAX: usize = 40;
 
 /// Who holds what.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Leases {
     daemons: Vec<DaemonRow>,
     held: Vec<LeaseRow>,

@@ -22,6 +22,10 @@ const CONNECTIONS_MAX: usize = 512;
 /// A connection over which nothing went for this long is closed; longer than the longest poll.
 const IDLE_MAX: Duration = Duration::from_secs(90);
 
+/// A request that takes longer to arrive, from its first byte to its last, ends its connection: whoever sends a byte now and
+/// then would else hold it for ever.
+const ARRIVE_MAX: Duration = Duration::from_secs(30);
+
 /// A listener that accepts only what it has room for.
 pub(super) struct Bounded {
     listener: TcpListener,
@@ -47,8 +51,13 @@ impl Listener for Bounded {
         if let Err(e) = stream.set_nodelay(true) {
             tracing::debug!(error = %e, "a connection keeps Nagle's algorithm");
         }
-        let connection =
-            Connection { stream, idle: Box::pin(sleep(self.idle_max)), idle_max: self.idle_max, _permit: permit };
+        let connection = Connection {
+            stream,
+            idle: Box::pin(sleep(self.idle_max)),
+            idle_max: self.idle_max,
+            heard: None,
+            _permit: permit,
+        };
         (connection, address)
     }
 
@@ -62,6 +71,8 @@ pub(super) struct Connection {
     stream: TcpStream,
     idle: Pin<Box<Sleep>>,
     idle_max: Duration,
+    /// When the first byte came since something was last written; nothing is heard while an answer is awaited.
+    heard: Option<Instant>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -79,7 +90,11 @@ impl Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
         let progress = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before && self.heard.get_or_insert_with(Instant::now).elapsed() > ARRIVE_MAX {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         self.watch(progress, cx)
     }
 }
@@ -87,6 +102,7 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.heard = self.heard.filter(|_| progress.is_pending());
         self.watch(progress, cx)
     }
 
@@ -96,6 +112,7 @@ impl AsyncWrite for Connection {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.heard = self.heard.filter(|_| progress.is_pending());
         self.watch(progress, cx)
     }
 
@@ -114,7 +131,7 @@ impl AsyncWrite for Connection {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
 
@@ -129,6 +146,21 @@ mod tests {
         let (mut listener, address) = bounded(Duration::from_millis(20)).await;
         let (_client, (mut connection, _)) = tokio::join!(TcpStream::connect(address), listener.accept());
         assert_eq!(connection.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_to_arrive_is_cut_off() {
+        let (mut listener, address) = bounded(IDLE_MAX).await;
+        let (client, (mut connection, _)) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let mut client = client.unwrap();
+        client.write_all(b"G").await.unwrap();
+        connection.read_u8().await.unwrap();
+        connection.heard = Instant::now().checked_sub(ARRIVE_MAX);
+        client.write_all(b"E").await.unwrap();
+        assert_eq!(connection.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        connection.write_all(b"HTTP").await.unwrap();
+        client.write_all(b"G").await.unwrap();
+        assert_eq!(connection.read_u8().await.unwrap(), b'G', "an answer begins the count anew");
     }
 
     #[tokio::test]

@@ -7,11 +7,14 @@
 //! | `/api/v1/stream` | the change log, as server-sent events | `stream` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
 //! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
+//! | `/api/v1/search`, `/search` | everything stored, by words; as JSON and as a page | `search`, `search_page`, `seek` |
+//! | `/api/v1/stories`, `/api/v1/stories/{id}` | stories by pages; one with its articles | `stories` |
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/api/v1/sources/{id}/poll` `/pause` `/resume` `/release` `/dismiss` | orders, with the token | `control` |
 //! | `/api/v1/sources/{id}/body` | the last body that could not be read, if such are kept | `failed` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `leases`, `health`, `gauges` |
+//! | `/api/v1/openapi.json` | what all of `/api/v1` and `/status` answer, for programs | `openapi` |
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
@@ -31,14 +34,20 @@ mod guard;
 mod health;
 mod incidents;
 mod leases;
+mod limit;
 mod listener;
+mod openapi;
 mod page;
 mod problem;
 mod query;
 mod router;
+mod search;
+mod search_page;
+mod seek;
 mod sheet;
 mod state;
 mod status;
+mod stories;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -53,6 +62,7 @@ pub use self::{
     access::Token,
     incidents::notice,
     router::{router, run},
+    seek::{Hit, Place, seek},
     state::{State, state},
 };
 use crate::store::Store;

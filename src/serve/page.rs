@@ -15,6 +15,7 @@ use super::{
     leases,
     problem::Problem,
     router::Shared,
+    search_page,
     state::{ago, span, until},
     status::{self, Source},
 };
@@ -103,10 +104,11 @@ fn head(out: &mut String, page: &Page<'_>) {
     };
     let _ = write!(
         out,
-        "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {due} · up {}</p></header>",
+        "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {due} · up {}</p>{}</header>",
         count(t.stories),
         count(t.articles),
-        span(page.now - page.started_at)
+        span(page.now - page.started_at),
+        search_page::form("")
     );
 }
 

@@ -1,32 +1,53 @@
 //! Errors as answers: problem details (RFC 9457).
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::store::StoreError;
 
 /// Seconds after which a reader may try again when the store or the server is overloaded.
-const RETRY_AFTER_S: &str = "10";
+const RETRY_AFTER_S: u64 = 10;
 /// Identifiers named in a problem; more would be noise.
 const KNOWN_MAX: usize = 100;
 
 /// An error as the client is told it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
+    /// The status in words.
     title: &'static str,
     pub(super) status: u16,
+    /// What is wrong with this request.
     pub(super) detail: String,
+    /// What could have been asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     known: Vec<String>,
+    /// Of a cursor from before what is kept: the number of the oldest change that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    oldest: Option<i64>,
+    /// Said in the header.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { title, status: status.as_u16(), detail: detail.into(), known: Vec::new() }
+        Self {
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            known: Vec::new(),
+            oldest: None,
+            retry_after_s: None,
+        }
     }
 
     /// A request that cannot be understood.
@@ -59,6 +80,33 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Nothing here answers to that method.")
     }
 
+    /// Changes after `since` were forgotten for their age; `oldest` is the number of the first that was not.
+    pub(super) fn forgotten(since: i64, oldest: i64) -> Self {
+        let detail = format!(
+            "Changes after {since} were deleted for their age. The oldest that is kept is {oldest}: what came between is \
+             missed, and `since={}` goes on from there.",
+            oldest - 1
+        );
+        Self { oldest: Some(oldest), ..Self::new(StatusCode::GONE, detail) }
+    }
+
+    /// The address is too long.
+    pub(super) fn long_address(bytes_max: usize) -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, format!("Addresses have at most {bytes_max} bytes."))
+    }
+
+    /// The body is too long.
+    pub(super) fn long_body(bytes_max: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("Bodies have at most {bytes_max} bytes."))
+    }
+
+    /// The client asked for it too often; it may in `wait`.
+    pub(super) fn too_often(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + 1;
+        let detail = format!("That was asked too often; try again in {seconds} s.");
+        Self { retry_after_s: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+    }
+
     /// A defect of ours.
     pub(super) fn defect() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The request met a defect of the server; its log says which.")
@@ -75,6 +123,11 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer; try again shortly.")
     }
 
+    /// Its status.
+    pub(super) fn code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// The same, naming what could have been asked for.
     pub(super) fn known(mut self, known: impl IntoIterator<Item = String>) -> Self {
         self.known = known.into_iter().take(KNOWN_MAX).collect();
@@ -84,11 +137,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.code();
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        let overloaded = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        if let Some(seconds) = self.retry_after_s.or(overloaded) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             let ways = ["Bearer realm=\"tidings\"", "Basic realm=\"tidings\", charset=\"UTF-8\""];

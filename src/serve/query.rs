@@ -27,10 +27,22 @@ impl Query {
 
     /// `limit`, 1 to [`LIMIT_MAX`].
     pub(super) fn limit(&self, otherwise: i64) -> Result<i64, Problem> {
-        let Some(limit) = self.get("limit") else { return Ok(otherwise.clamp(1, LIMIT_MAX)) };
-        limit.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n)).ok_or_else(|| {
-            Problem::bad(format!("`limit` must be a whole number from 1 to {LIMIT_MAX}, not `{}`.", shown(limit)))
+        self.limit_to(otherwise, LIMIT_MAX)
+    }
+
+    /// `limit`, 1 to `max`.
+    pub(super) fn limit_to(&self, otherwise: i64, max: i64) -> Result<i64, Problem> {
+        let Some(limit) = self.get("limit") else { return Ok(otherwise.clamp(1, max)) };
+        limit.parse().ok().filter(|n| (1..=max).contains(n)).ok_or_else(|| {
+            Problem::bad(format!("`limit` must be a whole number from 1 to {max}, not `{}`.", shown(limit)))
         })
+    }
+
+    /// `cursor` of lists whose pages begin below a number.
+    pub(super) fn cursor(&self) -> Result<Option<i64>, Problem> {
+        let Some(cursor) = self.get("cursor") else { return Ok(None) };
+        let number = cursor.parse().ok().filter(|n| *n >= 0);
+        number.map(Some).ok_or_else(|| Problem::bad("`cursor` is not the `next` of an answer to this request."))
     }
 
     /// `since`, a change number, 0 if absent.

@@ -4,6 +4,7 @@ use std::{io, sync::Arc, sync::Mutex, time::Duration};
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::Uri,
     middleware::{from_fn, from_fn_with_state},
     response::IntoResponse,
@@ -18,8 +19,13 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, access, article, changes, control, edits, failed, feeds, guard, health, incidents, listener::Bounded,
-    page, problem::Problem, query::shown, sheet, status, stream,
+    App, Feed, access, article, changes, control, edits, failed, feeds, guard, health, incidents,
+    limit::{Client, Limits},
+    listener::Bounded,
+    openapi, page,
+    problem::Problem,
+    query::shown,
+    search, search_page, sheet, status, stories, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -37,6 +43,10 @@ pub(super) struct Shared {
     pub(super) streams: Arc<Semaphore>,
     /// Turns of streams that look at the store: all of them wake at once, and must not take everybody else's connections.
     pub(super) looks: Arc<Semaphore>,
+    /// Turns of searches, each of which reads many texts.
+    pub(super) searches: Semaphore,
+    /// How often each client may ask for what is dear.
+    pub(super) limits: Limits,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -58,8 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
 /// # Errors
 /// When the listener fails for good.
 pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
-    let service = routes(Arc::new(app), shutdown.clone());
-    let service = service.into_make_service_with_connect_info::<access::Peer>();
+    let service = routes(Arc::new(app), shutdown.clone()).into_make_service_with_connect_info::<Client>();
     let server = axum::serve(Bounded::new(listener), service)
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
@@ -84,20 +93,27 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         polls: Semaphore::new(guard::POLLS_MAX),
         streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
         looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
+        searches: Semaphore::new(guard::SEARCHES_MAX),
+        limits: Limits::default(),
         scrape: Mutex::new(()),
     });
     let bounded = Router::new()
         .route("/", get(page::show))
         .route("/articles/{id}", get(sheet::show))
+        .route("/search", get(search_page::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/incidents.atom", get(incidents::feed))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
+        .route("/api/v1/search", get(search::search))
+        .route("/api/v1/stories", get(stories::stories))
+        .route("/api/v1/stories/{id}", get(stories::one))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
         .route("/api/v1/sources/{id}/body", get(failed::body))
         .route("/api/v1/articles/{id}", get(article::article))
         .route("/api/v1/topics", get(status::topics))
+        .route("/api/v1/openapi.json", get(openapi::document))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
     let orders = Router::new()
@@ -123,6 +139,8 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .merge(orders)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })
         .method_not_allowed_fallback(|| async { Problem::method() })
+        .layer(from_fn_with_state(Arc::clone(&shared), guard::admit))
+        .layer(DefaultBodyLimit::max(guard::BODY_BYTES_MAX))
         .with_state(shared)
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a request panicked");

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::model::Health;
 use crate::render::{clean, cut};
@@ -17,7 +18,7 @@ const SILENT_AFTER: TimeDelta = TimeDelta::hours(24);
 const REASON_CHARS_MAX: usize = 300;
 
 /// How a source is doing. The order is the order of worry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Its last visits failed.

@@ -6,19 +6,21 @@ use axum::{Json, extract};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
+use utoipa::ToSchema;
 
 use super::{
     App, Feed, State,
     feeds::{self, Format},
     leases::{self, Leases},
     problem::Problem,
+    query::{LIMIT_MAX, Query},
     router::Shared,
-    state,
+    search, state,
 };
-use crate::store::{SinkRow, SourceRow, Store, Totals, VisitRow};
+use crate::store::{SinkRow, SourceRow, Store, TopicCounts, Totals, VisitRow};
 
 /// A source, and how it is doing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Source {
     #[serde(flatten)]
     pub(super) row: SourceRow,
@@ -31,18 +33,24 @@ pub(super) struct Source {
 }
 
 /// A topic, and where its feeds are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Topic {
     id: String,
     title: String,
     feeds: Feeds,
+    /// Stories in its feed; null: it was not counted.
+    stories: Option<i64>,
+    /// Articles that it matched.
+    articles: Option<i64>,
+    /// When the newest of them was first seen; null: there is none.
+    newest_at: Option<DateTime<Utc>>,
     /// How far it is matched with what is stored; absent: it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     matching: Option<Progress>,
 }
 
 /// How far a new or changed topic is.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 struct Progress {
     /// Number of the last article that was matched.
     passed: i64,
@@ -51,7 +59,7 @@ struct Progress {
 }
 
 /// Addresses by format.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Feeds {
     rss: Url,
     atom: Url,
@@ -59,7 +67,7 @@ struct Feeds {
 }
 
 /// All of `/status`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Status {
     version: &'static str,
     started_at: DateTime<Utc>,
@@ -68,6 +76,8 @@ pub(super) struct Status {
     /// Unix seconds as an instant; absent: no visit has succeeded since the start.
     last_success_at: Option<DateTime<Utc>>,
     totals: Totals,
+    /// How far what is stored is indexed for search.
+    search: search::Index,
     sources: Vec<Source>,
     topics: Vec<Topic>,
     sinks: Vec<Sink>,
@@ -75,7 +85,7 @@ pub(super) struct Status {
 }
 
 /// A sink, and how far behind the log it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Sink {
     #[serde(flatten)]
     row: SinkRow,
@@ -83,26 +93,34 @@ struct Sink {
     lag: i64,
 }
 
-#[derive(Debug, Serialize)]
+/// A page of sources.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Sources {
+    /// By their identifiers.
     sources: Vec<Source>,
+    /// `cursor` of the next request; null: that was all.
+    next: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Visits {
     visits: Vec<VisitRow>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Topics {
     topics: Vec<Topic>,
 }
 
-/// `/status`.
+/// Everything about the daemon at this moment.
+#[utoipa::path(get, path = "/status", tag = "operate", responses(
+    (status = 200, description = "Sources, topics, sinks and totals.", body = Status),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Status>, Problem> {
     let (app, now) = (&shared.app, Utc::now());
     let sources = look(app, now).await?;
-    let behind = behind(app).await?;
+    let (behind, counts) = (behind(app).await?, counts(&shared).await?);
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
     let sinks = app.store.sinks().await.map_err(|e| Problem::store("sinks", &e))?;
     let leases = leases::look(app, now).await?;
@@ -117,33 +135,65 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
         },
         last_success_at: app.pulse.last_success().and_then(|s| DateTime::from_timestamp(s, 0)),
         totals,
+        search: search::index(app).await?,
         sources,
-        topics: addressed(app, &shared.topics(), &behind),
+        topics: addressed(app, &shared.topics(), &behind, &counts),
         sinks: sinks.into_iter().map(|row| Sink { lag: lag(&row), row }).collect(),
         leases,
     }))
 }
 
-/// `/api/v1/sources`.
-pub(super) async fn sources(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Sources>, Problem> {
-    Ok(Json(Sources { sources: look(&shared.app, Utc::now()).await? }))
+/// What is polled, and how it is doing.
+#[utoipa::path(get, path = "/api/v1/sources", tag = "read", params(
+    ("limit" = Option<i64>, Query, description = "Sources in one answer; 500 if absent.", minimum = 1, maximum = 500),
+    ("cursor" = Option<String>, Query, description = "`next` of the answer before."),
+), responses(
+    (status = 200, description = "A page of sources.", body = Sources),
+    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn sources(
+    extract::State(shared): extract::State<Arc<Shared>>,
+    extract::RawQuery(raw): extract::RawQuery,
+) -> Result<Json<Sources>, Problem> {
+    let query = Query::of(raw.as_deref());
+    let limit = usize::try_from(query.limit(LIMIT_MAX)?).unwrap_or_default();
+    let mut sources = look(&shared.app, Utc::now()).await?;
+    sources.sort_by(|a, b| a.row.id.cmp(&b.row.id));
+    sources.retain(|s| query.get("cursor").is_none_or(|last| s.row.id.as_str() > last));
+    let more = sources.len() > limit;
+    sources.truncate(limit);
+    let next = sources.last().filter(|_| more).map(|s| s.row.id.clone());
+    Ok(Json(Sources { sources, next }))
 }
 
-/// `/api/v1/sources/{id}/visits`.
+/// The last visits of a source, the newest first: what came, and how it was read.
+#[utoipa::path(get, path = "/api/v1/sources/{id}/visits", tag = "read", params(
+    ("id" = String, Path, description = "Identifier of the source."),
+), responses(
+    (status = 200, description = "Its last visits.", body = Visits),
+    (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+))]
 pub(super) async fn visits(
     extract::State(shared): extract::State<Arc<Shared>>,
-    extract::Path(id): extract::Path<String>,
+    id: Result<extract::Path<String>, extract::rejection::PathRejection>,
 ) -> Result<Json<Visits>, Problem> {
+    let extract::Path(id) = id.map_err(|_| Problem::absent("No source has a name that is not UTF-8."))?;
     feeds::known(&shared.app, &id).await?;
     let visits = shared.app.store.visits(&id, None).await.map_err(|e| Problem::store("visits", &e))?;
     Ok(Json(Visits { visits }))
 }
 
-/// `/api/v1/topics`.
+/// What is watched, where its feeds are, and how much it matched. The last one is no topic: it is every story.
+#[utoipa::path(get, path = "/api/v1/topics", tag = "read", responses(
+    (status = 200, description = "Every topic.", body = Topics),
+))]
 pub(super) async fn topics(extract::State(shared): extract::State<Arc<Shared>>) -> Json<Topics> {
     // What topics there are is known without the database.
-    let behind = behind(&shared.app).await.unwrap_or_default();
-    Json(Topics { topics: addressed(&shared.app, &shared.topics(), &behind) })
+    let (behind, counts) = (behind(&shared.app).await.unwrap_or_default(), counts(&shared).await.unwrap_or_default());
+    Json(Topics { topics: addressed(&shared.app, &shared.topics(), &behind, &counts) })
 }
 
 /// Every source as it stands.
@@ -168,14 +218,34 @@ async fn behind(app: &App) -> Result<HashMap<String, Progress>, Problem> {
     Ok(behind.into_iter().map(|b| (b.id, Progress { passed: b.backfilled_to, newest })).collect())
 }
 
-fn addressed(app: &App, topics: &[Feed], behind: &HashMap<String, Progress>) -> Vec<Topic> {
+/// How much each topic matched.
+async fn counts(shared: &Shared) -> Result<HashMap<String, TopicCounts>, Problem> {
+    let topics: Vec<String> = shared.topics().iter().map(|t| t.id.clone()).collect();
+    shared.app.store.topic_counts(&topics).await.map_err(|e| Problem::store("counts of topics", &e))
+}
+
+fn addressed(
+    app: &App,
+    topics: &[Feed],
+    behind: &HashMap<String, Progress>,
+    counts: &HashMap<String, TopicCounts>,
+) -> Vec<Topic> {
     let at = |id: &str, format: Format| app.feed(id, format.extension());
     feeds::list(topics)
         .into_iter()
         .map(|f| {
             let feeds =
                 Feeds { rss: at(&f.id, Format::Rss), atom: at(&f.id, Format::Atom), json: at(&f.id, Format::Json) };
-            Topic { matching: behind.get(&f.id).copied(), id: f.id, title: f.title, feeds }
+            let counts = counts.get(&f.id);
+            Topic {
+                stories: counts.map(|c| c.stories),
+                articles: counts.map(|c| c.articles),
+                newest_at: counts.and_then(|c| c.newest_at),
+                matching: behind.get(&f.id).copied(),
+                id: f.id,
+                title: f.title,
+                feeds,
+            }
         })
         .collect()
 }

@@ -21,12 +21,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    changes::known,
+    changes::{kinds, known, whole},
     problem::Problem,
     query::{Query, shown},
     router::Shared,
 };
-use crate::model::Change;
+use crate::model::{Change, ChangeKind};
 use crate::store::{Store, StoreError};
 
 /// Changes read at once.
@@ -60,7 +60,23 @@ struct Reader<L> {
     _room: Option<OwnedSemaphorePermit>,
 }
 
-/// `/api/v1/stream?since=&topic=`, with `Last-Event-ID`.
+/// The change log as server-sent events.
+///
+/// Each change once and in order, as it happens: `id` is its number and `data` the change as JSON. It never ends by itself.
+#[utoipa::path(get, path = "/api/v1/stream", tag = "read", params(
+    ("since" = Option<i64>, Query, description = "Number of the last change that is known; the newest if absent.", minimum = 0),
+    ("topic" = Option<String>, Query, description = "Only changes of this topic."),
+    ("kind" = Option<String>, Query, description = "Only changes of this kind, or of several with commas between."),
+    ("Last-Event-ID" = Option<i64>, Header, description = "The same as `since`, which it overrides; browsers send it when they \
+        come back.", minimum = 0),
+), responses(
+    (status = 200, description = "Changes as they happen.", body = String, content_type = "text/event-stream"),
+    (status = 410, description = "Changes after `since` were deleted for their age; `oldest` is the first that is kept.",
+        body = Problem, content_type = "application/problem+json"),
+    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Too many follow, or the database does not answer.", body = Problem,
+        content_type = "application/problem+json"),
+))]
 pub(super) async fn stream(
     State(shared): State<Arc<Shared>>,
     RawQuery(raw): RawQuery,
@@ -68,6 +84,7 @@ pub(super) async fn stream(
 ) -> Result<Response, Problem> {
     let query = Query::of(raw.as_deref());
     let topic = query.get("topic").map(|topic| known(&shared, topic)).transpose()?;
+    let kinds = kinds(&query)?;
     let asked = match last_event(&headers)? {
         Some(last) => Some(last),
         None => query.get("since").map(|_| query.since()).transpose()?,
@@ -78,9 +95,10 @@ pub(super) async fn stream(
     let head = shared.app.store.head().await.map_err(|e| Problem::store("head", &e))?;
     // A number beyond the head is another database's.
     let since = asked.unwrap_or(head).min(head);
+    whole(&shared.app.store, since).await?;
     let (store, looks) = (shared.app.store.clone(), shared.looks.clone());
     let reader = Reader {
-        look: move |since| look(store.clone(), looks.clone(), since, topic.clone()),
+        look: move |since| look(store.clone(), looks.clone(), since, topic.clone(), kinds.clone()),
         since,
         waiting: VecDeque::new(),
         news: shared.app.head.clone(),
@@ -108,14 +126,20 @@ fn last_event(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 }
 
 /// The changes after `since`, and the number up to which the log was looked at.
-async fn look(store: Store, looks: Arc<Semaphore>, since: i64, topic: Option<String>) -> Looked {
+async fn look(
+    store: Store,
+    looks: Arc<Semaphore>,
+    since: i64,
+    topic: Option<String>,
+    kinds: Vec<ChangeKind>,
+) -> Looked {
     let _turn = looks.acquire().await;
     // The head is read first: numbers become visible in order, so all up to it are visible to the second read.
     let head = store.head().await?;
     if head <= since {
         return Ok((vec![], since));
     }
-    let changes = store.changes(since, topic.as_deref(), READ).await?;
+    let changes = store.changes_of(since, topic.as_deref(), &kinds, READ).await?;
     let is_full = i64::try_from(changes.len()).is_ok_and(|n| n >= READ);
     let to = changes.last().map_or(head, |last| if is_full { last.number } else { last.number.max(head) });
     Ok((changes, to))

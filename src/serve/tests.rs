@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, Feed, Settings, Token, access, page, router, run, status};
+use super::{App, Feed, Settings, Token, limit, page, router, run, status};
 use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Field, Match, Outlet, StoryItem};
 use crate::store::{SourceRow, Store, Totals};
 use crate::telemetry::{Metrics, Pulse};
@@ -287,7 +287,7 @@ async fn readers_on_other_machines_need_the_token() {
     let token = "0123456789abcdef0123456789abcdef";
     let settings = Settings { token: Some(Token::new(token.into())), ..Settings::default() };
     let app = App { settings, ..app() };
-    let peer = axum::Extension(axum::extract::ConnectInfo(access::Peer(far)));
+    let peer = axum::Extension(axum::extract::ConnectInfo(limit::Client(far)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router(app.into()).layer(peer)).await });

@@ -51,8 +51,8 @@ pub(super) struct Facts {
 }
 
 #[derive(sqlx::FromRow)]
-struct ChangeRow {
-    number: i64,
+pub(super) struct ChangeRow {
+    pub(super) number: i64,
     kind: String,
     story_id: i64,
     article_id: i64,
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// Every outlet of the stories, one line for each, in order of first sight.
-    async fn outlets(&self, stories: &[i64]) -> Result<HashMap<i64, Vec<Outlet>>, StoreError> {
+    pub(super) async fn outlets(&self, stories: &[i64]) -> Result<HashMap<i64, Vec<Outlet>>, StoreError> {
         let list = json(stories)?;
         let rows: Vec<(i64, String, String, String, String, DateTime<Utc>)> = on_pool!(self, pool =>
             sqlx::query_as(self.pick(sql::OUTLETS)).bind(&list).fetch_all(pool).await?);
@@ -128,7 +128,11 @@ impl Store {
     }
 
     /// Every topic's match of the stories, the lead article's where it matched; only `topic`'s when one is asked for.
-    async fn matches(&self, stories: &[i64], topic: Option<&str>) -> Result<HashMap<i64, Vec<Match>>, StoreError> {
+    pub(super) async fn matches(
+        &self,
+        stories: &[i64],
+        topic: Option<&str>,
+    ) -> Result<HashMap<i64, Vec<Match>>, StoreError> {
         let list = json(stories)?;
         let rows: Vec<(i64, String, f64, Json<Vec<Evidence>>)> = on_pool!(self, pool =>
             sqlx::query_as(self.pick(sql::STORY_MATCHES)).bind(&list).fetch_all(pool).await?);
@@ -155,13 +159,19 @@ impl Store {
             None => sqlx::query_as(sql::CHANGES).bind(since).bind(limit).fetch_all(pool).await?,
         });
         let last = rows.last().map_or(since, |r| r.number);
+        let mut by_number = self.change_topics(since, last).await?;
+        rows.into_iter().map(|r| change(r, &mut by_number)).collect()
+    }
+
+    /// Whom the changes numbered above `since` and up to `last` concern.
+    pub(super) async fn change_topics(&self, since: i64, last: i64) -> Result<HashMap<i64, Vec<String>>, StoreError> {
         let topics: Vec<(i64, String)> = on_pool!(self, pool =>
             sqlx::query_as(sql::CHANGE_TOPICS).bind(since).bind(last).fetch_all(pool).await?);
         let mut by_number: HashMap<i64, Vec<String>> = HashMap::new();
         for (number, topic) in topics {
             by_number.entry(number).or_default().push(topic);
         }
-        rows.into_iter().map(|r| change(r, &mut by_number)).collect()
+        Ok(by_number)
     }
 
     /// Edits and takedowns, the newest first, of one topic if asked; at most [`STORIES_MAX`]. Their `topics` are left out.
@@ -187,7 +197,7 @@ impl Store {
 }
 
 /// The change of a row, with the topics that are known of its number.
-fn change(r: ChangeRow, topics: &mut HashMap<i64, Vec<String>>) -> Result<Change, StoreError> {
+pub(super) fn change(r: ChangeRow, topics: &mut HashMap<i64, Vec<String>>) -> Result<Change, StoreError> {
     let kind = ChangeKind::parse(&r.kind)
         .ok_or_else(|| StoreError::Corrupt(format!("change {} is a `{}`", r.number, r.kind)))?;
     Ok(Change {

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Store, StoreError, kept, on_pool, sql};
 
 /// A daemon on this database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct DaemonRow {
     /// Its name in the table of leases.
     pub holder: String,
@@ -19,7 +20,7 @@ pub struct DaemonRow {
 }
 
 /// A host that a daemon holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct LeaseRow {
     /// The host, with its port if that is not the usual one.
     pub host: String,

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::model::Digest;
 
 /// A source and what its last visits gave.
-#[derive(Clone, Debug, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct SourceRow {
     /// Stable name.
     pub id: String,
@@ -61,7 +62,7 @@ pub struct SourceRow {
 }
 
 /// A visit as it is remembered.
-#[derive(Clone, Debug, PartialEq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct VisitRow {
     /// `listing` or `article`.
     pub kind: String,
@@ -108,7 +109,7 @@ pub struct VisitRow {
 }
 
 /// Counts over everything stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Totals {
     /// Articles.
     pub articles: i64,

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Store, StoreError, json, kept, on_pool, sql,
@@ -14,7 +15,7 @@ use super::{
 pub const DEAD_SHOWN: i64 = 500;
 
 /// Whether a sink is told anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SinkState {
     /// It is.
@@ -43,7 +44,7 @@ impl TryFrom<String> for SinkState {
 }
 
 /// A sink and how far it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct SinkRow {
     /// Stable name.
     pub id: String,

@@ -1,7 +1,9 @@
-//! Every statement, as constants; the texts are in `sql_write`, `sql_read` and `sql_watch`.
+//! Every statement, as constants; the texts are in `sql_write`, `sql_read`, `sql_watch`, `sql_search` and `sql_stories`.
 
 use super::Dialects;
 pub(super) use super::sql_read::*;
+pub(super) use super::sql_search::*;
+pub(super) use super::sql_stories::*;
 pub(super) use super::sql_watch::*;
 pub(super) use super::sql_write::*;
 
@@ -28,5 +30,7 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    super::sql_read::ALL.iter().chain(super::sql_write::ALL).chain(super::sql_watch::ALL).copied()
+    use super::{sql_read, sql_search, sql_stories, sql_watch, sql_write};
+    let files = [sql_read::ALL, sql_write::ALL, sql_watch::ALL, sql_search::ALL, sql_stories::ALL];
+    files.into_iter().flatten().copied()
 }

@@ -5,7 +5,9 @@
 mod control;
 mod later;
 mod pace;
+mod search;
 mod sinks;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 
