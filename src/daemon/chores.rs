@@ -23,6 +23,8 @@ const BACKFILL_EVERY: Duration = Duration::from_secs(60);
 const QUEUE_EVERY: Duration = Duration::from_secs(5);
 /// How often the states of sources are looked at.
 const STATES_EVERY: Duration = Duration::from_secs(10);
+/// How often new tokens are sorted into the index of search.
+const SETTLE_EVERY: Duration = Duration::from_secs(10);
 /// How often it is counted how rare the terms of topics are.
 const WEIGH_EVERY: Duration = Duration::from_secs(3600);
 
@@ -88,10 +90,21 @@ pub(super) async fn restamp(store: Store, shutdown: CancellationToken) {
     }
 }
 
-/// Indexes what older versions stored, so that a search finds it.
+/// Indexes what older versions stored, so that a search finds it; then sorts in what is new, until `shutdown`.
 pub(super) async fn index(store: Store, shutdown: CancellationToken) {
     if let Err(error) = ledger::index(&store, || shutdown.is_cancelled()).await {
         tracing::warn!(%error, hint = error.hint(), "what is stored could not be indexed; at the next start");
+    }
+    let mut often = tokio::time::interval(SETTLE_EVERY);
+    often.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = often.tick() => {}
+        }
+        if let Err(error) = store.settle_words().await {
+            tracing::debug!(%error, "new tokens could not be sorted into the index");
+        }
     }
 }
 

@@ -125,6 +125,7 @@ impl Daemon {
         let written = writer.await?;
         visited?;
         self.sinks().once(&shutdown).await?;
+        self.store.settle_words().await?;
         ledger::retain(&self.store, &self.settings.ledger, Utc::now()).await?;
         self.store.close().await;
         Ok(written)

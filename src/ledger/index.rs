@@ -5,6 +5,8 @@ use crate::store::{Filled, Store, StoreError, words_version};
 
 /// Articles that are indexed in one transaction, in which nobody else writes.
 const PAGE: i64 = 50;
+/// Articles whose tokens are sorted in together: many at once cost less, and few wait.
+const SETTLED_EVERY: usize = 500;
 /// Articles after which it is said how far it is.
 const TOLD_EVERY: usize = 10_000;
 
@@ -32,6 +34,9 @@ pub async fn index(store: &Store, stopped: impl Fn() -> bool) -> Result<usize, S
         let words: Vec<_> = texts.iter().map(|(id, title, text)| (*id, search::words(title, text))).collect();
         store.fill_words(&version, &words, from).await?;
         looked += words.len();
+        if from == 0 || looked % SETTLED_EVERY < words.len() {
+            store.settle_words().await?;
+        }
         if from == 0 {
             tracing::info!(articles = looked, "everything stored is indexed for search");
         } else if looked % TOLD_EVERY < words.len() {

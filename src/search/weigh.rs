@@ -8,7 +8,7 @@ use crate::text::{Folded, fold, is_han};
 const COUNTED_MAX: usize = 50;
 /// What a term counts in the headline, beside at most 1 + [`SATURATION`] in the text.
 const TITLE_WEIGHT: f64 = 4.0;
-/// What the first occurrence among the first [`LEAD_CHARS`] of the text counts.
+/// What the first occurrence among the first [`LEAD_BYTES`] of the text counts.
 const LEAD_WEIGHT: f64 = 0.5;
 /// Bytes of folded text that tell what an article is about.
 const LEAD_BYTES: usize = 600;

@@ -102,9 +102,23 @@ impl Store {
             return Ok(vec![]);
         }
         let tokens = self.expression(&wanted.tokens);
-        Ok(on_pool!(self, pool => sqlx::query_scalar(self.pick(sql::SEARCH)).bind(&tokens).bind(below)
-            .bind(&wanted.source).bind(wanted.since.map(kept)).bind(wanted.until.map(kept)).bind(&wanted.topic).bind(limit)
-            .fetch_all(pool).await?))
+        Ok(on_pool!(self, pool => {
+            // Dropped at the end, with what it sets. SQLite reads without keeping anybody waiting.
+            let mut tx = pool.begin().await?;
+            sqlx::query(self.pick(sql::SEARCH_PLAN)).execute(&mut *tx).await?;
+            sqlx::query_scalar(self.pick(sql::SEARCH)).bind(&tokens).bind(below).bind(&wanted.source)
+                .bind(wanted.since.map(kept)).bind(wanted.until.map(kept)).bind(&wanted.topic).bind(limit)
+                .fetch_all(&mut *tx).await?
+        }))
+    }
+
+    /// Sorts new tokens into the index, if the database leaves that to us; until then they are found, but slowly.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_words(&self) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(self.pick(sql::WORDS_SETTLE)).execute(pool).await.map(|_| ())?);
+        Ok(())
     }
 
     /// Headline and text of some articles, in any order; those that are gone by now are left out.

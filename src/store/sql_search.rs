@@ -20,17 +20,21 @@ super::sql::statements! {
                 and not exists (select 1 from search_words where rowid = $1)";
         /// Forgets all of them.
         WORDS_CLEAR = "delete from search_words" | "insert into search_words (search_words) values ('delete-all')";
-        /// Articles with all tokens, newest first. PostgreSQL would else walk the articles in order and look into each.
+        /// Sorts in what waits to be. SQLite does that by itself.
+        WORDS_SETTLE = "select gin_clean_pending_list('search_words_words')" | "select 0";
+        /// Before a search: has PostgreSQL look into the index, and not into every article, whatever it thinks that costs.
+        SEARCH_PLAN = "set local enable_seqscan = off" | "select 0";
+        /// Articles with all tokens, newest first. The number is hidden from the planner, which would walk by it.
         SEARCH =
             "with hits as materialized (select article_id from search_words
-                where words @@ cast($1 as tsquery) and article_id < $2)
-            select a.id from hits join articles a on a.id = hits.article_id
-            where (cast($3 as text) is null or a.source_id = $3)
-                and (cast($4 as timestamptz) is null or a.first_seen_at >= $4)
-                and (cast($5 as timestamptz) is null or a.first_seen_at < $5)
+                where words @@ cast($1 as tsquery) and article_id + 0 < $2)
+            select h.article_id from hits h
+            where (cast($3 as text) is null and cast($4 as timestamptz) is null and cast($5 as timestamptz) is null
+                    or exists (select 1 from articles a where a.id = h.article_id and ($3 is null or a.source_id = $3)
+                        and ($4 is null or a.first_seen_at >= $4) and ($5 is null or a.first_seen_at < $5)))
                 and (cast($6 as text) is null or exists
-                    (select 1 from matches m where m.article_id = a.id and m.topic_id = $6))
-            order by a.id desc limit $7" |
+                    (select 1 from matches m where m.article_id = h.article_id and m.topic_id = $6))
+            order by h.article_id desc limit $7" |
             "select a.id from search_words w cross join articles a on a.id = w.rowid
             where w.search_words match $1 and w.rowid < $2
                 and ($3 is null or a.source_id = $3)

@@ -111,6 +111,7 @@ async fn what_older_versions_stored_is_indexed_once_and_again_for_another_versio
         assert_eq!(store.search(&wanted("消息"), i64::MAX, 9).await.unwrap(), [three], "an edit meanwhile stays");
         store.fill_words("2", &[(one, "消息".into()), (99, "消息".into())], 0).await.unwrap();
         assert_eq!(store.search_filled("2").await.unwrap(), Filled::All);
+        store.settle_words().await.unwrap();
         assert_eq!(
             store.search(&wanted("消息"), i64::MAX, 9).await.unwrap(),
             [three, one],
