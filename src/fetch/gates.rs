@@ -19,17 +19,38 @@ pub(super) struct Gates(Mutex<HashMap<String, Gate>>);
 
 /// The right to fetch from a host, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Pass(OwnedMutexGuard<Option<Instant>>);
+pub(super) struct Pass {
+    last: OwnedMutexGuard<Option<Instant>>,
+    is_used: bool,
+}
+
+impl Pass {
+    /// Gives it back as if it had never been had.
+    pub(super) fn unused(mut self) {
+        self.is_used = false;
+    }
+}
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        *self.0 = Some(Instant::now());
+        if self.is_used {
+            *self.last = Some(Instant::now());
+        }
     }
 }
 
 impl Gates {
     /// Waits until nobody fetches from `host`, and `gap` has passed since somebody did.
     pub(super) async fn pass(&self, host: &str, gap: Duration) -> Pass {
+        let last = self.close(host).await;
+        if let Some(last) = *last {
+            tokio::time::sleep_until(last + gap).await;
+        }
+        Pass { last, is_used: true }
+    }
+
+    /// Waits until nobody fetches from `host`; nobody does until what is returned is dropped.
+    pub(super) async fn close(&self, host: &str) -> OwnedMutexGuard<Option<Instant>> {
         let gate = {
             let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if gates.len() >= HOSTS_MAX {
@@ -37,11 +58,7 @@ impl Gates {
             }
             gates.entry(host.to_owned()).or_default().clone()
         };
-        let last = gate.lock_owned().await;
-        if let Some(last) = *last {
-            tokio::time::sleep_until(last + gap).await;
-        }
-        Pass(last)
+        gate.lock_owned().await
     }
 }
 

@@ -7,6 +7,7 @@ mod pace;
 mod sinks;
 #[path = "../support/mod.rs"]
 mod support;
+mod watch;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use support::TestDb;
