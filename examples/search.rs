@@ -89,7 +89,8 @@ async fn main() -> anyhow::Result<()> {
     let (_give_up, given_up) = watch::channel(false);
     let pulse = Pulse::new(Utc::now());
     let settings = ledger::Settings::default();
-    let (deliveries, writer) = ledger::open(store.clone(), watch::channel(settings).1, Metrics::new()?, pulse, watch::Sender::new(0));
+    let (deliveries, writer) =
+        ledger::open(store.clone(), watch::channel(settings).1, Metrics::new()?, pulse, watch::Sender::new(0));
     let writer = tokio::spawn(writer.run(given_up));
     let mut dice = Dice(5);
     let mut visits = vec![];

@@ -30,25 +30,43 @@ struct Known {
 /// The right to fetch from a host, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Pass {
-    gate: OwnedMutexGuard<Option<(Instant, Duration)>>,
+    gate: Closed,
     gap: Duration,
+    is_used: bool,
+}
+
+/// A gate through which nobody goes, until it is dropped.
+pub(super) type Closed = OwnedMutexGuard<Option<(Instant, Duration)>>;
+
+impl Pass {
+    /// Gives it back as if it had never been had.
+    pub(super) fn unused(mut self) {
+        self.is_used = false;
+    }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        *self.gate = Some((Instant::now(), self.gap));
+        if self.is_used {
+            *self.gate = Some((Instant::now(), self.gap));
+        }
     }
 }
 
 impl Gates {
     /// Waits until nobody fetches from `host`, and `gap` has passed since somebody did.
     pub(super) async fn pass(&self, host: &str, gap: Duration) -> Pass {
-        let gate = self.0.lock().unwrap_or_else(PoisonError::into_inner).gate(host);
-        let gate = gate.lock_owned().await;
+        let gate = self.close(host).await;
         if let Some((last, _)) = *gate {
             tokio::time::sleep_until(last + gap).await;
         }
-        Pass { gate, gap }
+        Pass { gate, gap, is_used: true }
+    }
+
+    /// Waits until nobody fetches from `host`; nobody does until what is returned is dropped.
+    pub(super) async fn close(&self, host: &str) -> Closed {
+        let gate = self.0.lock().unwrap_or_else(PoisonError::into_inner).gate(host);
+        gate.lock_owned().await
     }
 }
 

@@ -4,10 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 
+use super::failure::{failure, host as host_shown};
 use super::gates::{Gates, Pass};
-use crate::model::address;
+use super::permits::{self, Leave, Stay};
+use crate::model::{Failure, FailureKind, address};
+
+/// How long it is waited, our own turn included, while another process asks a host.
+const ELSEWHERE_MAX: Duration = Duration::from_secs(5);
+/// How often it is looked whether it still does.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// What is set for one host, in the place of what holds for all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,8 +62,31 @@ impl Hosts {
     }
 
     /// Waits until nobody asks the host of `url` for anything, and `gap` has passed since somebody did.
-    pub(super) async fn pass(&self, url: &Url, gap: Duration) -> Pass {
-        self.gates.pass(&address::lane(url), gap).await
+    ///
+    /// # Errors
+    /// When another process asks it for long.
+    pub(super) async fn pass(&self, url: &Url, gap: Duration) -> Result<(Option<Stay>, Pass), Failure> {
+        let (host, begun) = (address::lane(url), Instant::now());
+        loop {
+            let pass = self.gates.pass(&host, gap).await;
+            match permits::enter(&host, gap).await {
+                Leave::Free => return Ok((None, pass)),
+                Leave::Given(stay) => return Ok((Some(stay), pass)),
+                Leave::Refused => pass.unused(),
+            }
+            // Others of this process are not kept waiting meanwhile.
+            if begun.elapsed() >= ELSEWHERE_MAX {
+                let reason = format!("{} is being visited by another daemon on the same database", host_shown(url));
+                return Err(failure(FailureKind::Timeout, reason));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Runs `work` while nobody of this process asks `host`.
+    pub(super) async fn undisturbed<T>(&self, host: &str, work: impl Future<Output = T>) -> T {
+        let _closed = self.gates.close(host).await;
+        work.await
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: [`Settings`] and a [`Request`]. Out: [`Fetched`], or a [`Failure`] with a reason fit to show. `client` makes one
 //! request, `names` says where names lead and `guard` which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
 //! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
-//! host with a gap, whoever makes it; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
+//! host with a gap, whoever makes it, with leave by `permits` where other processes ask it, too; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
 //! `spent` tells where the time goes, `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
 
 mod budget;
@@ -15,6 +15,7 @@ mod guard;
 mod hosts;
 mod jar;
 mod names;
+mod permits;
 mod post;
 mod redirect;
 mod robots;
@@ -38,6 +39,7 @@ use self::hosts::Hosts;
 use self::jar::Jar;
 pub use self::names::Names;
 use self::names::System;
+pub use self::permits::{Permits, Stay, permitted};
 pub use self::post::{Answered, Poster};
 use self::robots::Robots;
 pub use self::room::Hold;
@@ -263,6 +265,11 @@ impl Fetcher {
         let jar = request.jar.map(|name| self.desk.jar(name));
         let client = proxied.as_ref().unwrap_or(&self.direct);
         Walk { desk: &self.desk, client, jar, request: &request }.go().await
+    }
+
+    /// Runs `work` while nobody of this process asks `host` (with its port if that is not the usual one) for anything.
+    pub async fn undisturbed<T>(&self, host: &str, work: impl Future<Output = T>) -> T {
+        self.desk.hosts.undisturbed(host, work).await
     }
 
     /// Whether bodies that cannot be read are to be kept.

@@ -125,7 +125,7 @@ impl Robots {
         let mut budget = Budget::new(self.timeout);
         loop {
             let at = trail.url.clone();
-            let _pass = hosts.pass(&at, hosts.gap(&at, self.crawl_delay(&at))).await;
+            let _pass = hosts.pass(&at, hosts.gap(&at, self.crawl_delay(&at))).await?;
             let response = budget.spend(&at, client.send(&at, HeaderMap::new())).await?;
             let code = response.status().as_u16();
             match trail.follow(code, response.headers()) {

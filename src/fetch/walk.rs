@@ -39,7 +39,7 @@ impl Walk<'_> {
             }
             self.add_cookies(&mut headers, &trail);
             let url = trail.url.clone();
-            let _pass = spent::spend(Phase::Turn, self.desk.hosts.pass(&url, self.desk.gap(&url))).await;
+            let _pass = spent::spend(Phase::Turn, self.desk.hosts.pass(&url, self.desk.gap(&url))).await?;
             let hop = self.hop(&mut trail, headers, !validators.is_empty());
             if let Some(fetched) = budget.spend(&url, hop).await? {
                 return Ok(fetched);

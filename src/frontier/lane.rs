@@ -10,15 +10,23 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::cadence;
-use crate::model::{Target, TargetKind, Visit};
+use crate::fetch;
+use crate::model::{Source, Target, TargetKind, Visit};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
 
-use super::{lease::Lease, revisits::Revisits, share::Handover};
+use super::{
+    elsewhere::{Elsewhere, Ours},
+    lease::Lease,
+    revisits::Revisits,
+    share::Handover,
+};
 
 /// Targets taken from the queue at once.
 const AT_ONCE: i64 = 16;
+/// How long a visit is put off that led to a host which another daemon is visiting.
+const ELSEWHERE: TimeDelta = TimeDelta::seconds(30);
 /// A lane ends after so many visits, so that the host can go to another daemon.
 const VISITS_MAX: usize = 256;
 
@@ -49,13 +57,19 @@ pub(super) struct Lane {
     pub(super) room: Arc<Semaphore>,
     pub(super) revisits: Arc<Revisits>,
     pub(super) handover: Arc<Handover>,
+    pub(super) ours: Arc<Ours>,
     pub(super) shutdown: CancellationToken,
 }
 
 impl Lane {
     /// Takes the host, unless somebody else has it.
     pub(super) async fn claim(&self) -> Result<Option<Lease>, StoreError> {
-        Lease::claim(&self.host, &self.holder, &self.store, &self.metrics).await
+        self.ours.arrive(&self.host);
+        let claimed = Lease::claim(&self.host, &self.holder, &self.store, &self.metrics).await;
+        if !matches!(claimed, Ok(Some(_))) {
+            self.ours.leave(&self.host);
+        }
+        claimed
     }
 
     /// Visits what is due of the host, then gives it back.
@@ -63,7 +77,14 @@ impl Lane {
         self.metrics.lanes.inc();
         let ended = self.work(&mut lease).await;
         self.metrics.lanes.dec();
-        lease.release().await;
+        let fetcher = self.kit.borrow().fetcher.clone();
+        // A visit of another host's lane that was led here goes on by this lease.
+        fetcher
+            .undisturbed(&self.host, async {
+                lease.release().await;
+                self.ours.leave(&self.host);
+            })
+            .await;
         match ended {
             Ok(End::Asked) => {
                 self.metrics.leases_yielded.inc();
@@ -139,13 +160,18 @@ impl Lane {
         let (id, url, now) = (target.id, target.url.clone(), Utc::now());
         let opens = cadence::opens_at(source, now);
         if opens > now {
-            if let Err(error) = self.store.put_off(id, opens).await {
-                tracing::warn!(%error, source.id = source.id, "a visit outside of its source's hours could not be put off");
-            }
+            self.put_off(id, opens, source).await;
             return None;
         }
-        let made = visit(target, source, &kit, now).await;
+        let elsewhere = Arc::new(Elsewhere::new(&self.host, &self.holder, &self.store, &self.ours));
+        let made = fetch::permitted(elsewhere.clone(), visit(target, source, &kit, now)).await;
         let ended = Instant::now();
+        if elsewhere.is_refused() && !made.outcome.is_success() {
+            // No fault of the source: it led to a host that another daemon is at.
+            self.put_off(id, Utc::now() + ELSEWHERE, source).await;
+            self.pause(ended + kit.gap(&url)).await;
+            return None;
+        }
         self.pulse.visited(Utc::now(), made.outcome.is_success());
         self.metrics.visits.with_label_values(&[source.id.as_str(), made.outcome.as_str()]).inc();
         self.metrics.visit_seconds.observe(Duration::from_millis(made.duration_ms).as_secs_f64());
@@ -172,11 +198,22 @@ impl Lane {
         if self.deliveries.send(delivery).await.is_err() {
             return None;
         }
+        self.pause(ended + kit.gap(&url)).await;
+        Some(receipt)
+    }
+
+    async fn put_off(&self, target: i64, until: DateTime<Utc>, source: &Source) {
+        if let Err(error) = self.store.put_off(target, until).await {
+            tracing::warn!(%error, source.id = source.id, "a visit that is not to be made now could not be put off");
+        }
+    }
+
+    /// Waits until `end`, or until the shutdown.
+    async fn pause(&self, end: Instant) {
         tokio::select! {
-            () = tokio::time::sleep_until(ended + kit.gap(&url)) => {}
+            () = tokio::time::sleep_until(end) => {}
             () = self.shutdown.cancelled() => {}
         }
-        Some(receipt)
     }
 }
 

@@ -5,6 +5,7 @@
 //! database has less to do (`share`). Deliberately absent: any write but
 //! leases and the putting off of what may not be visited yet, any opinion on when to come back (that is the cadence's, through the visit).
 
+mod elsewhere;
 mod lane;
 mod lease;
 mod revisits;
@@ -13,6 +14,7 @@ mod share;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use elsewhere::Ours;
 use lane::Lane;
 use lease::LEASE;
 use revisits::Revisits;
@@ -78,6 +80,7 @@ struct Lanes {
     room: Arc<Semaphore>,
     revisits: Arc<Revisits>,
     handover: Arc<Handover>,
+    ours: Arc<Ours>,
     /// How many hosts each daemon on this database visits at once, ours included, and when that was asked.
     company: Vec<usize>,
     greeted: Option<Instant>,
@@ -91,6 +94,7 @@ impl Lanes {
             room: Arc::new(Semaphore::new(ROOM)),
             revisits: Arc::default(),
             handover: Arc::default(),
+            ours: Arc::default(),
             company: vec![],
             greeted: None,
         }
@@ -151,7 +155,8 @@ impl Frontier {
         let now = Utc::now();
         self.pulse.claimed(now);
         self.greet(lanes, now).await?;
-        let (due, may) = self.due(before, lanes, now).await?;
+        let (mut due, may) = self.due(before, lanes, now).await?;
+        due.extend(lanes.ours.only_visited());
         let mut begun = 0;
         for host in due {
             if begun == may {
@@ -169,6 +174,7 @@ impl Frontier {
                 room: lanes.room.clone(),
                 revisits: lanes.revisits.clone(),
                 handover: lanes.handover.clone(),
+                ours: lanes.ours.clone(),
                 shutdown: shutdown.clone(),
             };
             if let Some(lease) = lane.claim().await? {

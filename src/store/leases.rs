@@ -67,6 +67,33 @@ impl Store {
         Ok(())
     }
 
+    /// Takes `host` for `holder` until `until`, if nobody holds it at `now`, not even `holder`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_free(
+        &self,
+        host: &str,
+        holder: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let row = on_pool!(self, pool => sqlx::query_scalar::<_, String>(sql::CLAIM_FREE)
+            .bind(host).bind(holder).bind(kept(until)).bind(kept(now))
+            .fetch_optional(pool).await?);
+        Ok(row.is_some())
+    }
+
+    /// Gives `host` back, unless it was taken or prolonged since it was taken until `until`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release_until(&self, host: &str, holder: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::RELEASE_UNTIL).bind(host).bind(holder).bind(kept(until))
+            .execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
     /// Who holds what at `now`: (host, holder).
     ///
     /// # Errors

@@ -17,6 +17,13 @@ super::sql::statements! {
             group by holder order by holder limit $2";
         /// Who holds which host.
         HELD = "select host, holder, expires_at as until from leases where expires_at > $1 order by host limit $2";
+        /// Takes a host that nobody holds, not even who takes it.
+        CLAIM_FREE = "insert into leases (host, holder, expires_at) values ($1, $2, $3)
+            on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at
+            where leases.expires_at <= $4
+            returning host";
+        /// Gives it back, if nobody has taken or prolonged it since.
+        RELEASE_UNTIL = "delete from leases where host = $1 and holder = $2 and expires_at = $3";
         /// How many hosts are held.
         HELD_COUNT = "select count(*) from leases where expires_at > $1";
         /// Since when the longest-waiting listing is due.

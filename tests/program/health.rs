@@ -4,6 +4,7 @@ use std::{
     io::Write,
     os::unix::net::UnixDatagram,
     process::{Command, Stdio},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -72,16 +73,19 @@ fn a_database_that_hangs_is_told_to_probes_and_to_the_watchdog_until_it_answers_
     let folder = Folder::with(&portal.config());
     let path = folder.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
-    manager.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    let is_patted = |within: Duration| {
-        let begun = Instant::now();
+    let (pat, pats) = mpsc::channel();
+    // Whatever nobody reads would hold up the daemon.
+    std::thread::spawn(move || {
         let mut bytes = [0; 256];
-        while begun.elapsed() < within {
-            if manager.recv(&mut bytes).is_ok_and(|n| bytes[..n].starts_with(b"WATCHDOG=1")) {
-                return true;
+        while let Ok(n) = manager.recv(&mut bytes) {
+            if bytes[..n].starts_with(b"WATCHDOG=1") && pat.send(()).is_err() {
+                return;
             }
         }
-        false
+    });
+    let is_patted = |within: Duration| {
+        pats.try_iter().for_each(drop);
+        pats.recv_timeout(within).is_ok()
     };
     let socket = path.display().to_string();
     let env =
@@ -105,8 +109,6 @@ fn a_database_that_hangs_is_told_to_probes_and_to_the_watchdog_until_it_answers_
     assert!(begun.elapsed() > Duration::from_secs(55), "a hesitation is no trouble");
     let reasons = answer.json()["reasons"].to_string();
     assert!(answer.status == 503 && reasons.contains("has not"), "{reasons}");
-    while manager.set_nonblocking(true).is_ok() && manager.recv(&mut [0; 256]).is_ok() {}
-    manager.set_nonblocking(false).unwrap();
     assert!(!is_patted(Duration::from_secs(8)), "nor is the watchdog patted");
     drop(lock);
     let answer = daemon.wait_for("/readyz", |a| a.status == 200).json();
@@ -120,7 +122,7 @@ fn a_database_that_hangs_is_told_to_probes_and_to_the_watchdog_until_it_answers_
 async fn bad(uri: Uri) -> Response {
     let body: Vec<u8> = match uri.path() {
         "/broken.xml" => b"Ferries: none today. This is no feed.".to_vec(),
-        "/list.html" => [b"<html><body>".as_slice(), &[0xB8, 0xDB, 0xBF, 0xDA].repeat(400), b"</body></html>"].concat(),
+        "/list.html" => [b"<html><body>".as_slice(), &[0x81, 0x82, 0x83, 0x84].repeat(400), b"</body></html>"].concat(),
         _ => return axum::http::StatusCode::NOT_FOUND.into_response(),
     };
     ([(header::CONTENT_TYPE, "text/html")], body).into_response()

@@ -1,4 +1,5 @@
-//! Daemons that share the hosts of one database: one joins, one is killed, and no host ever sees two of them at once.
+//! Daemons that share the hosts of one database: one joins, one is killed, and no host ever sees two of them at once, wherever
+//! redirects lead.
 
 use std::{
     path::Path,
@@ -93,4 +94,6 @@ fn one_joins_and_one_is_killed_and_no_host_sees_two_at_once() {
     let log = town.log();
     assert!(log.len() > 10 * HOSTS, "{}", log.len());
     assert!(at_once(&log).is_empty(), "{:?}", at_once(&log));
+    let led_here = log.iter().filter(|a| a.host == 0 && a.path.ends_with('7')).count();
+    assert!(led_here > HOSTS, "{led_here} redirects were followed");
 }

@@ -10,6 +10,7 @@ mod sinks;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+mod watch;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use support::TestDb;
