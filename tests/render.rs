@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 use serde_json::Value;
 use tidings::{
     model::{ArticleRow, Draft, Evidence, Field, Match, Outlet, StoryItem},
-    render::{FeedFacts, atom, clean, cut, json, opml, rss},
+    render::{Content, FeedFacts, atom, clean, cut, json, opml, rss},
 };
 use url::Url;
 
@@ -22,14 +22,8 @@ fn url(s: &str) -> Url {
 }
 
 fn facts() -> FeedFacts {
-    FeedFacts {
-        id: "chip".into(),
-        title: "Chips & controls".into(),
-        base: url("https://news.example.org/feeds/chip"),
-        home: url("https://news.example.org/"),
-        authority: "news.example.org,2026".into(),
-        full_content: true,
-    }
+    let (base, home) = (url("https://news.example.org/feeds/chip"), url("https://news.example.org/"));
+    FeedFacts::new("chip", "Chips & controls", base, home, "news.example.org,2026")
 }
 
 fn outlet(source: &str, name: &str, title: &str) -> Outlet {
@@ -178,7 +172,7 @@ fn json_feed_has_the_evidence_as_data() {
 
 #[test]
 fn an_excerpt_stands_for_the_content_when_asked() {
-    let short = FeedFacts { full_content: false, ..facts() };
+    let short = FeedFacts { content: Content::Excerpt, ..facts() };
     for text in [rss(&short, &[story(1)]), atom(&short, &[story(1)]), json(&short, &[story(1)])] {
         let feed = read(&text);
         let entry = &feed.entries[0];
@@ -253,7 +247,7 @@ fn only_web_addresses_become_links() {
 fn opml_lists_every_feed() {
     let feeds = [("Chips & \"controls\"".to_owned(), url("https://news.example.org/feeds/chip.atom?a=1&b=2"))];
     assert_eq!(
-        opml("tidings <all>", &feeds),
+        opml("tidings <all>", &feeds, &[("Sources", &[])]),
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><opml version=\"2.0\"><head><title>tidings &lt;all&gt;</title></head>\
          <body><outline type=\"rss\" text=\"Chips &amp; &quot;controls&quot;\" title=\"Chips &amp; &quot;controls&quot;\" \
          xmlUrl=\"https://news.example.org/feeds/chip.atom?a=1&amp;b=2\"/></body></opml>"

@@ -55,6 +55,7 @@ impl Daemon {
                 report(&self.settings, &settings);
                 self.kit.send_replace(Arc::new(kit));
                 self.round.send_replace(Arc::new(round));
+                self.vocabulary.send_replace(settings.vocabulary.clone());
                 self.topics.send_replace(feeds(&settings));
                 self.settings = settings;
             }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use atom_syndication::{
-    Category, Content, Entry, Feed, Generator, Link, Person, Source, Text,
+    Category, Content, Entry, Feed, Generator, Link, Person, Source, Text, TextType,
     extension::{Extension, ExtensionMap},
 };
 use chrono::{DateTime, Utc};
 
 use super::{
-    FeedFacts, GENERATOR,
+    FeedFacts, GENERATOR, HISTORY,
     item::{Item, Other, TITLE_CHARS_MAX, items, newest},
     plain::{clean, cut, escape},
     rss::MEDIA,
@@ -27,22 +27,37 @@ const RELATED_MAX: usize = 20;
 /// Atom 1.0 (RFC 4287).
 #[must_use]
 pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
-    Feed {
+    let own = [
+        link("self", facts.address("atom").as_str(), Some("application/atom+xml"), None),
+        link("alternate", facts.home.as_str(), Some("text/html"), None),
+    ];
+    let archived = facts.current.is_some();
+    let namespaces = [("dc", DC), ("media", MEDIA)].into_iter().chain(archived.then_some(("fh", HISTORY)));
+    let feed = Feed {
         title: Text::plain(cut(&clean(&facts.title), TITLE_CHARS_MAX)),
         subtitle: Some(Text::plain(facts.description())),
         id: facts.tag(),
         updated: newest(items_).unwrap_or_else(empty_updated).fixed_offset(),
         authors: vec![person(GENERATOR.into())],
         generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
-        links: vec![
-            link("self", facts.address("atom").as_str(), Some("application/atom+xml"), None),
-            link("alternate", facts.home.as_str(), Some("text/html"), None),
-        ],
+        links: own.into_iter().chain(facts.links("atom").iter().map(|(rel, url)| further(rel, url))).collect(),
         entries: items(facts, items_).into_iter().map(|i| entry(&facts.authority, i)).collect(),
-        namespaces: [("dc", DC), ("media", MEDIA)].map(|(k, v)| (k.into(), v.into())).into(),
+        namespaces: namespaces.map(|(k, v)| (k.into(), v.into())).collect(),
+        extensions: if archived { archive_mark() } else { ExtensionMap::new() },
         ..Feed::default()
-    }
-    .to_string()
+    };
+    facts.styled(feed.to_string())
+}
+
+/// The word by which an archive page says that it is one (RFC 5005, section 4).
+fn archive_mark() -> ExtensionMap {
+    let mark = Extension { name: "fh:archive".into(), ..Extension::default() };
+    BTreeMap::from([("fh".to_owned(), BTreeMap::from([(mark.name.clone(), vec![mark])]))])
+}
+
+/// A link to another document of the feed, or to who tells of it.
+fn further(rel: &str, url: &url::Url) -> Link {
+    link(rel, url.as_str(), (rel != "hub").then_some("application/atom+xml"), None)
 }
 
 /// A feed of `entries` that are no stories, the newest first; `updated` is when the newest of them was.
@@ -85,9 +100,14 @@ fn entry(authority: &str, i: Item<'_>) -> Entry {
         links: std::iter::once(lead).chain(i.others.iter().take(RELATED_MAX).map(related)).collect(),
         source: Some(source(&i.outlet, i.outlet_home.as_str(), i.updated)),
         authors: vec![person(i.author.unwrap_or(i.outlet))],
-        summary: Some(Text { value: i.excerpt, lang: i.language.clone(), ..Text::default() }),
-        content: Some(Content {
-            value: Some(i.content),
+        summary: i.excerpt.map(|e| Text {
+            value: e.html,
+            lang: i.language.clone(),
+            r#type: TextType::Html,
+            ..Text::default()
+        }),
+        content: i.content.map(|html| Content {
+            value: Some(html),
             lang: i.language,
             content_type: Some("html".into()),
             ..Content::default()

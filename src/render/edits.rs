@@ -127,14 +127,8 @@ mod tests {
     }
 
     fn facts() -> FeedFacts {
-        FeedFacts {
-            id: "chip".into(),
-            title: "Chips".into(),
-            base: "https://news.example/feeds/chip/changes".parse().unwrap(),
-            home: "https://news.example/".parse().unwrap(),
-            authority: "news.example,2026".into(),
-            full_content: true,
-        }
+        let (base, home) = ("https://news.example/feeds/chip/changes", "https://news.example/");
+        FeedFacts::new("chip", "Chips", base.parse().unwrap(), home.parse().unwrap(), "news.example,2026")
     }
 
     #[test]

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{
-    FeedFacts,
-    plain::{clean, cut, escape, legal, mark, web},
+    Content, FeedFacts,
+    plain::{clean, cut, escape, legal, mark, mark_each, web},
 };
 use crate::model::{Evidence, Field, Match, Outlet, StoryItem};
 
@@ -50,12 +50,18 @@ pub(super) struct Item<'a> {
     pub(super) topics: Vec<String>,
     /// What stands in the articles for the topics' terms.
     pub(super) terms: Vec<String>,
-    /// Plain text.
-    pub(super) excerpt: String,
+    pub(super) excerpt: Option<Excerpt>,
     /// HTML.
-    pub(super) content: String,
+    pub(super) content: Option<String>,
     pub(super) image: Option<Url>,
     pub(super) language: Option<String>,
+}
+
+/// The first sentences.
+pub(super) struct Excerpt {
+    pub(super) plain: String,
+    /// The same with what was found marked, and where that stands elsewhere, the text around it.
+    pub(super) html: String,
 }
 
 /// Another outlet that ran the story.
@@ -90,13 +96,14 @@ fn outlets_besides(story: &StoryItem) -> impl Iterator<Item = &Outlet> {
 
 /// The stories, ready to be written.
 pub(super) fn items<'a>(facts: &FeedFacts, stories: &'a [StoryItem]) -> Vec<Item<'a>> {
-    let mut room = if facts.full_content { CONTENT_BYTES_MAX } else { 0 };
+    let mut room = if facts.content == Content::Full { CONTENT_BYTES_MAX } else { 0 };
     stories
         .iter()
         .map(|story| {
             let whole = whole(story).filter(|html| html.len() <= room);
             room -= whole.as_ref().map_or(0, String::len);
-            item(&facts.authority, story, whole)
+            let item = item(&facts.authority, story, whole);
+            if facts.content == Content::None { Item { excerpt: None, content: None, ..item } } else { item }
         })
         .collect()
 }
@@ -114,6 +121,7 @@ fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Ite
     let excerpt = cut(&clean(&draft.text), EXCERPT_CHARS_MAX);
     let origin = draft.origin.as_deref().and_then(name);
     let body = whole.unwrap_or_else(|| format!("<p>{}</p>", escape(&excerpt)));
+    let terms = terms(&story.matches);
     Item {
         id: item_id(authority, lead.story),
         title: title(story),
@@ -122,18 +130,28 @@ fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Ite
         published: sane(draft.published.map_or(lead.first_seen_at, |p| p.min(lead.first_seen_at))),
         updated: sane(lead.revised_at),
         author: draft.author.as_deref().and_then(name),
-        content: [evidence(&story.matches), body, provenance(&outlet, origin.as_deref(), &others)].concat(),
+        content: Some([evidence(&story.matches), body, provenance(&outlet, origin.as_deref(), &others)].concat()),
         outlet_home: draft.url.join("/").unwrap_or_else(|_| draft.url.clone()),
         topics: story.matches.iter().filter_map(|m| name(&m.topic)).take(CATEGORIES_MAX).collect(),
-        terms: terms(&story.matches),
         image: draft.image.clone().filter(|u| web(u.as_str()).is_some()),
         language: draft.language.as_deref().and_then(language),
-        excerpt,
+        excerpt: Some(Excerpt { html: marked(&excerpt, &terms, &story.matches), plain: excerpt }),
+        terms,
         origin,
         outlet,
         others,
         story,
     }
+}
+
+/// The excerpt with `terms` marked; when none is in it, followed by where they stand.
+fn marked(excerpt: &str, terms: &[String], matches: &[Match]) -> String {
+    let html = mark_each(excerpt, terms);
+    if terms.iter().any(|t| excerpt.contains(t.as_str())) {
+        return html;
+    }
+    let elsewhere: Vec<String> = matches.iter().flat_map(|m| excerpts(&m.evidence)).take(EXCERPTS_MAX).collect();
+    [&[html][..], &elsewhere].concat().join("<br>")
 }
 
 /// The newest instant that the stories carry, by which a reader can tell that something is new.

@@ -77,6 +77,23 @@ pub fn mark(text: &str, found: &str) -> String {
     out
 }
 
+/// `text` as HTML, with every occurrence of any of `found` in `<mark>`, the longest first.
+#[must_use]
+pub fn mark_each(text: &str, found: &[String]) -> String {
+    let (mut out, mut kept, mut rest) = (String::new(), 0, text);
+    while let Some(c) = rest.get(kept..).and_then(|r| r.chars().next()) {
+        let here = &rest[kept..];
+        match found.iter().filter(|f| !f.is_empty() && here.starts_with(f.as_str())).max_by_key(|f| f.len()) {
+            Some(f) => {
+                let _ = write!(out, "{}<mark>{}</mark>", escape(&rest[..kept]), escape(f));
+                (rest, kept) = (&here[f.len()..], 0);
+            }
+            None => kept += c.len_utf8(),
+        }
+    }
+    out + &escape(rest)
+}
+
 /// `address` if it leads to the web: no other scheme is ever made a link.
 #[must_use]
 pub fn web(address: &str) -> Option<Url> {
@@ -106,6 +123,12 @@ mod tests {
     fn mark_escapes_around_and_inside() {
         assert_eq!(mark("a<b & a<b", "a<b"), "<mark>a&lt;b</mark> &amp; <mark>a&lt;b</mark>");
         assert_eq!(mark("\"x'", ""), "&quot;x&#39;");
+        let found = ["出口".into(), "出口管制".into(), String::new(), "<".into()];
+        assert_eq!(
+            mark_each("新<出口管制、出口", &found),
+            "新<mark>&lt;</mark><mark>出口管制</mark>、<mark>出口</mark>"
+        );
+        assert_eq!((mark_each("", &found), mark_each("a&", &[])), (String::new(), "a&amp;".into()));
     }
 
     #[test]

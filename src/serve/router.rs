@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, page, problem::Problem,
-    query::shown, sheet, status, stream,
+    App, Feed, article, changes, edits, feeds, guard, health, incidents, listener::Bounded, narrow, page,
+    problem::Problem, query::shown, sheet, shelf::Shelf, status, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -37,6 +37,10 @@ pub(super) struct Shared {
     pub(super) streams: Arc<Semaphore>,
     /// Turns of streams that look at the store: all of them wake at once, and must not take everybody else's connections.
     pub(super) looks: Arc<Semaphore>,
+    /// Feeds that were put together.
+    pub(super) shelf: Shelf,
+    /// Turns of queries that readers bring.
+    pub(super) queries: Semaphore,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -77,6 +81,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -
 
 fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
     let shared = Arc::new(Shared {
+        shelf: Shelf::new(app.topics.clone(), app.head.clone()),
+        queries: Semaphore::new(narrow::QUERIES_MAX),
         app,
         shutdown,
         requests: Semaphore::new(guard::REQUESTS_MAX),
@@ -90,7 +96,6 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/articles/{id}", get(sheet::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/incidents.atom", get(incidents::feed))
-        .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
         .route("/api/v1/sources", get(status::sources))
         .route("/api/v1/sources/{id}/visits", get(status::visits))
@@ -98,13 +103,22 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
-    // These bound themselves: probes must answer when nothing else does, and long polls and streams are meant to wait.
+    let woven = Router::new()
+        .route("/feeds/style.xsl", get(feeds::style))
+        .route("/feeds/{file}", get(feeds::feed))
+        .route("/feeds/source/{file}", get(feeds::source))
+        .route("/feeds/_/{file}", get(feeds::keyed))
+        .route("/feeds/{topic}/archive/{page}", get(feeds::archive))
+        .route("/feeds/source/{source}/archive/{page}", get(feeds::source_archive))
+        .route("/feeds/_/{key}/archive/{page}", get(feeds::keyed_archive));
+    // These bound themselves: what is kept of feeds is sent at once, probes must answer when nothing else does, and long polls and streams are meant to wait.
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/stream", get(stream::stream))
+        .merge(woven)
         .merge(bounded)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })
         .method_not_allowed_fallback(|| async { Problem::method() })

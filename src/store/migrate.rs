@@ -30,6 +30,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (7, "pace", in_both!("0007_pace.sql")),
     (8, "sinks", in_both!("0008_sinks.sql")),
     (9, "incidents", in_both!("0009_incidents.sql")),
+    (13, "feeds", in_both!("0013_feeds.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -5,12 +5,14 @@
 //! chosen by `Store::pick`. Deliberately absent: a clock (`now` is always a bound parameter), decisions (they are the
 //! ledger's), `sqlx::Any`, a trait with two implementations.
 
+mod archive;
 mod articles;
 mod asked;
 mod backfill;
 mod error;
 mod feed;
 mod incidents;
+mod keys;
 mod leases;
 mod likeness;
 mod migrate;
@@ -20,6 +22,7 @@ mod rows;
 mod settings;
 mod sinks;
 mod sql;
+mod sql_feed;
 mod sql_read;
 mod sql_write;
 mod status;
@@ -27,11 +30,13 @@ mod targets;
 mod tx;
 mod visits;
 
+pub use archive::Archive;
 pub use articles::Version;
 use chrono::{DateTime, SubsecRound, Utc};
 pub use error::StoreError;
-pub use feed::STORIES_MAX;
+pub use feed::{Place, STORIES_MAX, Scope, Span};
 pub use incidents::Incident;
+pub use keys::FeedKey;
 pub use likeness::{Candidate, Member};
 pub use migrate::files as migration_files;
 pub use open::redacted;
