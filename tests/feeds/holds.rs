@@ -106,7 +106,7 @@ async fn each_coding_has_a_strong_tag_of_its_own_and_any_will_do() {
             );
             let mut unpacked = vec![];
             match coding {
-                "br" => drop(brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap()),
+                "br" => brotli::BrotliDecompress(&mut &packed[..], &mut unpacked).unwrap(),
                 "zstd" => unpacked = zstd::bulk::decompress(&packed, plain.len()).unwrap(),
                 _ => drop(flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap()),
             }
