@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::{
     FeedFacts, GENERATOR, HISTORY,
     item::{Item, Other, TITLE_CHARS_MAX, items, newest},
-    plain::{clean, cut, escape},
+    plain::{clean, cut, escape, strict},
     rss::MEDIA,
 };
 use crate::model::StoryItem;
@@ -90,7 +90,9 @@ fn empty_updated() -> DateTime<Utc> {
 fn entry(authority: &str, i: Item<'_>) -> Entry {
     let extensions = extensions(&i);
     let topics = categories(authority, "topic", i.topics);
-    let lead = link("alternate", i.link.as_str(), Some("text/html"), None);
+    let lead = link("alternate", &strict(&i.link), Some("text/html"), None);
+    // Without content an entry is to have a summary (RFC 4287, section 4.1.2): who has it says nothing of the article.
+    let bare = Text::plain(i.outlet.clone());
     Entry {
         title: Text { value: i.title, lang: i.language.clone(), ..Text::default() },
         id: i.id,
@@ -98,14 +100,14 @@ fn entry(authority: &str, i: Item<'_>) -> Entry {
         published: Some(i.published.fixed_offset()),
         categories: topics.chain(categories(authority, "term", i.terms)).collect(),
         links: std::iter::once(lead).chain(i.others.iter().take(RELATED_MAX).map(related)).collect(),
-        source: Some(source(&i.outlet, i.outlet_home.as_str(), i.updated)),
+        source: Some(source(&i.outlet, &strict(&i.outlet_home), i.updated)),
         authors: vec![person(i.author.unwrap_or(i.outlet))],
-        summary: i.excerpt.map(|e| Text {
+        summary: Some(i.excerpt.map_or(bare, |e| Text {
             value: e.html,
             lang: i.language.clone(),
             r#type: TextType::Html,
             ..Text::default()
-        }),
+        })),
         content: i.content.map(|html| Content {
             value: Some(html),
             lang: i.language,
@@ -126,7 +128,7 @@ fn link(rel: &str, href: &str, mime_type: Option<&str>, title: Option<String>) -
 }
 
 fn related(o: &Other) -> Link {
-    link("related", o.url.as_str(), Some("text/html"), Some(cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX)))
+    link("related", &strict(&o.url), Some("text/html"), Some(cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX)))
 }
 
 /// Where the entry was copied from (RFC 4287, section 4.2.11).
@@ -153,7 +155,7 @@ fn extensions(i: &Item<'_>) -> ExtensionMap {
         .map(|origin| ("dc", Extension { name: "dc:source".into(), value: Some(origin), ..Extension::default() }));
     let image = i.image.as_ref().map(|url| {
         // `atom_syndication` writes the attributes of extensions as they are, ampersands and all.
-        let attrs = [("url", escape(url.as_str())), ("medium", "image".into())].map(|(k, v)| (k.into(), v)).into();
+        let attrs = [("url", escape(&strict(url))), ("medium", "image".into())].map(|(k, v)| (k.into(), v)).into();
         ("media", Extension { name: "media:content".into(), attrs, ..Extension::default() })
     });
     origin

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use url::Url;
 
 use super::{
-    Content, FeedFacts,
+    Content, FeedFacts, language,
     plain::{clean, cut, escape, legal, mark, mark_each, web},
 };
 use crate::model::{Evidence, Field, Match, Outlet, StoryItem};
@@ -127,14 +127,14 @@ fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Ite
         title: title(story),
         link: draft.url.clone(),
         // An article cannot be younger than its first sight; a misread zone would pin it to the top of every reader.
-        published: sane(draft.published.map_or(lead.first_seen_at, |p| p.min(lead.first_seen_at))),
-        updated: sane(lead.revised_at),
+        published: sane(draft.published.filter(plausible).map_or(lead.first_seen_at, |p| p.min(lead.first_seen_at))),
+        updated: updated(story),
         author: draft.author.as_deref().and_then(name),
         content: Some([evidence(&story.matches), body, provenance(&outlet, origin.as_deref(), &others)].concat()),
         outlet_home: draft.url.join("/").unwrap_or_else(|_| draft.url.clone()),
         topics: story.matches.iter().filter_map(|m| name(&m.topic)).take(CATEGORIES_MAX).collect(),
         image: draft.image.clone().filter(|u| web(u.as_str()).is_some()),
-        language: draft.language.as_deref().and_then(language),
+        language: draft.language.as_deref().and_then(language::tag),
         excerpt: Some(Excerpt { html: marked(&excerpt, &terms, &story.matches), plain: excerpt }),
         terms,
         origin,
@@ -156,7 +156,22 @@ fn marked(excerpt: &str, terms: &[String], matches: &[Match]) -> String {
 
 /// The newest instant that the stories carry, by which a reader can tell that something is new.
 pub(super) fn newest(stories: &[StoryItem]) -> Option<DateTime<Utc>> {
-    stories.iter().map(|s| sane(s.lead.revised_at.max(s.lead.first_seen_at))).max()
+    stories.iter().map(updated).max()
+}
+
+/// When a story was last updated. Many are stored in one moment, and a reader that orders by it wants no two alike (RFC 4287 leaves
+/// that open, validators warn of it): the fraction of the second tells them apart.
+fn updated(story: &StoryItem) -> DateTime<Utc> {
+    const MICROSECONDS: i64 = 1_000_000;
+    let lead = &story.lead;
+    let second = sane(lead.revised_at.max(lead.first_seen_at));
+    second + TimeDelta::microseconds(lead.story.rem_euclid(MICROSECONDS))
+}
+
+/// Before there were sites, no article was published: what says so was misread.
+fn plausible(at: &DateTime<Utc>) -> bool {
+    const FIRST_YEAR: i32 = 1990;
+    at.year() >= FIRST_YEAR
 }
 
 /// A name cleaned and cut; `None` when nothing is left.
@@ -169,18 +184,6 @@ fn sane(at: DateTime<Utc>) -> DateTime<Utc> {
     const FIRST: i64 = -2_208_988_800; // 1900-01-01
     const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59
     DateTime::from_timestamp(at.timestamp().clamp(FIRST, LAST), 0).unwrap_or(at)
-}
-
-/// A language tag that has the shape of one (BCP 47, section 2.1), case left alone.
-fn language(tag: &str) -> Option<String> {
-    const SUBTAG_BYTES_MAX: usize = 8;
-    const TAG_BYTES_MAX: usize = 35;
-    let tag = tag.trim().replace('_', "-");
-    let is_tag = tag.len() <= TAG_BYTES_MAX
-        && tag
-            .split('-')
-            .all(|s| (1..=SUBTAG_BYTES_MAX).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()));
-    is_tag.then_some(tag)
 }
 
 /// The article's whole content, if it has any.

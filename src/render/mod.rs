@@ -13,6 +13,7 @@ mod edits;
 mod incidents;
 mod item;
 mod json;
+mod language;
 mod opml;
 mod plain;
 mod rss;
@@ -62,6 +63,8 @@ pub struct FeedFacts {
     pub hubs: Vec<Url>,
     /// Address, without extension, of the archive page before this one or before the feed (RFC 5005, section 4).
     pub older: Option<Url>,
+    /// The same of the archive page after this one.
+    pub newer: Option<Url>,
     /// Of an archive page: address, without extension, of the feed that it is of.
     pub current: Option<Url>,
     /// Where the style sheet is by which a browser shows the feed as a page, as the feed is to say it.
@@ -86,6 +89,7 @@ impl FeedFacts {
             content: Content::Full,
             hubs: vec![],
             older: None,
+            newer: None,
             current: None,
             style: None,
         }
@@ -100,7 +104,8 @@ impl FeedFacts {
     fn links(&self, extension: &str) -> Vec<(&'static str, Url)> {
         let in_format = |base: &Option<Url>| base.as_ref().map(|base| with_extension(base, extension));
         let hubs = self.hubs.iter().map(|hub| ("hub", hub.clone()));
-        let archive = [("prev-archive", in_format(&self.older)), ("current", in_format(&self.current))];
+        let beside = [("prev-archive", &self.older), ("next-archive", &self.newer), ("current", &self.current)];
+        let archive = beside.map(|(rel, base)| (rel, in_format(base)));
         hubs.chain(archive.into_iter().filter_map(|(rel, url)| Some((rel, url?)))).collect()
     }
 

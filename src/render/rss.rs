@@ -10,7 +10,7 @@ use rss::{
 use super::{
     FeedFacts, GENERATOR, HISTORY,
     item::{Item, TITLE_CHARS_MAX, items, newest},
-    plain::{clean, cut},
+    plain::{clean, cut, strict},
 };
 use crate::model::StoryItem;
 
@@ -58,22 +58,25 @@ fn own(facts: &FeedFacts, archived: bool) -> ExtensionMap {
 }
 
 fn item(authority: &str, i: Item<'_>) -> rss::Item {
-    let image = i.image.as_ref().map(|u| element("media:content", &[("url", u.as_str()), ("medium", "image")]));
+    let image = i.image.as_ref().map(|u| element("media:content", &[("url", &strict(u)), ("medium", "image")]));
     rss::Item {
         title: Some(i.title),
-        link: Some(i.link.to_string()),
+        link: Some(strict(&i.link)),
         // Readers take a description for HTML.
         description: i.excerpt.map(|e| e.html),
         guid: Some(Guid { value: i.id, permalink: false }),
         pub_date: Some(i.published.to_rfc2822()),
-        source: Some(Source { url: i.outlet_home.to_string(), title: Some(i.outlet.clone()) }),
-        categories: categories(authority, "topic", i.topics).chain(categories(authority, "term", i.terms)).collect(),
+        source: Some(Source { url: strict(&i.outlet_home), title: Some(i.outlet.clone()) }),
+        categories: categories(authority, "topic", i.topics)
+            .chain(categories(authority, "term", i.terms))
+            // Beside `source`, `dc:source` would say the same thing twice with two meanings.
+            .chain(categories(authority, "origin", i.origin.into_iter().collect()))
+            .collect(),
         content: i.content,
         // RSS wants an e-mail address in `author`; Dublin Core takes a name.
         dublin_core_ext: Some(DublinCoreExtension {
             creators: vec![i.author.unwrap_or(i.outlet)],
             languages: i.language.into_iter().collect(),
-            sources: i.origin.into_iter().collect(),
             ..DublinCoreExtension::default()
         }),
         extensions: image.map(|e| extensions("media", e)).unwrap_or_default(),

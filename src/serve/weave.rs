@@ -20,9 +20,10 @@ use super::{
 };
 use crate::model::StoryItem;
 use crate::render::{Content, FeedFacts};
-use crate::store::{Archive, Place, STORIES_MAX, Scope, Span};
+use crate::store::{Archive, ArchivePage, Place, STORIES_MAX, Scope, Span};
 
-/// Stories of an archive page: as many as a feed shows, within these.
+/// Stories of an archive page: half as many as a feed shows, within these, so that a feed that names the page before the last full
+/// one shows all that came after it.
 const PAGE_STORIES_MAX: i64 = 100;
 /// How often a feed is put together again because it changed meanwhile.
 const TRIES_MAX: usize = 3;
@@ -55,8 +56,8 @@ pub(super) async fn weave(shared: &Shared, asked: &Asked, key: &str, headers: &H
     let is_had = unchanged(headers, &said, Coding::Plain, chrono::Utc::now()).is_some();
     if !is_had && !has(&kept, wanted) {
         for _ in 0..TRIES_MAX {
-            let (stories, older) = stories(shared, asked, &plan, &places).await?;
-            let facts = FeedFacts { older, ..plan.facts.clone() };
+            let (stories, older, newer) = stories(shared, asked, &plan, &places).await?;
+            let facts = FeedFacts { older, newer, ..plan.facts.clone() };
             (kept.newest, kept.body) = (newest(&stories), Some(body(asked.format, facts, stories, wanted).await?));
             // What was read must be what was looked up, or the tag would name other bytes.
             let again = look(shared, asked, &plan).await?;
@@ -107,7 +108,7 @@ async fn plan(shared: &Shared, asked: &Asked) -> Result<Plan, Problem> {
     if let Some(source) = &asked.source {
         named(app, source).await?;
     }
-    let size = app.settings.items.clamp(1, PAGE_STORIES_MAX);
+    let size = (app.settings.items / 2).clamp(1, PAGE_STORIES_MAX);
     let archive = match asked.source.is_none() && asked.since.is_none() && asked.query.is_none() {
         true => app.store.archive(whose.scope(), size).await.map_err(|e| Problem::store("archive", &e))?,
         false => None,
@@ -201,25 +202,26 @@ fn older(shared: &Shared, asked: &Asked, plan: &Plan, places: &[Place]) -> Optio
     archive.newest.filter(|_| reaches).map(|page| asked.archive(&shared.app, &archive.mark, page))
 }
 
-/// What the feed shows, and the archive page before it.
+/// What the feed shows, and the archive pages before and after it.
 async fn stories(
     shared: &Shared,
     asked: &Asked,
     plan: &Plan,
     places: &[Place],
-) -> Result<(Vec<StoryItem>, Option<Url>), Problem> {
+) -> Result<(Vec<StoryItem>, Option<Url>, Option<Url>), Problem> {
     let (store, scope) = (&shared.app.store, plan.whose.scope());
     if let (Some(page), Some(archive)) = (&asked.page, &plan.archive) {
         let kept = store.archived(archive, scope, page.number).await.map_err(|e| Problem::store("archive", &e))?;
-        let (stories, before) = kept.ok_or_else(gone)?;
-        return Ok((stories, before.map(|number| asked.archive(&shared.app, &archive.mark, number))));
+        let ArchivePage { stories, before, after } = kept.ok_or_else(gone)?;
+        let at = |number: i64| asked.archive(&shared.app, &archive.mark, number);
+        return Ok((stories, before.map(at), after.map(at)));
     }
     if let Some(query) = &asked.query {
         let limit = usize::try_from(plan.limit).unwrap_or_default();
-        return Ok((narrow::narrow(shared, query, scope, places, limit).await?, None));
+        return Ok((narrow::narrow(shared, query, scope, places, limit).await?, None, None));
     }
     let stories = store.stories(scope, places).await.map_err(|e| Problem::store("feed", &e))?;
-    Ok((stories, older(shared, asked, plan, places)))
+    Ok((stories, older(shared, asked, plan, places), None))
 }
 
 fn gone() -> Problem {

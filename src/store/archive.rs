@@ -1,7 +1,8 @@
 //! Archive pages of feeds (RFC 5005, section 4): where each ends is decided when it is full, what it says when it is first read.
 //!
 //! Until somebody has read a page nobody can tell whether it changed, so nothing is kept of it; from then on it says the same for
-//! good, whatever becomes of its stories. Only retention ends it, as a whole: a page is gone as soon as anything in it is older than
+//! good, whatever becomes of its stories. A feed names a page only when the one after it is full as well: by then it has settled
+//! what its stories say, which is often known from a list first and from their pages later. Only retention ends it, as a whole: a page is gone as soon as anything in it is older than
 //! what is kept.
 
 use std::io::{Read, Write};
@@ -27,9 +28,9 @@ pub struct Archive {
     feed: String,
     /// What tells its pages from those of an earlier query, in addresses; empty: there was none.
     pub mark: String,
-    /// The newest page that is full and not gone, from 1.
+    /// The newest page, from 1, that is there and after which there is a full one.
     pub newest: Option<i64>,
-    /// Number of the newest story that is on a full page, 0 where there is none.
+    /// Number of the newest story on that page, 0 where there is none.
     pub upto: i64,
 }
 
@@ -38,6 +39,18 @@ pub struct Archive {
 struct Kept {
     stories: Vec<StoryItem>,
     before: Option<i64>,
+    after: Option<i64>,
+}
+
+/// What stands on an archive page, and which pages are beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchivePage {
+    /// Its stories, the newest first.
+    pub stories: Vec<StoryItem>,
+    /// The page with older ones.
+    pub before: Option<i64>,
+    /// The page with newer ones.
+    pub after: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -61,9 +74,8 @@ impl Store {
         let (page, after) = newest.as_ref().map_or((0, 0), |p| (p.page, p.last_number));
         // A look at as many places as a page has tells whether counting is worth it.
         let open = self.places(scope, &Span { after, limit: size, ..Span::default() }).await?;
-        let mut archive = Archive { feed, mark, newest: newest.filter(|p| !p.gone).map(|p| p.page), upto: after };
         if i64::try_from(open.len()).is_ok_and(|n| n < size) {
-            return Ok(Some(archive));
+            return self.named(feed, mark, page).await.map(Some);
         }
         let (text, id) = match scope {
             Scope::All => (sql::ENDS_ALL, None),
@@ -76,16 +88,21 @@ impl Store {
         // Two that find the same pages full say the same, unless something was stored in between.
         tx.lock_log().await?;
         super::tx::on_tx!(&mut tx, c => for (number, end) in (page + 1..).zip(&ends) {
-            sqlx::query(sql::ARCHIVE_NEW).bind(&archive.feed).bind(number).bind(end).bind(size).execute(&mut **c).await?;
+            sqlx::query(sql::ARCHIVE_NEW).bind(&feed).bind(number).bind(end).bind(size).execute(&mut **c).await?;
         });
         tx.commit().await?;
-        if let Some(newest) = self.newest_page(&archive.feed).await? {
-            (archive.newest, archive.upto) = (Some(newest.page).filter(|_| !newest.gone), newest.last_number);
-        }
-        Ok(Some(archive))
+        let page = self.newest_page(&feed).await?.map_or(0, |p| p.page);
+        self.named(feed, mark, page).await.map(Some)
     }
 
-    /// What page `page` of the archive says, and which page is before it; the first call decides that for good. `None`: it is gone,
+    /// The archive whose newest full page is `full`.
+    async fn named(&self, feed: String, mark: String, full: i64) -> Result<Archive, StoreError> {
+        let newest = self.page(&feed, full - 1).await?.filter(|p| !p.gone);
+        let upto = newest.as_ref().map_or(0, |p| p.last_number);
+        Ok(Archive { feed, mark, newest: newest.map(|p| p.page), upto })
+    }
+
+    /// What page `page` of the archive says; the first call decides that for good. `None`: it is gone,
     /// or not full yet.
     ///
     /// # Errors
@@ -95,7 +112,7 @@ impl Store {
         archive: &Archive,
         scope: Scope<'_>,
         page: i64,
-    ) -> Result<Option<(Vec<StoryItem>, Option<i64>)>, StoreError> {
+    ) -> Result<Option<ArchivePage>, StoreError> {
         if let Some(kept) = self.kept_page(&archive.feed, page).await? {
             return Ok(Some(kept));
         }
@@ -111,7 +128,9 @@ impl Store {
             return Ok(None);
         }
         let oldest: Option<DateTime<Utc>> = stories.iter().map(|s| s.lead.first_seen_at).min();
-        let packed = pack(&Kept { stories, before: before.filter(|p| !p.gone).map(|p| p.page) })?;
+        let next = self.page(&archive.feed, page + 1).await?;
+        let there = |row: Option<PageRow>| row.filter(|p| !p.gone).map(|p| p.page);
+        let packed = pack(&Kept { stories, before: there(before), after: there(next) })?;
         on_pool!(self, pool => sqlx::query(sql::ARCHIVE_KEEP).bind(&archive.feed).bind(page).bind(&packed[..])
             .bind(oldest.map(kept)).execute(pool).await.map(|_| ())?);
         // Of several that read it for the first time at once, one has decided.
@@ -162,9 +181,10 @@ impl Store {
         Ok(on_pool!(self, pool => sqlx::query_as(sql::ARCHIVE_PAGE).bind(feed).bind(page).fetch_optional(pool).await?))
     }
 
-    async fn kept_page(&self, feed: &str, page: i64) -> Result<Option<(Vec<StoryItem>, Option<i64>)>, StoreError> {
+    async fn kept_page(&self, feed: &str, page: i64) -> Result<Option<ArchivePage>, StoreError> {
         let packed: Option<Option<Vec<u8>>> = on_pool!(self, pool => sqlx::query_scalar(sql::ARCHIVE_KEPT).bind(feed).bind(page).fetch_optional(pool).await?);
-        packed.flatten().map(|packed| unpack(&packed)).transpose().map(|kept| kept.map(|k| (k.stories, k.before)))
+        let kept = packed.flatten().map(|packed| unpack(&packed)).transpose()?;
+        Ok(kept.map(|Kept { stories, before, after }| ArchivePage { stories, before, after }))
     }
 }
 

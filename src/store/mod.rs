@@ -30,7 +30,7 @@ mod targets;
 mod tx;
 mod visits;
 
-pub use archive::Archive;
+pub use archive::{Archive, ArchivePage};
 pub use articles::Version;
 use chrono::{DateTime, SubsecRound, Utc};
 pub use error::StoreError;

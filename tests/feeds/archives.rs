@@ -19,7 +19,7 @@ async fn follow(w: &World, from: &str) -> Vec<(String, Vec<i64>)> {
 
 #[tokio::test]
 async fn every_story_is_found_by_following_the_archive() {
-    on_both(3, |w| async move {
+    on_both(6, |w| async move {
         let mut all = BTreeSet::new();
         for n in 1..=11 {
             all.insert(w.tell(&told("a", n, &format!("港口新闻{n}"), &["chip"])).await);
@@ -28,7 +28,7 @@ async fn every_story_is_found_by_following_the_archive() {
                 let pages = follow(&w, feed).await;
                 let found: BTreeSet<i64> = pages.iter().flat_map(|(_, s)| s).chain(&shown).copied().collect();
                 assert_eq!(found, all, "{feed} after {n}");
-                assert_eq!(pages.len(), usize::try_from(n).unwrap() / 3);
+                assert_eq!(pages.len(), usize::try_from(n / 3 - 1).unwrap_or_default(), "{feed} after {n}");
                 assert!(pages.iter().all(|(_, stories)| stories.len() == 3));
             }
         }
@@ -40,7 +40,7 @@ async fn every_story_is_found_by_following_the_archive() {
             "<fh:archive",
             "xmlns:fh=\"http://purl.org/syndication/history/1.0\"",
             "<link href=\"https://news.example.org/feeds/chip.atom\" rel=\"current\"",
-            "rel=\"prev-archive\"",
+            "rel=\"next-archive\"",
             "href=\"../../style.xsl\"",
         ] {
             assert!(atom.contains(part), "{part}: {atom}");
@@ -54,7 +54,7 @@ async fn every_story_is_found_by_following_the_archive() {
 
 #[tokio::test]
 async fn a_page_that_was_read_never_changes() {
-    on_both(2, |w| async move {
+    on_both(4, |w| async move {
         for n in 1..=6 {
             w.tell(&told("a", n, &format!("港口新闻{n}"), &["chip"])).await;
         }
@@ -67,7 +67,7 @@ async fn a_page_that_was_read_never_changes() {
                 before.push((page, headers["etag"].to_str().unwrap().to_owned(), body));
             }
         }
-        assert_eq!(before.len(), 9);
+        assert_eq!(before.len(), 6);
         // An edit, another outlet, another name of the source, another query's match, newer stories.
         w.edit(&told("a", 1, "港口新闻一，已更正", &["chip", "rice"]), true).await;
         w.tell(&told("b", 7, "港口新闻2", &["chip"])).await;
@@ -94,8 +94,8 @@ async fn a_page_that_was_read_never_changes() {
 
 #[tokio::test]
 async fn a_page_goes_as_a_whole_with_the_oldest_in_it() {
-    on_both(2, |w| async move {
-        for n in 1..=7 {
+    on_both(4, |w| async move {
+        for n in 1..=9 {
             w.tell(&told("a", n, &format!("港口新闻{n}"), &["chip"])).await;
         }
         let pages: Vec<String> = follow(&w, "/feeds/chip.json").await.into_iter().map(|(page, _)| page).collect();
@@ -122,8 +122,8 @@ async fn a_page_goes_as_a_whole_with_the_oldest_in_it() {
 
 #[tokio::test]
 async fn another_query_begins_another_archive() {
-    on_both(2, |w| async move {
-        for n in 1..=4 {
+    on_both(4, |w| async move {
+        for n in 1..=5 {
             w.tell(&told("a", n, &format!("港口新闻{n}"), &["chip"])).await;
         }
         let page = follow(&w, "/feeds/chip.json").await.remove(0).0;
