@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 use serde_json::Value;
 use tidings::{
     model::{ArticleRow, Draft, Evidence, Field, Match, Outlet, StoryItem},
-    render::{Content, FeedFacts, atom, clean, cut, json, opml, rss},
+    render::{Content, FeedFacts, Outline, atom, clean, cut, json, opml, rss},
 };
 use url::Url;
 
@@ -251,7 +251,8 @@ fn only_web_addresses_become_links() {
 
 #[test]
 fn opml_lists_every_feed() {
-    let feeds = [("Chips & \"controls\"".to_owned(), url("https://news.example.org/feeds/chip.atom?a=1&b=2"))];
+    let address = url("https://news.example.org/feeds/chip.atom?a=1&b=2");
+    let feeds = [Outline { title: "Chips & \"controls\"".into(), url: address, is_page: false }];
     assert_eq!(
         opml("tidings <all>", &feeds, &[("Sources", &[])]),
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><opml version=\"2.0\"><head><title>tidings &lt;all&gt;</title></head>\

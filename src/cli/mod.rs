@@ -5,10 +5,12 @@ mod check;
 mod demo;
 mod explain;
 mod health;
+mod key;
 mod proposal;
 mod run;
 mod sink;
 mod story;
+mod subscriptions;
 mod tell;
 mod topic;
 mod trial;
@@ -54,6 +56,13 @@ enum Command {
     /// Show how far the receivers of changes are, and set one back or on.
     #[command(subcommand)]
     Sink(sink::Command),
+    /// Make an address by which one feed is read without more, list those that were made, or revoke one.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Print [[sources]] for the subscriptions of another reader (OPML), to be appended to the configuration.
+    Import(subscriptions::Import),
+    /// Print the sources of the configuration as OPML.
+    Export,
     /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
     Demo(demo::Arguments),
     /// Ask a running daemon whether it is ready; for containers.
@@ -98,6 +107,9 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => threads().and_then(|t| t.block_on(explain::explain(&arguments.config, &explain))),
         Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
         Command::Sink(sink) => threads().and_then(|t| t.block_on(sink::sink(&arguments.config, &sink))),
+        Command::Key(key) => threads().and_then(|t| t.block_on(key::key(&arguments.config, &key))),
+        Command::Import(import) => subscriptions::import(&arguments.config, named, &import),
+        Command::Export => subscriptions::export(&arguments.config),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };

@@ -43,16 +43,18 @@ pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
         links: own.into_iter().chain(facts.links("atom").iter().map(|(rel, url)| further(rel, url))).collect(),
         entries: items(facts, items_).into_iter().map(|i| entry(&facts.authority, i)).collect(),
         namespaces: namespaces.map(|(k, v)| (k.into(), v.into())).collect(),
-        extensions: if archived { archive_mark() } else { ExtensionMap::new() },
         ..Feed::default()
     };
-    facts.styled(feed.to_string())
+    let xml = feed.to_string();
+    facts.styled(if archived { marked(&xml) } else { xml })
 }
 
-/// The word by which an archive page says that it is one (RFC 5005, section 4).
-fn archive_mark() -> ExtensionMap {
-    let mark = Extension { name: "fh:archive".into(), ..Extension::default() };
-    BTreeMap::from([("fh".to_owned(), BTreeMap::from([(mark.name.clone(), vec![mark])]))])
+/// `xml` with the word by which an archive page says that it is one (RFC 5005, section 4), before the first entry: what stands after
+/// it readers may not see.
+fn marked(xml: &str) -> String {
+    let at = xml.find("<entry>").or_else(|| xml.find("</feed>")).unwrap_or(xml.len());
+    let (head, rest) = xml.split_at(at);
+    format!("{head}<fh:archive/>{rest}")
 }
 
 /// A link to another document of the feed, or to who tells of it.

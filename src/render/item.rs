@@ -159,13 +159,16 @@ pub(super) fn newest(stories: &[StoryItem]) -> Option<DateTime<Utc>> {
     stories.iter().map(updated).max()
 }
 
-/// When a story was last updated. Many are stored in one moment, and a reader that orders by it wants no two alike (RFC 4287 leaves
-/// that open, validators warn of it): the fraction of the second tells them apart.
+/// When a story was last updated.
 fn updated(story: &StoryItem) -> DateTime<Utc> {
+    apart(story.lead.revised_at.max(story.lead.first_seen_at), story.lead.story)
+}
+
+/// The second of `at`, with a fraction by which things numbered `number` are told apart: many are stored in one moment, and readers
+/// that order by it want no two alike (RFC 4287 leaves that open, validators warn of it).
+pub(super) fn apart(at: DateTime<Utc>, number: i64) -> DateTime<Utc> {
     const MICROSECONDS: i64 = 1_000_000;
-    let lead = &story.lead;
-    let second = sane(lead.revised_at.max(lead.first_seen_at));
-    second + TimeDelta::microseconds(lead.story.rem_euclid(MICROSECONDS))
+    sane(at) + TimeDelta::microseconds(number.rem_euclid(MICROSECONDS))
 }
 
 /// Before there were sites, no article was published: what says so was misread.

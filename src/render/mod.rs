@@ -27,7 +27,7 @@ pub use self::{
     incidents::{IncidentItem, incidents_atom},
     item::{item_id, title},
     json::json,
-    opml::opml,
+    opml::{Outline, opml},
     plain::{clean, cut, escape, mark, mark_each, web},
     rss::rss,
 };

@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::Utc;
-use url::Url;
 
 use super::{
     App, Feed,
@@ -22,7 +21,7 @@ use super::{
     shelf::Kept,
     weave,
 };
-use crate::render::{self, FeedFacts};
+use crate::render::{self, FeedFacts, Outline};
 
 /// The feed of every story, matching or not.
 pub(super) const ALL: &str = "all";
@@ -197,12 +196,13 @@ pub(super) async fn style(headers: HeaderMap) -> Response {
 /// `/feeds.opml`: topics, everything, and sources.
 pub(super) async fn opml(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Response, Problem> {
     let app = &shared.app;
-    let at = |f: Feed| (f.title, app.feed(&f.id, Format::Atom.extension()));
-    let feeds: Vec<(String, Url)> = list(&shared.topics()).into_iter().map(at).collect();
+    let outline = |title, url| Outline { title, url, is_page: false };
+    let at = |f: Feed| outline(f.title, app.feed(&f.id, Format::Atom.extension()));
+    let feeds: Vec<Outline> = list(&shared.topics()).into_iter().map(at).collect();
     let sources = app.store.standings().await.map_err(|e| Problem::store("sources", &e))?;
     let file = |id: &str| format!("{id}.{}", Format::Atom.extension());
-    let sources: Vec<(String, Url)> =
-        sources.into_iter().map(|s| (s.name, app.address(&["feeds", SOURCE, &file(&s.id)]))).collect();
+    let sources: Vec<Outline> =
+        sources.into_iter().map(|s| outline(s.name, app.address(&["feeds", SOURCE, &file(&s.id)]))).collect();
     let body = render::opml(LIST_TITLE, &feeds, &[("Sources", &sources)]);
     Ok(conditional::answer(&headers, "text/x-opml; charset=utf-8", body, None, Utc::now()))
 }

@@ -7,4 +7,5 @@ mod holds;
 mod narrowed;
 #[path = "../support/mod.rs"]
 mod support;
+mod valid;
 mod world;

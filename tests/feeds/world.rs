@@ -45,7 +45,7 @@ impl Told {
             url: format!("https://{}.example/{}", self.source, self.n).parse().unwrap(),
             title: self.title.clone(),
             text: self.text.clone(),
-            html: format!("<p>{}</p>", self.text),
+            html: format!("<p>{}</p>", tidings::render::escape(&self.text)),
             published: Some(at(self.n - 1)),
             modified: None,
             author: Some("林知远".into()),
