@@ -1,7 +1,11 @@
 -- What a feed's validators are told from without reading an article: `version` moves with everything that a feed shows of a
--- story, `alive` says whether any of its articles is left. Triggers keep both, so that no writer can forget to.
+-- story, `changed_at` says when it last did, by the database's clock, and `alive` whether any of its articles is left. Triggers
+-- keep them, so that no writer can forget to.
 alter table stories add column version bigint not null default 0;
 alter table stories add column alive boolean not null default true;
+alter table stories add column changed_at timestamptz;
+update stories set changed_at = coalesce(
+    (select max(revised_at) from articles where articles.story_id = stories.id), first_seen_at);
 update stories set alive = exists (select 1 from articles where articles.story_id = stories.id);
 
 -- The feed of a source: its stories, by the change with which it was first seen to run them.
@@ -27,7 +31,7 @@ create trigger changes_source_story after insert on changes for each row
     when (new.kind in ('story_new', 'story_joined')) execute function tidings_source_story();
 
 create function tidings_article_stands() returns trigger language plpgsql as $$ begin
-    update stories set version = version + 1, alive = true where id = new.story_id;
+    update stories set version = version + 1, changed_at = clock_timestamp(), alive = true where id = new.story_id;
     return null;
 end $$;
 create trigger articles_story_new after insert on articles for each row execute function tidings_article_stands();
@@ -35,7 +39,7 @@ create trigger articles_story_set after update of story_id, url, title, text, ht
     language, image, revised_at, revision on articles for each row execute function tidings_article_stands();
 
 create function tidings_article_left() returns trigger language plpgsql as $$ begin
-    update stories set version = version + 1,
+    update stories set version = version + 1, changed_at = clock_timestamp(),
         alive = exists (select 1 from articles where articles.story_id = old.story_id)
         where id = old.story_id;
     if tg_op = 'UPDATE' then
@@ -53,17 +57,17 @@ create trigger articles_story_gone after delete on articles for each row execute
 
 create function tidings_match_moved() returns trigger language plpgsql as $$ begin
     if tg_op <> 'DELETE' then
-        update stories set version = version + 1 where id = new.story_id;
+        update stories set version = version + 1, changed_at = clock_timestamp() where id = new.story_id;
     end if;
     if tg_op = 'DELETE' or (tg_op = 'UPDATE' and new.story_id <> old.story_id) then
-        update stories set version = version + 1 where id = old.story_id;
+        update stories set version = version + 1, changed_at = clock_timestamp() where id = old.story_id;
     end if;
     return null;
 end $$;
 create trigger matches_story after insert or update or delete on matches for each row execute function tidings_match_moved();
 
 create function tidings_source_named() returns trigger language plpgsql as $$ begin
-    update stories set version = version + 1
+    update stories set version = version + 1, changed_at = clock_timestamp()
         where id in (select story_id from source_stories where source_id = new.id);
     return null;
 end $$;

@@ -1,7 +1,11 @@
 -- What a feed's validators are told from without reading an article: `version` moves with everything that a feed shows of a
--- story, `alive` says whether any of its articles is left. Triggers keep both, so that no writer can forget to.
+-- story, `changed_at` says when it last did, by the database's clock, and `alive` whether any of its articles is left. Triggers
+-- keep them, so that no writer can forget to.
 alter table stories add column version integer not null default 0;
 alter table stories add column alive boolean not null default true;
+alter table stories add column changed_at datetime;
+update stories set changed_at = coalesce(
+    (select max(revised_at) from articles where articles.story_id = stories.id), first_seen_at);
 update stories set alive = exists (select 1 from articles where articles.story_id = stories.id);
 
 -- The feed of a source: its stories, by the change with which it was first seen to run them.
@@ -23,14 +27,14 @@ create trigger changes_source_story after insert on changes when new.kind in ('s
         on conflict (source_id, story_id) do nothing;
 end;
 create trigger articles_story_new after insert on articles begin
-    update stories set version = version + 1, alive = true where id = new.story_id;
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'), alive = true where id = new.story_id;
 end;
 create trigger articles_story_set after update of story_id, url, title, text, html, published_at, modified_at, author, origin,
     language, image, revised_at, revision on articles begin
-    update stories set version = version + 1, alive = true where id = new.story_id;
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'), alive = true where id = new.story_id;
 end;
 create trigger articles_story_moved after update of story_id on articles when new.story_id <> old.story_id begin
-    update stories set version = version + 1,
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'),
         alive = exists (select 1 from articles where articles.story_id = old.story_id)
         where id = old.story_id;
     insert into source_stories (source_id, story_id, number)
@@ -40,23 +44,23 @@ create trigger articles_story_moved after update of story_id on articles when ne
         and not exists (select 1 from articles where story_id = old.story_id and source_id = old.source_id);
 end;
 create trigger articles_story_gone after delete on articles begin
-    update stories set version = version + 1,
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'),
         alive = exists (select 1 from articles where articles.story_id = old.story_id)
         where id = old.story_id;
     delete from source_stories where source_id = old.source_id and story_id = old.story_id
         and not exists (select 1 from articles where story_id = old.story_id and source_id = old.source_id);
 end;
 create trigger matches_story_new after insert on matches begin
-    update stories set version = version + 1 where id = new.story_id;
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') where id = new.story_id;
 end;
 create trigger matches_story_set after update on matches begin
-    update stories set version = version + 1 where id in (new.story_id, old.story_id);
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') where id in (new.story_id, old.story_id);
 end;
 create trigger matches_story_gone after delete on matches begin
-    update stories set version = version + 1 where id = old.story_id;
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') where id = old.story_id;
 end;
 create trigger sources_named after update of name on sources when new.name <> old.name begin
-    update stories set version = version + 1
+    update stories set version = version + 1, changed_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')
         where id in (select story_id from source_stories where source_id = new.id);
 end;
 

@@ -24,7 +24,7 @@ const HOLDS_FOR: Duration = Duration::from_secs(1);
 pub(super) struct Kept {
     /// What tells this body from any other at its address.
     pub(super) tag: String,
-    /// The newest instant that it shows; `None` as well while nobody has needed the body.
+    /// When what it shows last changed.
     pub(super) newest: Option<DateTime<Utc>>,
     /// `None`: it is only known that this is how it stands.
     pub(super) body: Option<Arc<Packed>>,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -49,23 +50,24 @@ pub(super) async fn weave(shared: &Shared, asked: &Asked, key: &str, headers: &H
     let head = shared.shelf.head();
     let mut places = look(shared, asked, &plan).await?;
     let mut kept = Kept::new(stamp(shared, asked, &plan, &places), asked.page.is_some(), head);
+    kept.newest = newest(&places);
     if let Some(last) = slot.last().filter(|last| last.tag == kept.tag) {
-        (kept.newest, kept.body) = (last.newest, last.body);
+        kept.body = last.body;
     }
     let said = Said { content_type: "", tag: &kept.tag, newest: kept.newest, cache: "" };
-    let is_had = unchanged(headers, &said, Coding::Plain, chrono::Utc::now()).is_some();
+    let is_had = unchanged(headers, &said, Coding::Plain, Utc::now()).is_some();
     if !is_had && !has(&kept, wanted) {
         for _ in 0..TRIES_MAX {
             let (stories, older, newer) = stories(shared, asked, &plan, &places).await?;
             let facts = FeedFacts { older, newer, ..plan.facts.clone() };
-            (kept.newest, kept.body) = (newest(&stories), Some(body(asked.format, facts, stories, wanted).await?));
+            kept.body = Some(body(asked.format, facts, stories, wanted).await?);
             // What was read must be what was looked up, or the tag would name other bytes.
             let again = look(shared, asked, &plan).await?;
             if again == places {
                 break;
             }
             places = again;
-            kept.tag = stamp(shared, asked, &plan, &places);
+            (kept.tag, kept.newest) = (stamp(shared, asked, &plan, &places), newest(&places));
         }
     }
     shared.shelf.keep(key, &slot, kept.clone());
@@ -228,8 +230,7 @@ fn gone() -> Problem {
     Problem::gone("This archive page is not there, or not any more.")
 }
 
-/// The newest instant that the stories show.
-fn newest(stories: &[StoryItem]) -> Option<chrono::DateTime<chrono::Utc>> {
-    let outlets = stories.iter().flat_map(|s| s.outlets.iter().map(|o| o.first_seen_at));
-    stories.iter().flat_map(|s| [s.lead.revised_at, s.lead.first_seen_at]).chain(outlets).max()
+/// When what the feed shows last changed.
+fn newest(places: &[Place]) -> Option<DateTime<Utc>> {
+    places.iter().filter_map(|p| p.changed_at).max()
 }

@@ -55,6 +55,8 @@ pub struct Place {
     pub number: i64,
     /// Moves with everything that feeds show of the story.
     pub version: i64,
+    /// When it last did, by the database's clock.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]

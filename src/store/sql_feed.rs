@@ -3,21 +3,21 @@
 super::sql::statements! {
     same {
         /// Places of all stories, newest first.
-        PLACES_ALL = "select s.id as story, s.number, s.version from stories s
+        PLACES_ALL = "select s.id as story, s.number, s.version, s.changed_at from stories s
             where s.alive and s.number > $1 and s.number <= $2 and s.first_seen_at >= $4
                 and (cast($3 as text) is null or exists
                     (select 1 from source_stories x where x.source_id = $3 and x.story_id = s.id))
                 and cast($6 as text) is null
             order by s.number desc limit $5";
         /// Places of a topic's stories, newest first.
-        PLACES_TOPIC = "select s.id as story, t.number, s.version
+        PLACES_TOPIC = "select s.id as story, t.number, s.version, s.changed_at
             from topic_stories t join stories s on s.id = t.story_id
             where t.topic_id = $6 and t.number > $1 and t.number <= $2 and s.alive and s.first_seen_at >= $4
                 and (cast($3 as text) is null or exists
                     (select 1 from source_stories x where x.source_id = $3 and x.story_id = s.id))
             order by t.number desc, s.id desc limit $5";
         /// Places of a source's stories, newest first.
-        PLACES_SOURCE = "select s.id as story, t.number, s.version
+        PLACES_SOURCE = "select s.id as story, t.number, s.version, s.changed_at
             from source_stories t join stories s on s.id = t.story_id
             where t.source_id = $6 and t.number > $1 and t.number <= $2 and s.alive and s.first_seen_at >= $4
                 and (cast($3 as text) is null or exists

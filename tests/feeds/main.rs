@@ -5,6 +5,9 @@
 mod archives;
 mod holds;
 mod narrowed;
+#[path = "../support/newsboat.rs"]
+mod newsboat;
+mod reader;
 #[path = "../support/mod.rs"]
 mod support;
 mod valid;

@@ -1,6 +1,9 @@
 //! A store with two sources and two topics, and a server on it.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, IF_NONE_MATCH};
@@ -86,6 +89,8 @@ pub(crate) struct World {
     head: watch::Sender<i64>,
     http: reqwest::Client,
     stop: CancellationToken,
+    items: i64,
+    server: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
 }
 
 impl Drop for World {
@@ -116,11 +121,24 @@ pub(crate) async fn on_both<F: Future<Output = ()>>(items: i64, test: impl Fn(Wo
 }
 
 impl World {
-    /// A server on `store`, as after a restart.
+    /// A server on `store`.
     pub(crate) async fn with(store: Store, items: i64) -> Self {
+        Self::at(store, items, "127.0.0.1:0").await
+    }
+
+    /// The same after a restart, where it was.
+    pub(crate) async fn restarted(mut self) -> Self {
+        self.stop.cancel();
+        if let Some(server) = self.server.take() {
+            server.await.unwrap().unwrap();
+        }
+        Self::at(self.store.clone(), self.items, self.base.trim_start_matches("http://")).await
+    }
+
+    async fn at(store: Store, items: i64, address: &str) -> Self {
         // A second call is refused, which is fine: one provider serves all tests.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (topics, topics_now) = watch::channel(topics());
         let (head, head_now) = watch::channel(store.head().await.unwrap());
@@ -137,9 +155,9 @@ impl World {
             head: head_now,
             base: "https://news.example.org/".parse().unwrap(),
         };
-        tokio::spawn(serve::run(listener, app, stop.clone()));
+        let server = Some(tokio::spawn(serve::run(listener, app, stop.clone())));
         let http = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().build().unwrap();
-        Self { store, base, topics, head, http, stop }
+        Self { store, base, items, topics, head, http, stop, server }
     }
 
     /// Stores an article as the ledger does: of a known text it joins the story.
@@ -221,8 +239,9 @@ impl World {
 
     /// Has everything that is kept looked at anew, as time does.
     pub(crate) fn age(&self) {
-        // Below every number that a change can have.
-        self.head.send_modify(|n| *n -= 1_000_000);
+        static BELOW: AtomicI64 = AtomicI64::new(-1);
+        // A number that no change can have, and none twice.
+        self.head.send_replace(BELOW.fetch_sub(1, Ordering::Relaxed));
     }
 
     /// GETs `path`: status, headers, body.

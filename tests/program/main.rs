@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod crash;
+#[path = "../support/newsboat.rs"]
+mod newsboat;
 mod process;
 mod queries;
 mod reader;
