@@ -15,6 +15,7 @@ mod item;
 mod json;
 mod language;
 mod opml;
+mod page;
 mod plain;
 mod rss;
 
@@ -28,6 +29,7 @@ pub use self::{
     item::{item_id, title},
     json::json,
     opml::{Outline, opml},
+    page::page,
     plain::{clean, cut, escape, mark, mark_each, web},
     rss::rss,
 };

@@ -117,6 +117,8 @@ pub(super) struct Asked {
     pub(super) since: Option<Since>,
     pub(super) query: Option<String>,
     pub(super) content: Option<Content>,
+    /// A person opened it in a browser.
+    pub(super) is_looked_at: bool,
 }
 
 impl Asked {
@@ -154,7 +156,8 @@ impl Asked {
         let query = Query::of(raw);
         let content = query.get("content").map(content).transpose()?;
         if page.is_some() {
-            return Ok(Self { whose, format, page, content, limit: None, source: None, since: None, query: None });
+            let (limit, source, since, query, is_looked_at) = (None, None, None, None, false);
+            return Ok(Self { whose, format, page, limit, source, since, query, content, is_looked_at });
         }
         let source = query.get("source").map(str::to_owned);
         if let Some(source) = source.as_deref().filter(|s| !is_id(s)) {
@@ -166,7 +169,7 @@ impl Asked {
         }
         let limit = query.get("limit").is_some().then(|| query.limit(0)).transpose()?;
         let since = query.get("since").map(since).transpose()?;
-        Ok(Self { whose, format, page, limit, source, since, query: asks, content })
+        Ok(Self { whose, format, page, limit, source, since, query: asks, content, is_looked_at: false })
     }
 
     /// Whether it is the feed as it is subscribed to: all of it, the newest first.

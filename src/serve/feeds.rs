@@ -152,7 +152,7 @@ pub(super) async fn keyed_archive(
 /// What is kept, if it holds and in the coding that is asked for; else it is looked at anew, when the request's turn has come.
 async fn serve(shared: Arc<Shared>, asked: Result<Asked, Problem>, headers: HeaderMap) -> Response {
     let asked = match asked {
-        Ok(asked) => asked,
+        Ok(asked) => Asked { is_looked_at: is_looked_at(&headers), ..asked },
         Err(problem) => return problem.into_response(),
     };
     let key = asked.key();
@@ -176,7 +176,7 @@ fn answer(asked: &Asked, kept: &Kept, headers: &HeaderMap) -> Option<Response> {
         (_, true) => CACHE_ARCHIVE,
         _ => conditional::CACHE_CONTROL,
     };
-    let content_type = asked.format.content_type();
+    let content_type = if asked.is_looked_at { "text/html; charset=utf-8" } else { asked.format.content_type() };
     let said = Said { content_type, tag: &kept.tag, newest: kept.newest, cache };
     let (now, wanted) = (Utc::now(), Coding::asked(headers));
     let coding = kept.body.as_ref().map_or(wanted, |body| body.fit(wanted));
@@ -185,7 +185,14 @@ fn answer(asked: &Asked, kept: &Kept, headers: &HeaderMap) -> Option<Response> {
         None => conditional::whole(&said, coding, kept.body.as_ref()?.get(coding)?, now),
     };
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, sec-fetch-dest"));
     Some(response)
+}
+
+/// Whether a person opened the address in a browser (Fetch Metadata): newer ones know neither feeds nor style sheets of XML. No
+/// feed reader says so of itself.
+fn is_looked_at(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|v| v == "document")
 }
 
 /// `/feeds/style.xsl`.

@@ -13,14 +13,13 @@ use super::{
     asked::{Asked, Since, Whose},
     coding::{Coding, Packed},
     conditional::{Said, tag, unchanged},
-    feeds::{self, Format},
-    narrow,
+    feeds, narrow,
     problem::Problem,
     router::Shared,
     shelf::Kept,
 };
 use crate::model::StoryItem;
-use crate::render::{Content, FeedFacts};
+use crate::render::{self, Content, FeedFacts};
 use crate::store::{Archive, ArchivePage, Place, STORIES_MAX, Scope, Span};
 
 /// Stories of an archive page: half as many as a feed shows, within these, so that a feed that names the page before the last full
@@ -60,7 +59,7 @@ pub(super) async fn weave(shared: &Shared, asked: &Asked, key: &str, headers: &H
         for _ in 0..TRIES_MAX {
             let (stories, older, newer) = stories(shared, asked, &plan, &places).await?;
             let facts = FeedFacts { older, newer, ..plan.facts.clone() };
-            kept.body = Some(body(asked.format, facts, stories, wanted).await?);
+            kept.body = Some(body(asked, facts, stories, wanted).await?);
             // What was read must be what was looked up, or the tag would name other bytes.
             let again = look(shared, asked, &plan).await?;
             if again == places {
@@ -81,13 +80,17 @@ fn has(kept: &Kept, wanted: Coding) -> bool {
 
 /// Megabytes of text are put together and packed here, which would keep the other requests of this thread waiting.
 async fn body(
-    format: Format,
+    asked: &Asked,
     facts: FeedFacts,
     stories: Vec<StoryItem>,
     wanted: Coding,
 ) -> Result<Arc<Packed>, Problem> {
+    let (format, is_looked_at) = (asked.format, asked.is_looked_at);
     let made = spawn_blocking(move || {
-        let body = Packed::new(format.render(&facts, &stories));
+        let body = Packed::new(match is_looked_at {
+            true => render::page(&facts, &stories, format.extension()),
+            false => format.render(&facts, &stories),
+        });
         body.pack(body.fit(wanted)).map(|_| Arc::new(body))
     });
     made.await.ok().and_then(Result::ok).ok_or_else(|| {
@@ -181,7 +184,12 @@ fn stamp(shared: &Shared, asked: &Asked, plan: &Plan, places: &[Place]) -> Strin
     let mut hasher = blake3::Hasher::new();
     let older = older(shared, asked, plan, places);
     hasher.update(
-        format!("{} {:?} {older:?} {places:?}", env!("CARGO_PKG_VERSION"), (&plan.facts, asked.format)).as_bytes(),
+        format!(
+            "{} {:?} {older:?} {places:?}",
+            env!("CARGO_PKG_VERSION"),
+            (&plan.facts, asked.format, asked.is_looked_at)
+        )
+        .as_bytes(),
     );
     if !matches!(plan.whose.scope(), Scope::Topic(_)) && asked.page.is_none() {
         // Topics that are there no more do not show on stories.

@@ -95,7 +95,10 @@ async fn each_coding_has_a_strong_tag_of_its_own_and_any_will_do() {
             assert_eq!((status, headers["content-encoding"].to_str().unwrap()), (200, coding));
             assert_eq!(
                 (&headers["vary"], &headers["content-type"]),
-                (&"accept-encoding".parse().unwrap(), &"application/rss+xml; charset=utf-8".parse().unwrap())
+                (
+                    &"accept-encoding, sec-fetch-dest".parse().unwrap(),
+                    &"application/rss+xml; charset=utf-8".parse().unwrap()
+                )
             );
             let mut unpacked = vec![];
             match coding {

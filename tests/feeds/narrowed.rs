@@ -31,6 +31,21 @@ async fn a_source_has_a_feed_of_what_it_ran_and_when() {
 }
 
 #[tokio::test]
+async fn a_person_who_opens_a_feed_sees_a_page() {
+    on_both(50, |w| async move {
+        let bad = "<script>alert(1)</script>\"'";
+        w.tell(&crate::world::Told { title: bad.into(), ..told("a", 1, &format!("港口{bad}"), &["chip"]) }).await;
+        let (status, headers, body) = w.get("/feeds/chip.atom", &[("sec-fetch-dest", "document")]).await;
+        let page = String::from_utf8(body).unwrap();
+        assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "text/html; charset=utf-8"));
+        assert!(page.contains("<code>https://news.example.org/feeds/chip.atom</code>"), "{page}");
+        assert!(page.contains("<mark>港口</mark>&lt;script&gt;") && !page.contains("<script"), "{page}");
+        assert!(w.text("/feeds/chip.atom").await.starts_with("<?xml"), "a reader gets the feed");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn parameters_narrow_a_feed() {
     on_both(2, |w| async move {
         let mut all = vec![];
