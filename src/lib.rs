@@ -14,8 +14,8 @@
 //! | 8, 9 top | [`demo`], [`cli`] | a portal to try it on; the commands |
 //!
 //! The flow goes one way: the frontier claims hosts and hands out due targets; `visit` turns each into a
-//! [`model::Visit`]; the ledger alone writes them; serve only reads, and publish writes only how far
-//! those are whom it tells.
+//! [`model::Visit`]; the ledger alone writes them; serve only reads, but for what archive pages
+//! said first, and publish writes only how far those are whom it tells.
 
 pub mod cadence;
 pub mod cli;

@@ -5,12 +5,14 @@ mod check;
 mod demo;
 mod explain;
 mod health;
+mod key;
 mod order;
 mod proposal;
 mod run;
 mod search;
 mod sink;
 mod story;
+mod subscriptions;
 mod tell;
 mod topic;
 mod trial;
@@ -68,6 +70,13 @@ enum Command {
     Release(order::Arguments),
     /// Have it count as seen what it held back of a source.
     Dismiss(order::Arguments),
+    /// Make an address by which one feed is read without more, list those that were made, or revoke one.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Print [[sources]] for the subscriptions of another reader (OPML), to be appended to the configuration.
+    Import(subscriptions::Import),
+    /// Print the sources of the configuration as OPML.
+    Export,
     /// See the whole job on this machine: a small portal in three charsets, polled by the ordinary daemon.
     Demo(demo::Arguments),
     /// Ask a running daemon whether it is ready; for containers.
@@ -118,6 +127,9 @@ pub fn main() -> ExitCode {
         Command::Resume(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "resume"))),
         Command::Release(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "release"))),
         Command::Dismiss(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "dismiss"))),
+        Command::Key(key) => threads().and_then(|t| t.block_on(key::key(&arguments.config, &key))),
+        Command::Import(import) => subscriptions::import(&arguments.config, named, &import),
+        Command::Export => subscriptions::export(&arguments.config),
         Command::Demo(demo) => threads().and_then(|t| t.block_on(demo::demo(&demo))),
         Command::Healthcheck { url } => threads().and_then(|t| t.block_on(health::check(&arguments.config, url))),
     };

@@ -45,7 +45,7 @@ pub(super) fn block(url: &Url, listing: &Listing, preset: Option<&str>, time_zon
 }
 
 /// `news-example` for `www.news.example/…`, with what tells its sections apart.
-fn id(url: &Url) -> String {
+pub(super) fn id(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let path: Vec<&str> =
         url.path_segments().into_iter().flatten().filter(|s| !s.is_empty() && !s.contains('.')).collect();
@@ -69,13 +69,13 @@ fn id(url: &Url) -> String {
 }
 
 /// The title of the page, short enough to be a name.
-fn name(title: &str) -> String {
+pub(super) fn name(title: &str) -> String {
     let clean: String = title.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
     clean.trim().to_owned()
 }
 
 /// `s` as TOML writes it.
-fn quoted(s: &str) -> String {
+pub(super) fn quoted(s: &str) -> String {
     toml::Value::String(s.to_owned()).to_string()
 }
 

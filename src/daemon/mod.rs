@@ -26,7 +26,7 @@ use crate::publish;
 use crate::serve;
 use crate::store::Store;
 use crate::telemetry::{Metrics, Pulse};
-use crate::topic::Topics;
+use crate::topic::{Topics, Vocabulary};
 use crate::visit::{Delivery, Kit};
 
 /// How long the ledger then has to write what it was given.
@@ -48,6 +48,7 @@ pub struct Daemon {
     /// What is kept, and for how long.
     keeping: watch::Sender<ledger::Settings>,
     topics: watch::Sender<Vec<serve::Feed>>,
+    vocabulary: watch::Sender<Vocabulary>,
     head: watch::Sender<i64>,
     authority: String,
     /// Part of the identifiers of messages to sinks.
@@ -78,6 +79,7 @@ impl Daemon {
         holder::release_dead(&store).await?;
         Ok(Self {
             topics: watch::Sender::new(feeds(&settings)),
+            vocabulary: watch::Sender::new(settings.vocabulary.clone()),
             kit: watch::Sender::new(Arc::new(kit)),
             round: watch::Sender::new(Arc::new(round)),
             keeping: watch::Sender::new(settings.ledger),
@@ -272,6 +274,7 @@ impl Daemon {
             pulse: self.pulse.clone(),
             settings: self.settings.serve.clone(),
             topics: self.topics.subscribe(),
+            vocabulary: self.vocabulary.subscribe(),
             authority: self.authority.clone(),
             started_at: self.started_at,
             head: self.head.subscribe(),

@@ -56,6 +56,7 @@ impl Daemon {
                 self.kit.send_replace(Arc::new(kit));
                 self.round.send_replace(Arc::new(round));
                 self.keeping.send_replace(settings.ledger);
+                self.vocabulary.send_replace(settings.vocabulary.clone());
                 self.topics.send_replace(feeds(&settings));
                 self.settings = settings;
             }

@@ -25,7 +25,9 @@ pub async fn retain(store: &Store, settings: &Settings, now: DateTime<Utc>) -> R
     if let Some(before) = settings.topics_kept.and_then(|kept| ago(kept, now)) {
         store.forget_topics(before).await?;
     }
-    let Some(before) = settings.articles_kept.and_then(|kept| ago(kept, now)) else {
+    let before = settings.articles_kept.and_then(|kept| ago(kept, now));
+    store.forget_archives(before).await?;
+    let Some(before) = before else {
         return Ok(0);
     };
     // Of what is in no feed any more nobody needs to be told that it was new.

@@ -219,7 +219,7 @@ pub struct Outlet {
 }
 
 /// A stored article.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArticleRow {
     /// Number of the article.
     pub id: i64,
@@ -238,7 +238,7 @@ pub struct ArticleRow {
 }
 
 /// A story as a feed shows it: its lead article, who else ran it, and why it matched.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoryItem {
     /// Number of the change that brought the story into this feed; feeds are ordered by it.
     pub number: i64,

@@ -27,6 +27,7 @@ use url::Url;
 use crate::model::{Listing, Problem, Recipe, Source, SourceKind};
 
 use kind::Kind;
+pub use opml::{Subscription, subscriptions};
 use reading::Reading;
 
 /// A decoded document and where it came from.

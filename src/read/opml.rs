@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use url::Url;
+
 use crate::model::address::canonical;
 use crate::model::{Entry, Listing, ListingKind, Problem};
 
@@ -12,8 +14,48 @@ use super::{
 
 /// Outlines of one document.
 const OUTLINES_MAX: usize = 20_000;
-/// Feeds of one document.
+/// Feeds of one document that are read for a source.
 const FEEDS_MAX: usize = 500;
+/// What of one document is subscribed to at most.
+const SUBSCRIPTIONS_MAX: usize = 10_000;
+
+/// Something that an outline lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// As it is called there.
+    pub title: Option<String>,
+    /// Where it is.
+    pub url: Url,
+    /// A page (`type="link"`), not a feed.
+    pub is_page: bool,
+}
+
+/// What the OPML document `text` subscribes to, each address once, in its order, within a bound.
+///
+/// # Errors
+/// When it is no outline.
+pub fn subscriptions(text: &str) -> Result<Vec<Subscription>, Problem> {
+    let text = clean(text);
+    let root = build(&text).root.filter(|root| root.name.eq_ignore_ascii_case("opml"));
+    let root = root.ok_or_else(|| Problem::new("list", "this is no OPML document"))?;
+    let (mut found, mut seen) = (vec![], HashSet::new());
+    let mut open: Vec<&Element<'_>> = vec![&root];
+    let mut outlines = 0;
+    while let Some(element) = open.pop().filter(|_| outlines < OUTLINES_MAX && found.len() < SUBSCRIPTIONS_MAX) {
+        outlines += 1;
+        let below: Vec<_> = element.elements().collect();
+        open.extend(below.into_iter().rev());
+        let is_link = element.attr("type").is_some_and(|t| t.eq_ignore_ascii_case("link"));
+        let page = element.attr("url").filter(|_| is_link);
+        let address = element.attr("xmlurl").or(page).and_then(|raw| Url::parse(raw.trim()).ok());
+        let Some(url) = address.filter(|u| matches!(u.scheme(), "http" | "https")) else { continue };
+        if seen.insert(canonical(&url)) {
+            let written = element.attr("title").or(element.attr("text")).map(str::trim).filter(|t| !t.is_empty());
+            found.push(Subscription { title: written.map(str::to_owned), url, is_page: is_link });
+        }
+    }
+    Ok(found)
+}
 
 /// Reads the outline whose root tag `text` begins with: outlines with `xmlUrl` are feeds, to be read for it; others that
 /// have an address are its entries.
@@ -47,4 +89,28 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         }
     }
     Ok(Listing { title, children, ..reading.listing(ListingKind::Opml, found.into_entries()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subscriptions_are_found_however_deep_and_once() {
+        let text = "<?xml version=\"1.0\"?><opml version=\"2.0\"><head><title>x</title></head><body>\
+            <outline text=\"News\"><outline type=\"rss\" text=\"港口 &amp; more\" xmlUrl=\"https://a.example/feed?x=1&amp;y=2\"/>\
+            <outline type=\"rss\" xmlUrl=\"https://a.example/feed?x=1&amp;y=2\"/></outline>\
+            <outline type=\"link\" text=\"A list\" url=\"https://b.example/list\"/>\
+            <outline text=\"bad\" xmlUrl=\"javascript:alert(1)\"/><outline text=\"page\" htmlUrl=\"https://c.example/\"/></body></opml>";
+        let found = subscriptions(text).unwrap();
+        let told: Vec<_> = found.iter().map(|s| (s.title.as_deref(), s.url.as_str(), s.is_page)).collect();
+        assert_eq!(
+            told,
+            [
+                (Some("港口 & more"), "https://a.example/feed?x=1&y=2", false),
+                (Some("A list"), "https://b.example/list", true)
+            ]
+        );
+        assert!(subscriptions("<html></html>").is_err() && subscriptions("").is_err());
+    }
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use atom_syndication::{
-    Category, Content, Entry, Feed, Generator, Link, Person, Source, Text,
+    Category, Content, Entry, Feed, Generator, Link, Person, Source, Text, TextType,
     extension::{Extension, ExtensionMap},
 };
 use chrono::{DateTime, Utc};
 
 use super::{
-    FeedFacts, GENERATOR,
+    FeedFacts, GENERATOR, HISTORY,
     item::{Item, Other, TITLE_CHARS_MAX, items, newest},
-    plain::{clean, cut, escape},
+    plain::{clean, cut, escape, strict},
     rss::MEDIA,
 };
 use crate::model::StoryItem;
@@ -27,22 +27,39 @@ const RELATED_MAX: usize = 20;
 /// Atom 1.0 (RFC 4287).
 #[must_use]
 pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
-    Feed {
+    let own = [
+        link("self", facts.address("atom").as_str(), Some("application/atom+xml"), None),
+        link("alternate", facts.home.as_str(), Some("text/html"), None),
+    ];
+    let archived = facts.current.is_some();
+    let namespaces = [("dc", DC), ("media", MEDIA)].into_iter().chain(archived.then_some(("fh", HISTORY)));
+    let feed = Feed {
         title: Text::plain(cut(&clean(&facts.title), TITLE_CHARS_MAX)),
         subtitle: Some(Text::plain(facts.description())),
         id: facts.tag(),
         updated: newest(items_).unwrap_or_else(empty_updated).fixed_offset(),
         authors: vec![person(GENERATOR.into())],
         generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
-        links: vec![
-            link("self", facts.address("atom").as_str(), Some("application/atom+xml"), None),
-            link("alternate", facts.home.as_str(), Some("text/html"), None),
-        ],
+        links: own.into_iter().chain(facts.links("atom").iter().map(|(rel, url)| further(rel, url))).collect(),
         entries: items(facts, items_).into_iter().map(|i| entry(&facts.authority, i)).collect(),
-        namespaces: [("dc", DC), ("media", MEDIA)].map(|(k, v)| (k.into(), v.into())).into(),
+        namespaces: namespaces.map(|(k, v)| (k.into(), v.into())).collect(),
         ..Feed::default()
-    }
-    .to_string()
+    };
+    let xml = feed.to_string();
+    facts.styled(if archived { marked(&xml) } else { xml })
+}
+
+/// `xml` with the word by which an archive page says that it is one (RFC 5005, section 4), before the first entry: what stands after
+/// it readers may not see.
+fn marked(xml: &str) -> String {
+    let at = xml.find("<entry>").or_else(|| xml.find("</feed>")).unwrap_or(xml.len());
+    let (head, rest) = xml.split_at(at);
+    format!("{head}<fh:archive/>{rest}")
+}
+
+/// A link to another document of the feed, or to who tells of it.
+fn further(rel: &str, url: &url::Url) -> Link {
+    link(rel, url.as_str(), (rel != "hub").then_some("application/atom+xml"), None)
 }
 
 /// A feed of `entries` that are no stories, the newest first; `updated` is when the newest of them was.
@@ -75,7 +92,9 @@ fn empty_updated() -> DateTime<Utc> {
 fn entry(authority: &str, i: Item<'_>) -> Entry {
     let extensions = extensions(&i);
     let topics = categories(authority, "topic", i.topics);
-    let lead = link("alternate", i.link.as_str(), Some("text/html"), None);
+    let lead = link("alternate", &strict(&i.link), Some("text/html"), None);
+    // Without content an entry is to have a summary (RFC 4287, section 4.1.2): who has it says nothing of the article.
+    let bare = Text::plain(i.outlet.clone());
     Entry {
         title: Text { value: i.title, lang: i.language.clone(), ..Text::default() },
         id: i.id,
@@ -83,11 +102,16 @@ fn entry(authority: &str, i: Item<'_>) -> Entry {
         published: Some(i.published.fixed_offset()),
         categories: topics.chain(categories(authority, "term", i.terms)).collect(),
         links: std::iter::once(lead).chain(i.others.iter().take(RELATED_MAX).map(related)).collect(),
-        source: Some(source(&i.outlet, i.outlet_home.as_str(), i.updated)),
+        source: Some(source(&i.outlet, &strict(&i.outlet_home), i.updated)),
         authors: vec![person(i.author.unwrap_or(i.outlet))],
-        summary: Some(Text { value: i.excerpt, lang: i.language.clone(), ..Text::default() }),
-        content: Some(Content {
-            value: Some(i.content),
+        summary: Some(i.excerpt.map_or(bare, |e| Text {
+            value: e.html,
+            lang: i.language.clone(),
+            r#type: TextType::Html,
+            ..Text::default()
+        })),
+        content: i.content.map(|html| Content {
+            value: Some(html),
             lang: i.language,
             content_type: Some("html".into()),
             ..Content::default()
@@ -106,7 +130,7 @@ fn link(rel: &str, href: &str, mime_type: Option<&str>, title: Option<String>) -
 }
 
 fn related(o: &Other) -> Link {
-    link("related", o.url.as_str(), Some("text/html"), Some(cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX)))
+    link("related", &strict(&o.url), Some("text/html"), Some(cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX)))
 }
 
 /// Where the entry was copied from (RFC 4287, section 4.2.11).
@@ -133,7 +157,7 @@ fn extensions(i: &Item<'_>) -> ExtensionMap {
         .map(|origin| ("dc", Extension { name: "dc:source".into(), value: Some(origin), ..Extension::default() }));
     let image = i.image.as_ref().map(|url| {
         // `atom_syndication` writes the attributes of extensions as they are, ampersands and all.
-        let attrs = [("url", escape(url.as_str())), ("medium", "image".into())].map(|(k, v)| (k.into(), v)).into();
+        let attrs = [("url", escape(&strict(url))), ("medium", "image".into())].map(|(k, v)| (k.into(), v)).into();
         ("media", Extension { name: "media:content".into(), attrs, ..Extension::default() })
     });
     origin

@@ -7,7 +7,7 @@ use super::{
     FeedFacts,
     atom::notices,
     diff::{Fate, Piece},
-    item::TITLE_CHARS_MAX,
+    item::{TITLE_CHARS_MAX, apart},
     plain::{clean, cut, escape, web},
 };
 use crate::model::{Change, ChangeKind};
@@ -34,7 +34,7 @@ pub struct EditItem {
 #[must_use]
 pub fn edits_atom(facts: &FeedFacts, items: &[EditItem]) -> String {
     let title = format!("{}: edits and takedowns", facts.title);
-    let updated = items.iter().map(|i| i.change.at).max();
+    let updated = items.iter().map(|i| apart(i.change.at, i.change.number)).max();
     notices(facts, &title, format!("{}/changes", facts.tag()), updated, items.iter().map(|i| entry(facts, i)).collect())
 }
 
@@ -51,7 +51,7 @@ fn entry(facts: &FeedFacts, i: &EditItem) -> Entry {
     Entry {
         title: Text::plain(cut(&clean(&format!("{word}: {}", c.title)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:change/{}", facts.authority, c.number)),
-        updated: at.fixed_offset(),
+        updated: apart(at, c.number).fixed_offset(),
         published: Some(at.fixed_offset()),
         authors: vec![Person { name: clean(&i.outlet), ..Person::default() }],
         links: link.into_iter().collect(),
@@ -127,14 +127,8 @@ mod tests {
     }
 
     fn facts() -> FeedFacts {
-        FeedFacts {
-            id: "chip".into(),
-            title: "Chips".into(),
-            base: "https://news.example/feeds/chip/changes".parse().unwrap(),
-            home: "https://news.example/".parse().unwrap(),
-            authority: "news.example,2026".into(),
-            full_content: true,
-        }
+        let (base, home) = ("https://news.example/feeds/chip/changes", "https://news.example/");
+        FeedFacts::new("chip", "Chips", base.parse().unwrap(), home.parse().unwrap(), "news.example,2026")
     }
 
     #[test]

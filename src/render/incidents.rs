@@ -3,7 +3,7 @@
 use atom_syndication::{Content, Entry, Link, Text};
 use chrono::{DateTime, Utc};
 
-use super::{FeedFacts, atom::notices, clean, cut, escape};
+use super::{FeedFacts, atom::notices, clean, cut, escape, item::apart};
 
 /// Characters of a title.
 const TITLE_CHARS_MAX: usize = 200;
@@ -28,7 +28,7 @@ pub struct IncidentItem {
 /// The feed of `items`, the newest first.
 #[must_use]
 pub fn incidents_atom(facts: &FeedFacts, items: &[IncidentItem]) -> String {
-    let updated = items.iter().map(|i| i.at).max();
+    let updated = items.iter().map(|i| apart(i.at, i.number)).max();
     notices(facts, &facts.title, facts.tag(), updated, items.iter().map(|i| entry(facts, i)).collect())
 }
 
@@ -40,7 +40,7 @@ fn entry(facts: &FeedFacts, i: &IncidentItem) -> Entry {
     Entry {
         title: Text::plain(cut(&clean(&format!("{} is {state}", i.source)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:incident/{}", facts.authority, i.number)),
-        updated: i.at.fixed_offset(),
+        updated: apart(i.at, i.number).fixed_offset(),
         published: Some(i.at.fixed_offset()),
         links: vec![Link { rel: "alternate".into(), href: facts.home.to_string(), ..Link::default() }],
         content: Some(Content { value: Some(content), content_type: Some("html".into()), ..Content::default() }),

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use url::Url;
 
 use super::{
-    FeedFacts,
-    plain::{clean, cut, escape, legal, mark, web},
+    Content, FeedFacts, language,
+    plain::{clean, cut, escape, legal, mark, mark_each, web},
 };
 use crate::model::{Evidence, Field, Match, Outlet, StoryItem};
 
@@ -50,12 +50,18 @@ pub(super) struct Item<'a> {
     pub(super) topics: Vec<String>,
     /// What stands in the articles for the topics' terms.
     pub(super) terms: Vec<String>,
-    /// Plain text.
-    pub(super) excerpt: String,
+    pub(super) excerpt: Option<Excerpt>,
     /// HTML.
-    pub(super) content: String,
+    pub(super) content: Option<String>,
     pub(super) image: Option<Url>,
     pub(super) language: Option<String>,
+}
+
+/// The first sentences.
+pub(super) struct Excerpt {
+    pub(super) plain: String,
+    /// The same with what was found marked, and where that stands elsewhere, the text around it.
+    pub(super) html: String,
 }
 
 /// Another outlet that ran the story.
@@ -90,13 +96,14 @@ fn outlets_besides(story: &StoryItem) -> impl Iterator<Item = &Outlet> {
 
 /// The stories, ready to be written.
 pub(super) fn items<'a>(facts: &FeedFacts, stories: &'a [StoryItem]) -> Vec<Item<'a>> {
-    let mut room = if facts.full_content { CONTENT_BYTES_MAX } else { 0 };
+    let mut room = if facts.content == Content::Full { CONTENT_BYTES_MAX } else { 0 };
     stories
         .iter()
         .map(|story| {
             let whole = whole(story).filter(|html| html.len() <= room);
             room -= whole.as_ref().map_or(0, String::len);
-            item(&facts.authority, story, whole)
+            let item = item(&facts.authority, story, whole);
+            if facts.content == Content::None { Item { excerpt: None, content: None, ..item } } else { item }
         })
         .collect()
 }
@@ -114,21 +121,22 @@ fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Ite
     let excerpt = cut(&clean(&draft.text), EXCERPT_CHARS_MAX);
     let origin = draft.origin.as_deref().and_then(name);
     let body = whole.unwrap_or_else(|| format!("<p>{}</p>", escape(&excerpt)));
+    let terms = terms(&story.matches);
     Item {
         id: item_id(authority, lead.story),
         title: title(story),
         link: draft.url.clone(),
         // An article cannot be younger than its first sight; a misread zone would pin it to the top of every reader.
-        published: sane(draft.published.map_or(lead.first_seen_at, |p| p.min(lead.first_seen_at))),
-        updated: sane(lead.revised_at),
+        published: sane(draft.published.filter(plausible).map_or(lead.first_seen_at, |p| p.min(lead.first_seen_at))),
+        updated: updated(story),
         author: draft.author.as_deref().and_then(name),
-        content: [evidence(&story.matches), body, provenance(&outlet, origin.as_deref(), &others)].concat(),
+        content: Some([evidence(&story.matches), body, provenance(&outlet, origin.as_deref(), &others)].concat()),
         outlet_home: draft.url.join("/").unwrap_or_else(|_| draft.url.clone()),
         topics: story.matches.iter().filter_map(|m| name(&m.topic)).take(CATEGORIES_MAX).collect(),
-        terms: terms(&story.matches),
         image: draft.image.clone().filter(|u| web(u.as_str()).is_some()),
-        language: draft.language.as_deref().and_then(language),
-        excerpt,
+        language: draft.language.as_deref().and_then(language::tag),
+        excerpt: Some(Excerpt { html: marked(&excerpt, &terms, &story.matches), plain: excerpt }),
+        terms,
         origin,
         outlet,
         others,
@@ -136,9 +144,37 @@ fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Ite
     }
 }
 
+/// The excerpt with `terms` marked; when none is in it, followed by where they stand.
+fn marked(excerpt: &str, terms: &[String], matches: &[Match]) -> String {
+    let html = mark_each(excerpt, terms);
+    if terms.iter().any(|t| excerpt.contains(t.as_str())) {
+        return html;
+    }
+    let elsewhere: Vec<String> = matches.iter().flat_map(|m| excerpts(&m.evidence)).take(EXCERPTS_MAX).collect();
+    [&[html][..], &elsewhere].concat().join("<br>")
+}
+
 /// The newest instant that the stories carry, by which a reader can tell that something is new.
 pub(super) fn newest(stories: &[StoryItem]) -> Option<DateTime<Utc>> {
-    stories.iter().map(|s| sane(s.lead.revised_at.max(s.lead.first_seen_at))).max()
+    stories.iter().map(updated).max()
+}
+
+/// When a story was last updated.
+fn updated(story: &StoryItem) -> DateTime<Utc> {
+    apart(story.lead.revised_at.max(story.lead.first_seen_at), story.lead.story)
+}
+
+/// The second of `at`, with a fraction by which things numbered `number` are told apart: many are stored in one moment, and readers
+/// that order by it want no two alike (RFC 4287 leaves that open, validators warn of it).
+pub(super) fn apart(at: DateTime<Utc>, number: i64) -> DateTime<Utc> {
+    const MICROSECONDS: i64 = 1_000_000;
+    sane(at) + TimeDelta::microseconds(number.rem_euclid(MICROSECONDS))
+}
+
+/// Before there were sites, no article was published: what says so was misread.
+fn plausible(at: &DateTime<Utc>) -> bool {
+    const FIRST_YEAR: i32 = 1990;
+    at.year() >= FIRST_YEAR
 }
 
 /// A name cleaned and cut; `None` when nothing is left.
@@ -151,18 +187,6 @@ fn sane(at: DateTime<Utc>) -> DateTime<Utc> {
     const FIRST: i64 = -2_208_988_800; // 1900-01-01
     const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59
     DateTime::from_timestamp(at.timestamp().clamp(FIRST, LAST), 0).unwrap_or(at)
-}
-
-/// A language tag that has the shape of one (BCP 47, section 2.1), case left alone.
-fn language(tag: &str) -> Option<String> {
-    const SUBTAG_BYTES_MAX: usize = 8;
-    const TAG_BYTES_MAX: usize = 35;
-    let tag = tag.trim().replace('_', "-");
-    let is_tag = tag.len() <= TAG_BYTES_MAX
-        && tag
-            .split('-')
-            .all(|s| (1..=SUBTAG_BYTES_MAX).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()));
-    is_tag.then_some(tag)
 }
 
 /// The article's whole content, if it has any.

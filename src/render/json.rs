@@ -7,6 +7,7 @@ use super::{
     FeedFacts,
     item::{EVIDENCE_CHARS_MAX, Item, TITLE_CHARS_MAX, items, name},
     plain::{clean, cut},
+    with_extension,
 };
 use crate::model::{Evidence, Match, Outlet, StoryItem};
 
@@ -21,7 +22,19 @@ struct Feed<'a> {
     home_page_url: &'a Url,
     feed_url: Url,
     description: String,
+    /// JSON Feed knows no archive, but a page with what is older.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<Url>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<FeedItem>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a Url,
 }
 
 #[derive(Serialize)]
@@ -29,8 +42,13 @@ struct FeedItem {
     id: String,
     url: Url,
     title: String,
-    content_html: String,
-    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_html: Option<String>,
+    /// An item must have some content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<Url>,
     date_published: String,
@@ -73,6 +91,8 @@ pub fn json(facts: &FeedFacts, items_: &[StoryItem]) -> String {
         home_page_url: &facts.home,
         feed_url: facts.address("json"),
         description: facts.description(),
+        next_url: facts.older.as_ref().map(|older| with_extension(older, "json")),
+        hubs: facts.hubs.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         items: items(facts, items_).into_iter().map(item).collect(),
     };
     // Strings, numbers and lists under fixed keys: there is nothing in it that JSON could refuse.
@@ -89,9 +109,10 @@ fn item(i: Item<'_>) -> FeedItem {
     FeedItem {
         id: i.id,
         url: i.link,
+        content_text: i.content.is_none().then(|| i.title.clone()),
         title: i.title,
         content_html: i.content,
-        summary: i.excerpt,
+        summary: i.excerpt.map(|e| e.plain),
         image: i.image,
         date_published: i.published.to_rfc3339(),
         date_modified: i.updated.to_rfc3339(),

@@ -13,7 +13,9 @@ mod edits;
 mod incidents;
 mod item;
 mod json;
+mod language;
 mod opml;
+mod page;
 mod plain;
 mod rss;
 
@@ -26,10 +28,23 @@ pub use self::{
     incidents::{IncidentItem, incidents_atom},
     item::{item_id, title},
     json::json,
-    opml::opml,
-    plain::{clean, cut, escape, mark, web},
+    opml::{Outline, opml},
+    page::page,
+    plain::{clean, cut, escape, mark, mark_each, web},
     rss::rss,
 };
+
+/// How much of an article an item carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// The full sanitised content, and why it matched.
+    #[default]
+    Full,
+    /// The first sentences, and why it matched.
+    Excerpt,
+    /// Its headline and where it is, no more.
+    None,
+}
 
 /// What a feed says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,19 +59,56 @@ pub struct FeedFacts {
     pub home: Url,
     /// Authority of the `tag:` identifiers (RFC 4151), fixed when the database was made: `news.example.org,2026`.
     pub authority: String,
-    /// Whether items carry the full sanitised content, or the excerpt only.
-    pub full_content: bool,
+    /// How much of an article items carry.
+    pub content: Content,
+    /// Hubs that tell of what is new in the feed (WebSub).
+    pub hubs: Vec<Url>,
+    /// Address, without extension, of the archive page before this one or before the feed (RFC 5005, section 4).
+    pub older: Option<Url>,
+    /// The same of the archive page after this one.
+    pub newer: Option<Url>,
+    /// Of an archive page: address, without extension, of the feed that it is of.
+    pub current: Option<Url>,
+    /// Where the style sheet is by which a browser shows the feed as a page, as the feed is to say it.
+    pub style: Option<String>,
 }
 
+/// Namespace of the word by which an archive page says that it is one (RFC 5005).
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 /// The program's name as the generator of feeds.
 const GENERATOR: &str = "tidings";
 
 impl FeedFacts {
+    /// A feed with these words, without hubs, archive and style, its items with full content.
+    #[must_use]
+    pub fn new(id: &str, title: &str, base: Url, home: Url, authority: &str) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            base,
+            home,
+            authority: authority.into(),
+            content: Content::Full,
+            hubs: vec![],
+            older: None,
+            newer: None,
+            current: None,
+            style: None,
+        }
+    }
+
     /// The feed's own address in the format whose extension is given.
     fn address(&self, extension: &str) -> Url {
-        let mut address = self.base.clone();
-        address.set_path(&format!("{}.{extension}", self.base.path()));
-        address
+        with_extension(&self.base, extension)
+    }
+
+    /// What the feed links to beside itself and its page, as (relation, address), in the format whose extension is given.
+    fn links(&self, extension: &str) -> Vec<(&'static str, Url)> {
+        let in_format = |base: &Option<Url>| base.as_ref().map(|base| with_extension(base, extension));
+        let hubs = self.hubs.iter().map(|hub| ("hub", hub.clone()));
+        let beside = [("prev-archive", &self.older), ("next-archive", &self.newer), ("current", &self.current)];
+        let archive = beside.map(|(rel, base)| (rel, in_format(base)));
+        hubs.chain(archive.into_iter().filter_map(|(rel, url)| Some((rel, url?)))).collect()
     }
 
     /// The feed's identifier, one for all formats.
@@ -64,8 +116,26 @@ impl FeedFacts {
         clean(&format!("tag:{}:feed/{}", self.authority, self.id))
     }
 
+    /// `xml` with the style sheet named, if there is one.
+    fn styled(&self, xml: String) -> String {
+        match (&self.style, xml.find("?>")) {
+            (Some(style), Some(end)) => {
+                let (head, rest) = xml.split_at(end + 2);
+                format!("{head}\n<?xml-stylesheet type=\"text/xsl\" href=\"{}\"?>{rest}", escape(style))
+            }
+            _ => xml,
+        }
+    }
+
     /// What the feed is, in a sentence.
     fn description(&self) -> String {
         format!("Stories of “{}”, newest first.", cut(&clean(&self.title), item::TITLE_CHARS_MAX))
     }
+}
+
+/// `base` with `.extension` at the end of its path.
+fn with_extension(base: &Url, extension: &str) -> Url {
+    let mut address = base.clone();
+    address.set_path(&format!("{}.{extension}", base.path()));
+    address
 }

@@ -5,10 +5,13 @@ use std::{borrow::Cow, fmt::Write as _};
 use url::Url;
 
 /// Whether `c` may stand in an XML 1.0 document and means something there: the controls that XML discourages (C1) are
-/// refused as well, since HTML calls them errors.
+/// refused as well, since HTML calls them errors, and the sign of a character that was lost, which validators take for a fault.
 const fn is_legal(c: char) -> bool {
-    matches!(c, '\t' | '\n' | ' '..='\u{7E}' | '\u{A0}'..='\u{FFFD}' | '\u{10000}'..)
+    matches!(c, '\t' | '\n' | ' '..='\u{7E}' | '\u{A0}'..='\u{FFFC}' | '\u{10000}'..)
 }
+
+/// What is printed for a character that is not known.
+const UNKNOWN: char = '□';
 
 /// `text` without the characters that XML 1.0 forbids, lines ended by `\n` as a parser would hand them on.
 pub(super) fn legal(text: &str) -> Cow<'_, str> {
@@ -21,6 +24,7 @@ pub(super) fn legal(text: &str) -> Cow<'_, str> {
         match c {
             '\r' if rest.peek() == Some(&'\n') => {}
             '\r' => out.push('\n'),
+            '\u{FFFD}' => out.push(UNKNOWN),
             c if is_legal(c) => out.push(c),
             _ => {}
         }
@@ -77,6 +81,45 @@ pub fn mark(text: &str, found: &str) -> String {
     out
 }
 
+/// `text` as HTML, with every occurrence of any of `found` in `<mark>`, the longest first.
+#[must_use]
+pub fn mark_each(text: &str, found: &[String]) -> String {
+    let (mut out, mut kept, mut rest) = (String::new(), 0, text);
+    while let Some(c) = rest.get(kept..).and_then(|r| r.chars().next()) {
+        let here = &rest[kept..];
+        match found.iter().filter(|f| !f.is_empty() && here.starts_with(f.as_str())).max_by_key(|f| f.len()) {
+            Some(f) => {
+                let _ = write!(out, "{}<mark>{}</mark>", escape(&rest[..kept]), escape(f));
+                (rest, kept) = (&here[f.len()..], 0);
+            }
+            None => kept += c.len_utf8(),
+        }
+    }
+    out + &escape(rest)
+}
+
+/// `url` as RFC 3986 writes it: some characters stand in addresses of the web as they are that it does not know.
+pub(super) fn strict(url: &Url) -> String {
+    let whole = url.as_str();
+    let start = whole.find("://").and_then(|at| Some(at + 3 + whole.get(at + 3..)?.find(['/', '?', '#'])?));
+    let (authority, rest) = whole.split_at(start.unwrap_or(whole.len()));
+    let mut out = authority.to_owned();
+    let mut in_fragment = false;
+    for c in rest.chars() {
+        match c {
+            '[' | ']' | '|' | '^' | '\\' | '`' | '{' | '}' | '<' | '>' | '"' => {
+                let _ = write!(out, "%{:02X}", u32::from(c));
+            }
+            '#' if in_fragment => out.push_str("%23"),
+            c => {
+                in_fragment |= c == '#';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
 /// `address` if it leads to the web: no other scheme is ever made a link.
 #[must_use]
 pub fn web(address: &str) -> Option<Url> {
@@ -91,6 +134,7 @@ mod tests {
     fn clean_drops_what_xml_forbids_and_keeps_han() {
         assert_eq!(clean(" 芯\u{0}片\u{FFFE}\u{FFFF}\r\n\tex\u{1B}port\u{85} "), "芯片 export");
         assert_eq!(legal("a\r\nb\rc"), "a\nb\nc");
+        assert_eq!(clean("垃\u{FFFD}圾"), "垃□圾");
         assert!(matches!(legal("plain 文\n"), Cow::Borrowed(_)));
     }
 
@@ -106,6 +150,22 @@ mod tests {
     fn mark_escapes_around_and_inside() {
         assert_eq!(mark("a<b & a<b", "a<b"), "<mark>a&lt;b</mark> &amp; <mark>a&lt;b</mark>");
         assert_eq!(mark("\"x'", ""), "&quot;x&#39;");
+        let found = ["出口".into(), "出口管制".into(), String::new(), "<".into()];
+        assert_eq!(
+            mark_each("新<出口管制、出口", &found),
+            "新<mark>&lt;</mark><mark>出口管制</mark>、<mark>出口</mark>"
+        );
+        assert_eq!((mark_each("", &found), mark_each("a&", &[])), (String::new(), "a&amp;".into()));
+    }
+
+    #[test]
+    fn addresses_are_written_strictly() {
+        let strict = |s: &str| strict(&Url::parse(s).unwrap());
+        assert_eq!(
+            strict("https://[::1]:8/a[1]|b?c={d}&e=^#f#g"),
+            "https://[::1]:8/a%5B1%5D%7Cb?c=%7Bd%7D&e=%5E#f%23g"
+        );
+        assert_eq!(strict("https://a.example/%E5%8F%B0?x=1&y='2'"), "https://a.example/%E5%8F%B0?x=1&y=%272%27");
     }
 
     #[test]

@@ -8,9 +8,9 @@ use rss::{
 };
 
 use super::{
-    FeedFacts, GENERATOR,
+    FeedFacts, GENERATOR, HISTORY,
     item::{Item, TITLE_CHARS_MAX, items, newest},
-    plain::{clean, cut, escape},
+    plain::{clean, cut, strict},
 };
 use crate::model::StoryItem;
 
@@ -23,42 +23,60 @@ const ATOM: &str = "http://www.w3.org/2005/Atom";
 /// RSS 2.0.
 #[must_use]
 pub fn rss(facts: &FeedFacts, items_: &[StoryItem]) -> String {
-    let own = element(
-        "atom:link",
-        &[("href", facts.address("rss").as_str()), ("rel", "self"), ("type", "application/rss+xml")],
-    );
-    Channel {
+    let archived = facts.current.is_some();
+    let namespaces = [("atom", ATOM), ("media", MEDIA)].into_iter().chain(archived.then_some(("fh", HISTORY)));
+    let channel = Channel {
         title: cut(&clean(&facts.title), TITLE_CHARS_MAX),
         link: facts.home.to_string(),
         description: facts.description(),
         last_build_date: newest(items_).map(|t| t.to_rfc2822()),
         generator: Some(GENERATOR.into()),
         ttl: Some(TTL_MINUTES.to_string()),
-        namespaces: [("atom", ATOM), ("media", MEDIA)].map(|(k, v)| (k.into(), v.into())).into(),
-        extensions: extensions("atom", own),
+        namespaces: namespaces.map(|(k, v)| (k.into(), v.into())).collect(),
+        extensions: own(facts, archived),
         items: items(facts, items_).into_iter().map(|i| item(&facts.authority, i)).collect(),
         ..Channel::default()
+    };
+    facts.styled(channel.to_string())
+}
+
+/// The feed's own address, what it links to beside, and whether it is an archive page (RFC 5005, section 4).
+fn own(facts: &FeedFacts, archived: bool) -> ExtensionMap {
+    const KIND: &str = "application/rss+xml";
+    let address = facts.address("rss");
+    let mut links = vec![element("atom:link", &[("href", address.as_str()), ("rel", "self"), ("type", KIND)])];
+    for (rel, url) in facts.links("rss") {
+        let kind = (rel != "hub").then_some(("type", KIND));
+        let attrs: Vec<_> = [("href", url.as_str()), ("rel", rel)].into_iter().chain(kind).collect();
+        links.push(element("atom:link", &attrs));
     }
-    .to_string()
+    let mut all = BTreeMap::from([("atom".to_owned(), BTreeMap::from([("atom:link".to_owned(), links)]))]);
+    if archived {
+        all.extend(extensions("fh", element("fh:archive", &[])));
+    }
+    all
 }
 
 fn item(authority: &str, i: Item<'_>) -> rss::Item {
-    let image = i.image.as_ref().map(|u| element("media:content", &[("url", u.as_str()), ("medium", "image")]));
+    let image = i.image.as_ref().map(|u| element("media:content", &[("url", &strict(u)), ("medium", "image")]));
     rss::Item {
         title: Some(i.title),
-        link: Some(i.link.to_string()),
+        link: Some(strict(&i.link)),
         // Readers take a description for HTML.
-        description: Some(escape(&i.excerpt)),
+        description: i.excerpt.map(|e| e.html),
         guid: Some(Guid { value: i.id, permalink: false }),
         pub_date: Some(i.published.to_rfc2822()),
-        source: Some(Source { url: i.outlet_home.to_string(), title: Some(i.outlet.clone()) }),
-        categories: categories(authority, "topic", i.topics).chain(categories(authority, "term", i.terms)).collect(),
-        content: Some(i.content),
+        source: Some(Source { url: strict(&i.outlet_home), title: Some(i.outlet.clone()) }),
+        categories: categories(authority, "topic", i.topics)
+            .chain(categories(authority, "term", i.terms))
+            // Beside `source`, `dc:source` would say the same thing twice with two meanings.
+            .chain(categories(authority, "origin", i.origin.into_iter().collect()))
+            .collect(),
+        content: i.content,
         // RSS wants an e-mail address in `author`; Dublin Core takes a name.
         dublin_core_ext: Some(DublinCoreExtension {
             creators: vec![i.author.unwrap_or(i.outlet)],
             languages: i.language.into_iter().collect(),
-            sources: i.origin.into_iter().collect(),
             ..DublinCoreExtension::default()
         }),
         extensions: image.map(|e| extensions("media", e)).unwrap_or_default(),

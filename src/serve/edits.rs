@@ -38,14 +38,8 @@ pub(super) async fn feed(
     let limit = Query::of(raw.as_deref()).limit(EDITS)?;
     let asked = Some(topic.as_str()).filter(|t| *t != ALL);
     let items = items(&app.store, asked, limit).await.map_err(|e| Problem::store("edits", &e))?;
-    let facts = FeedFacts {
-        id: feed.id.clone(),
-        title: feed.title.clone(),
-        base: app.address(&["feeds", &feed.id, "changes"]),
-        home: app.address(&[""]),
-        authority: app.authority.clone(),
-        full_content: true,
-    };
+    let base = app.address(&["feeds", &feed.id, "changes"]);
+    let facts = FeedFacts::new(&feed.id, &feed.title, base, app.address(&[""]), &app.authority);
     let newest = items.iter().map(|i| i.change.at).max();
     let body = spawn_blocking(move || edits_atom(&facts, &items)).await.map_err(|_| Problem::defect())?;
     Ok(conditional::answer(&headers, "application/atom+xml; charset=utf-8", body, newest, Utc::now()))

@@ -1,19 +1,27 @@
-//! Topics as feeds, in three formats, and the list of them.
+//! Feeds of topics, sources and queries, in three formats, their archives, and the list of them.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::HeaderMap,
-    response::Response,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
-use tokio::task::spawn_blocking;
-use url::Url;
+use chrono::Utc;
 
-use super::{App, Feed, conditional, problem::Problem, query::Query, query::shown, router::Shared};
-use crate::model::StoryItem;
-use crate::render::{self, FeedFacts};
+use super::{
+    App, Feed,
+    asked::{Asked, KEYED, SOURCE, Whose},
+    coding::Coding,
+    conditional::{self, Said},
+    guard,
+    problem::Problem,
+    query::shown,
+    router::Shared,
+    shelf::Kept,
+    weave,
+};
+use crate::render::{self, FeedFacts, Outline};
 
 /// The feed of every story, matching or not.
 pub(super) const ALL: &str = "all";
@@ -21,8 +29,16 @@ pub(super) const ALL: &str = "all";
 pub(super) const ALL_TITLE: &str = "All stories";
 /// Title of the list of feeds.
 const LIST_TITLE: &str = "tidings";
-/// Bytes of an identifier.
-const ID_BYTES_MAX: usize = 64;
+/// How feeds are shown by a browser.
+const STYLE: &str = include_str!("feed.xsl");
+/// An archive page says the same for good; only retention, or another version of this program, ends that.
+const CACHE_ARCHIVE: &str = "max-age=86400";
+/// What is read by a key is nobody else's.
+const CACHE_KEYED: &str = "private, max-age=60";
+/// The style sheet is ours, from the same host; nothing else is loaded, and nothing runs. Browsers count style sheets of this kind
+/// among scripts.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
 
 /// A format that feeds come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +67,7 @@ impl Format {
         }
     }
 
-    fn render(self, facts: &FeedFacts, stories: &[StoryItem]) -> String {
+    pub(super) fn render(self, facts: &FeedFacts, stories: &[crate::model::StoryItem]) -> String {
         match self {
             Self::Rss => render::rss(facts, stories),
             Self::Atom => render::atom(facts, stories),
@@ -60,60 +76,147 @@ impl Format {
     }
 }
 
+type File = Result<Path<String>, PathRejection>;
+type Files = Result<Path<(String, String)>, PathRejection>;
+
+fn file<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
+    path.map(|Path(file)| file).map_err(|_| Problem::absent("No feed has a name that is not UTF-8."))
+}
+
 /// `/feeds/{topic}.{format}`.
 pub(super) async fn feed(
     State(shared): State<Arc<Shared>>,
-    file: Result<Path<String>, PathRejection>,
+    path: File,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let (app, now) = (&shared.app, Utc::now());
-    let Path(file) = file.map_err(|_| Problem::absent("No feed has a name that is not UTF-8."))?;
-    let (feed, format) = asked(&file, &shared.topics())?;
-    let query = Query::of(raw.as_deref());
-    let limit = query.limit(app.settings.items)?;
-    let source = query.get("source");
-    if let Some(source) = source.filter(|s| !is_id(s)) {
-        return Err(Problem::bad(format!("`{}` is no identifier of a source.", shown(source))));
-    }
-    let topic = Some(feed.id.as_str()).filter(|id| *id != ALL);
-    let stories = app.store.feed(topic, source, limit).await.map_err(|e| Problem::store("feed", &e))?;
-    if let Some(source) = source.filter(|_| stories.is_empty()) {
-        known(app, source).await?;
-    }
-    let (facts, newest) = (facts(app, &feed, source), newest(&stories));
-    // Megabytes of text are put together here, which would keep the other requests of this thread waiting.
-    let body = spawn_blocking(move || format.render(&facts, &stories)).await.map_err(|e| {
-        tracing::error!(error = %e, "a feed could not be rendered");
-        Problem::defect()
-    })?;
-    Ok(conditional::answer(&headers, format.content_type(), body, newest, now))
+) -> Response {
+    let asked = file(path).and_then(|file| Asked::read(None, &file, None, raw.as_deref()));
+    serve(shared, asked, headers).await
 }
 
-/// `/feeds.opml`.
-pub(super) async fn opml(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let feeds: Vec<(String, Url)> = list(&shared.topics())
-        .into_iter()
-        .map(|f| (f.title, shared.app.feed(&f.id, Format::Atom.extension())))
-        .collect();
-    let body = render::opml(LIST_TITLE, &feeds);
-    conditional::answer(&headers, "text/x-opml; charset=utf-8", body, None, Utc::now())
+/// `/feeds/source/{source}.{format}`.
+pub(super) async fn source(
+    State(shared): State<Arc<Shared>>,
+    path: File,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let asked = file(path).and_then(|file| Asked::read(Some(SOURCE), &file, None, raw.as_deref()));
+    serve(shared, asked, headers).await
+}
+
+/// `/feeds/_/{key}.{format}`.
+pub(super) async fn keyed(
+    State(shared): State<Arc<Shared>>,
+    path: File,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let asked = file(path).and_then(|file| Asked::read(Some(KEYED), &file, None, raw.as_deref()));
+    serve(shared, asked, headers).await
+}
+
+/// `/feeds/{topic}/archive/{page}.{format}`.
+pub(super) async fn archive(
+    State(shared): State<Arc<Shared>>,
+    path: Files,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let asked = file(path).and_then(|(of, page)| Asked::read(None, &of, Some(&page), raw.as_deref()));
+    serve(shared, asked, headers).await
+}
+
+/// `/feeds/source/{source}/archive/{page}.{format}`.
+pub(super) async fn source_archive(
+    State(shared): State<Arc<Shared>>,
+    path: Files,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let asked = file(path).and_then(|(of, page)| Asked::read(Some(SOURCE), &of, Some(&page), raw.as_deref()));
+    serve(shared, asked, headers).await
+}
+
+/// `/feeds/_/{key}/archive/{page}.{format}`.
+pub(super) async fn keyed_archive(
+    State(shared): State<Arc<Shared>>,
+    path: Files,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let asked = file(path).and_then(|(of, page)| Asked::read(Some(KEYED), &of, Some(&page), raw.as_deref()));
+    serve(shared, asked, headers).await
+}
+
+/// What is kept, if it holds and in the coding that is asked for; else it is looked at anew, when the request's turn has come.
+async fn serve(shared: Arc<Shared>, asked: Result<Asked, Problem>, headers: HeaderMap) -> Response {
+    let asked = match asked {
+        Ok(asked) => Asked { is_looked_at: is_looked_at(&headers), ..asked },
+        Err(problem) => return problem.into_response(),
+    };
+    let key = asked.key();
+    let ready = shared.shelf.fresh(&key).and_then(|kept| answer(&asked, &kept, &headers));
+    if let Some(ready) = ready {
+        return ready;
+    }
+    let turn = async {
+        match weave::weave(&shared, &asked, &key, &headers).await {
+            Ok(kept) => answer(&asked, &kept, &headers).unwrap_or_else(|| Problem::defect().into_response()),
+            Err(problem) => problem.into_response(),
+        }
+    };
+    guard::turn(&shared, turn).await
+}
+
+/// The answer made of what is kept; `None`: the body is needed and is not there, or not in the coding that is asked for.
+fn answer(asked: &Asked, kept: &Kept, headers: &HeaderMap) -> Option<Response> {
+    let cache = match (&asked.whose, kept.archived) {
+        (Whose::Keyed(_), _) => CACHE_KEYED,
+        (_, true) => CACHE_ARCHIVE,
+        _ => conditional::CACHE_CONTROL,
+    };
+    let content_type = if asked.is_looked_at { "text/html; charset=utf-8" } else { asked.format.content_type() };
+    let said = Said { content_type, tag: &kept.tag, newest: kept.newest, cache };
+    let (now, wanted) = (Utc::now(), Coding::asked(headers));
+    let coding = kept.body.as_ref().map_or(wanted, |body| body.fit(wanted));
+    let mut response = match conditional::unchanged(headers, &said, coding, now) {
+        Some(unchanged) => unchanged,
+        None => conditional::whole(&said, coding, kept.body.as_ref()?.get(coding)?, now),
+    };
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, sec-fetch-dest"));
+    Some(response)
+}
+
+/// Whether a person opened the address in a browser (Fetch Metadata): newer ones know neither feeds nor style sheets of XML. No
+/// feed reader says so of itself.
+fn is_looked_at(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|v| v == "document")
+}
+
+/// `/feeds/style.xsl`.
+pub(super) async fn style(headers: HeaderMap) -> Response {
+    conditional::answer(&headers, "text/xsl; charset=utf-8", STYLE.to_owned(), None, Utc::now())
+}
+
+/// `/feeds.opml`: topics, everything, and sources.
+pub(super) async fn opml(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Response, Problem> {
+    let app = &shared.app;
+    let outline = |title, url| Outline { title, url, is_page: false };
+    let at = |f: Feed| outline(f.title, app.feed(&f.id, Format::Atom.extension()));
+    let feeds: Vec<Outline> = list(&shared.topics()).into_iter().map(at).collect();
+    let sources = app.store.standings().await.map_err(|e| Problem::store("sources", &e))?;
+    let file = |id: &str| format!("{id}.{}", Format::Atom.extension());
+    let sources: Vec<Outline> =
+        sources.into_iter().map(|s| outline(s.name, app.address(&["feeds", SOURCE, &file(&s.id)]))).collect();
+    let body = render::opml(LIST_TITLE, &feeds, &[("Sources", &sources)]);
+    Ok(conditional::answer(&headers, "text/x-opml; charset=utf-8", body, None, Utc::now()))
 }
 
 /// Every feed: the topics, then all.
 pub(super) fn list(topics: &[Feed]) -> Vec<Feed> {
     topics.iter().cloned().chain([Feed { id: ALL.into(), title: ALL_TITLE.into() }]).collect()
-}
-
-/// The feed and format that `file` names.
-fn asked(file: &str, topics: &[Feed]) -> Result<(Feed, Format), Problem> {
-    let (id, extension) = file.rsplit_once('.').unwrap_or((file, ""));
-    let feed = named(id, topics)?;
-    let Some(format) = Format::EACH.into_iter().find(|f| f.extension() == extension) else {
-        let problem = Problem::absent(format!("The feed `{id}` comes as .rss, .atom and .json."));
-        return Err(problem.known(Format::EACH.map(|f| format!("{id}.{}", f.extension()))));
-    };
-    Ok((feed, format))
 }
 
 /// The feed called `id`.
@@ -126,25 +229,6 @@ pub(super) fn named(id: &str, topics: &[Feed]) -> Result<Feed, Problem> {
     Ok(feeds.swap_remove(place))
 }
 
-/// What the feed says of itself; one narrowed to a source is another feed.
-fn facts(app: &App, feed: &Feed, source: Option<&str>) -> FeedFacts {
-    let mut base = app.address(&["feeds", &feed.id]);
-    let (mut id, mut title) = (feed.id.clone(), feed.title.clone());
-    if let Some(source) = source {
-        base.query_pairs_mut().append_pair("source", source);
-        id = format!("{id}/{source}");
-        title = format!("{title}: {source}");
-    }
-    FeedFacts {
-        id,
-        title,
-        base,
-        home: app.address(&[""]),
-        authority: app.authority.clone(),
-        full_content: app.settings.full_content,
-    }
-}
-
 /// An empty feed of a source that nobody configured is a mistyped one.
 pub(super) async fn known(app: &App, source: &str) -> Result<(), Problem> {
     let rows = app.store.sources().await.map_err(|e| Problem::store("sources", &e))?;
@@ -154,48 +238,16 @@ pub(super) async fn known(app: &App, source: &str) -> Result<(), Problem> {
     Err(Problem::absent(format!("No source is called `{source}`.")).known(rows.into_iter().map(|r| r.id)))
 }
 
-pub(super) fn is_id(text: &str) -> bool {
-    (1..=ID_BYTES_MAX).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// The newest instant that the stories show.
-fn newest(stories: &[StoryItem]) -> Option<DateTime<Utc>> {
-    let outlets = stories.iter().flat_map(|s| s.outlets.iter().map(|o| o.first_seen_at));
-    stories.iter().flat_map(|s| [s.lead.revised_at, s.lead.first_seen_at]).chain(outlets).max()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::tests::{app, topics};
+    use crate::serve::tests::topics;
 
     #[test]
-    fn a_file_names_a_topic_and_a_format() {
-        let (feed, format) = asked("chip.atom", &topics()).unwrap();
-        assert_eq!((feed.title.as_str(), format), ("Chips & controls", Format::Atom));
-        assert_eq!(asked("all.json", &topics()).unwrap().0.id, ALL);
-        for absent in ["chips.rss", "chip", ".rss", "chip.xml", "chip.rss.rss", ""] {
-            assert_eq!(asked(absent, &topics()).unwrap_err().status, 404, "{absent}");
-        }
-        let said = serde_json::to_value(asked("chips.rss", &topics()).unwrap_err()).unwrap();
+    fn a_name_is_a_topics_or_all() {
+        assert_eq!(named("chip", &topics()).unwrap().title, "Chips & controls");
+        assert_eq!(named("all", &topics()).unwrap().id, ALL);
+        let said = serde_json::to_value(named("chips", &topics()).unwrap_err()).unwrap();
         assert_eq!(said["known"], serde_json::json!(["chip", "port", "all"]));
-    }
-
-    #[tokio::test]
-    async fn a_narrowed_feed_is_another_feed() {
-        let mut app = app();
-        app.base = "https://news.example.org/tidings".parse().unwrap();
-        let (whole, narrow) = (facts(&app, &topics()[0], None), facts(&app, &topics()[0], Some("delta")));
-        assert_eq!(whole.base.as_str(), "https://news.example.org/tidings/feeds/chip");
-        assert_eq!(whole.home.as_str(), "https://news.example.org/tidings/");
-        assert_eq!(narrow.base.as_str(), "https://news.example.org/tidings/feeds/chip?source=delta");
-        assert_ne!(whole.id, narrow.id);
-    }
-
-    #[test]
-    fn source_identifiers_have_a_shape() {
-        assert!(is_id("backchina-us2"));
-        assert!(!is_id("") && !is_id("A") && !is_id("a b") && !is_id(&"a".repeat(65)));
     }
 }

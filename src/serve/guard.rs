@@ -47,9 +47,14 @@ const SAFETY: [(HeaderName, &str); 5] = [
 
 /// Lets a request wait its turn, and gives it up when its time is over.
 pub(super) async fn bound(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    turn(&shared, next.run(request)).await
+}
+
+/// The same for the part of a request that needs a turn.
+pub(super) async fn turn(shared: &Shared, answer: impl Future<Output = Response>) -> Response {
     let turn = async {
         let _permit = shared.requests.acquire().await;
-        next.run(request).await
+        answer.await
     };
     timeout(ANSWER_WITHIN, turn).await.unwrap_or_else(|_| {
         tracing::warn!(timeout_ms = ANSWER_WITHIN.as_millis(), "a request was given up");
@@ -82,7 +87,8 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in SAFETY {
-        headers.insert(name, HeaderValue::from_static(value));
+        // Only who has a reason says something else: a feed has a style sheet.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // What says nothing of caching is about this moment.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

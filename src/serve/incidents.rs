@@ -51,14 +51,8 @@ pub(super) async fn feed(
     let found = app.store.incidents(limit).await.map_err(|e| Problem::store("incidents", &e))?;
     let sources = app.store.standings().await.map_err(|e| Problem::store("sources", &e))?;
     let names: HashMap<&str, &str> = sources.iter().map(|s| (s.id.as_str(), s.name.as_str())).collect();
-    let facts = FeedFacts {
-        id: ID.into(),
-        title: "tidings: the states of sources".into(),
-        base: app.address(&["feeds", ID]),
-        home: app.address(&[""]),
-        authority: app.authority.clone(),
-        full_content: true,
-    };
+    let (base, home) = (app.address(&["feeds", ID]), app.address(&[""]));
+    let facts = FeedFacts::new(ID, "tidings: the states of sources", base, home, &app.authority);
     let newest = found.iter().map(|i| i.at).max();
     let items: Vec<IncidentItem> = found
         .into_iter()

@@ -1,8 +1,11 @@
-//! Floor 5: feeds, change log, status and pages, over HTTP. It reads, and passes the operator's orders on to the store.
+//! Floor 5: feeds, change log, status and pages, over HTTP. It reads, passes the operator's orders on to the store, and keeps
+//! what archive pages said when they were first read, which they then say for good.
 //!
 //! | path | what | file |
 //! | --- | --- | --- |
-//! | `/feeds/{topic}.rss` `.atom` `.json`, `/feeds.opml` | stories of a topic, or of `all` | `feeds` |
+//! | `/feeds/{topic}.rss` `.atom` `.json`, `/feeds.opml` | stories of a topic, or of `all` | `feeds`, `asked`, `weave` |
+//! | `/feeds/source/{id}.…`, `/feeds/_/{key}.…`, `/feeds/…/archive/{page}.…` | of a source, by a key, of long ago | the same |
+//! | `?q=` | of them, those that a query of the reader's matches | `narrow` |
 //! | `/api/v1/changes` | the change log, with a long poll | `changes` |
 //! | `/api/v1/stream` | the change log, as server-sent events | `stream` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
@@ -18,12 +21,14 @@
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
-//! `access` says who may read and who may order. Deliberately absent: any other write, request bodies, cookies, sessions,
-//! scripts.
+//! What was put together is kept in memory (`shelf`), packed (`coding`), as long as it holds (`conditional`). `access` says who
+//! may read and who may order. Deliberately absent: any other write, request bodies, cookies, sessions, scripts.
 
 mod access;
 mod article;
+mod asked;
 mod changes;
+mod coding;
 mod conditional;
 mod control;
 mod edits;
@@ -36,6 +41,7 @@ mod incidents;
 mod leases;
 mod limit;
 mod listener;
+mod narrow;
 mod openapi;
 mod page;
 mod problem;
@@ -45,12 +51,14 @@ mod search;
 mod search_page;
 mod seek;
 mod sheet;
+mod shelf;
 mod state;
 mod status;
 mod stories;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod weave;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -67,6 +75,7 @@ pub use self::{
 };
 use crate::store::Store;
 use crate::telemetry::{Bounds, Metrics, Pulse};
+use crate::topic::Vocabulary;
 
 /// How to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +143,8 @@ pub struct App {
     pub settings: Settings,
     /// The topics as configured now; a reload sends new ones.
     pub topics: watch::Receiver<Vec<Feed>>,
+    /// The words that queries use, as configured now; sent before the topics.
+    pub vocabulary: watch::Receiver<Vocabulary>,
     /// Authority of the `tag:` identifiers (RFC 4151), fixed when the database was made.
     pub authority: String,
     /// When the daemon started.

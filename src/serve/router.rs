@@ -22,10 +22,12 @@ use super::{
     App, Feed, access, article, changes, control, edits, failed, feeds, guard, health, incidents,
     limit::{Client, Limits},
     listener::Bounded,
-    openapi, page,
+    narrow, openapi, page,
     problem::Problem,
     query::shown,
-    search, search_page, sheet, status, stories, stream,
+    search, search_page, sheet,
+    shelf::Shelf,
+    status, stories, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -47,6 +49,10 @@ pub(super) struct Shared {
     pub(super) searches: Semaphore,
     /// How often each client may ask for what is dear.
     pub(super) limits: Limits,
+    /// Feeds that were put together.
+    pub(super) shelf: Shelf,
+    /// Turns of queries that readers bring.
+    pub(super) queries: Semaphore,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -87,6 +93,8 @@ pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -
 
 fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
     let shared = Arc::new(Shared {
+        shelf: Shelf::new(app.topics.clone(), app.head.clone()),
+        queries: Semaphore::new(narrow::QUERIES_MAX),
         app,
         shutdown,
         requests: Semaphore::new(guard::REQUESTS_MAX),
@@ -103,7 +111,6 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/search", get(search_page::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/incidents.atom", get(incidents::feed))
-        .route("/feeds/{file}", get(feeds::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
         .route("/api/v1/search", get(search::search))
         .route("/api/v1/stories", get(stories::stories))
@@ -124,17 +131,30 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/sources/{id}/dismiss", post(control::dismiss))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::operator));
-    // These bound themselves: probes must answer when nothing else does, and long polls and streams are meant to wait.
+    let woven = Router::new()
+        .route("/feeds/{file}", get(feeds::feed))
+        .route("/feeds/source/{file}", get(feeds::source))
+        .route("/feeds/{topic}/archive/{page}", get(feeds::archive))
+        .route("/feeds/source/{source}/archive/{page}", get(feeds::source_archive));
+    // Who has the key of a feed may read it, from wherever.
+    let keyed = Router::new()
+        .route("/feeds/style.xsl", get(feeds::style))
+        .route("/feeds/_/{file}", get(feeds::keyed))
+        .route("/feeds/_/{key}/archive/{page}", get(feeds::keyed_archive));
+    // These bound themselves: what is kept of feeds is sent at once, probes must answer when nothing else does, and long polls and
+    // streams are meant to wait.
     let read = Router::new()
         .route("/metrics", get(health::metrics))
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/stream", get(stream::stream))
+        .merge(woven)
         .merge(bounded)
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::reader));
     Router::new()
         // Whoever watches over the process need not be on its machine, and learns little.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .merge(keyed)
         .merge(read)
         .merge(orders)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    App, changes, feeds,
+    App, asked, changes, feeds,
     problem::Problem,
     query::{Query as Pairs, shown},
     router::Shared,
@@ -121,7 +121,7 @@ impl Asked {
         let q = pairs.get("q").ok_or_else(|| Problem::bad("`q` says what is looked for, and is missing."))?;
         let query = Query::parse(q).map_err(|e| Problem::bad(format!("`q` cannot be searched for: {e}.")))?;
         let source = pairs.get("source");
-        if let Some(source) = source.filter(|s| !feeds::is_id(s)) {
+        if let Some(source) = source.filter(|s| !asked::is_id(s)) {
             return Err(Problem::bad(format!("`{}` is no identifier of a source.", shown(source))));
         }
         let wanted = Wanted {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    changes, feeds,
+    asked, changes, feeds,
     problem::Problem,
     query::{LIMIT_MAX, Query, shown},
     router::Shared,
@@ -115,11 +115,11 @@ pub(super) async fn stories(
     let limit = query.limit(LIMIT)?;
     let topic = query.get("topic").map(|topic| changes::known(&shared, topic)).transpose()?;
     let source = query.get("source");
-    if let Some(source) = source.filter(|s| !feeds::is_id(s)) {
+    if let Some(source) = source.filter(|s| !asked::is_id(s)) {
         return Err(Problem::bad(format!("`{}` is no identifier of a source.", shown(source))));
     }
     let below = query.cursor()?.unwrap_or(i64::MAX);
-    let rows = shared.app.store.stories(topic.as_deref(), source, below, limit).await;
+    let rows = shared.app.store.story_page(topic.as_deref(), source, below, limit).await;
     let rows = rows.map_err(|e| Problem::store("stories", &e))?;
     if let Some(source) = source.filter(|_| rows.is_empty()) {
         feeds::known(&shared.app, source).await?;

@@ -10,6 +10,7 @@ use super::{App, Feed, Settings, Token, limit, page, router, run, status};
 use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Field, Match, Outlet, StoryItem};
 use crate::store::{SourceRow, Store, Totals};
 use crate::telemetry::{Metrics, Pulse};
+use crate::topic::Vocabulary;
 
 fn at(minutes: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_780_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
@@ -58,6 +59,7 @@ pub(super) fn app() -> App {
         pulse: Pulse::new(now),
         settings: Settings::default(),
         topics: watch::channel(topics()).1,
+        vocabulary: watch::channel(Vocabulary::default()).1,
         authority: "news.example.org,2026".into(),
         started_at: now,
         head: watch::channel(0).1,
@@ -246,13 +248,13 @@ async fn errors_are_problems_and_every_answer_is_safe() {
 }
 
 #[tokio::test]
-async fn opml_is_validated_compressed_and_headed() {
+async fn bodies_are_validated_compressed_and_headed() {
     let s = serve().await;
-    let plain = s.get("/feeds.opml").await;
+    let plain = s.get("/feeds/style.xsl").await;
     let tag = plain.headers()[header::ETAG].to_str().unwrap().to_owned();
     let length = plain.headers()[header::CONTENT_LENGTH].clone();
-    assert!(plain.text().await.unwrap().contains("https://news.example.org/feeds/chip.atom"));
-    let path = format!("{}/feeds.opml", s.base);
+    assert!(plain.text().await.unwrap().contains("<xsl:stylesheet"));
+    let path = format!("{}/feeds/style.xsl", s.base);
     let head = s.http.head(&path).send().await.unwrap();
     assert_eq!((head.status().as_u16(), &head.headers()[header::CONTENT_LENGTH]), (200, &length));
     for encoding in ["gzip", "br"] {

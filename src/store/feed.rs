@@ -9,10 +9,55 @@ use url::Url;
 
 use crate::model::{ArticleRow, Change, ChangeKind, Draft, Evidence, Match, Outlet, StoryItem};
 
-use super::{Store, StoreError, json, on_pool, sql};
+use super::{Store, StoreError, StoredText, json, kept, on_pool, sql};
 
 /// Most stories or changes that one read gives.
 pub const STORIES_MAX: i64 = 500;
+
+/// Whose stories are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Everybody's.
+    All,
+    /// Those that a topic matches.
+    Topic(&'a str),
+    /// Those that a source ran, by when it was first seen to.
+    Source(&'a str),
+}
+
+/// Which of the stories of a scope are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span<'a> {
+    /// Only those that a change after this number brought in.
+    pub after: i64,
+    /// Only those that this change or one before it brought in.
+    pub upto: i64,
+    /// Only those first seen at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Only those that this source ran as well.
+    pub source: Option<&'a str>,
+    /// The newest so many.
+    pub limit: i64,
+}
+
+impl Default for Span<'_> {
+    fn default() -> Self {
+        Self { after: 0, upto: i64::MAX, since: None, source: None, limit: STORIES_MAX }
+    }
+}
+
+/// A story's place in a feed, and which state of it there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Place {
+    /// Number of the story.
+    pub story: i64,
+    /// Number of the change that brought it in.
+    pub number: i64,
+    /// Moves with everything that feeds show of the story.
+    pub version: i64,
+    /// When it last did, by the database's clock.
+    pub changed_at: Option<DateTime<Utc>>,
+}
 
 #[derive(sqlx::FromRow)]
 struct LeadRow {
@@ -74,28 +119,65 @@ impl Store {
         source: Option<&str>,
         limit: i64,
     ) -> Result<Vec<StoryItem>, StoreError> {
-        let limit = limit.clamp(0, STORIES_MAX);
-        let leads: Vec<LeadRow> = on_pool!(self, pool => match topic {
-            Some(topic) => {
-                sqlx::query_as(sql::FEED_TOPIC).bind(topic).bind(source).bind(limit).fetch_all(pool).await?
-            }
-            None => sqlx::query_as(sql::FEED_ALL).bind(source).bind(limit).fetch_all(pool).await?,
-        });
-        let ids: Vec<i64> = leads.iter().map(|l| l.story_id).collect();
+        let scope = topic.map_or(Scope::All, Scope::Topic);
+        let places = self.places(scope, &Span { source, limit, ..Span::default() }).await?;
+        self.stories(scope, &places).await
+    }
+
+    /// Which stories of `scope` the span has, the newest first, and in which version each. No article is read for it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn places(&self, scope: Scope<'_>, span: &Span<'_>) -> Result<Vec<Place>, StoreError> {
+        let (text, id) = match scope {
+            Scope::All => (sql::PLACES_ALL, None),
+            Scope::Topic(id) => (sql::PLACES_TOPIC, Some(id)),
+            Scope::Source(id) => (sql::PLACES_SOURCE, Some(id)),
+        };
+        let since = kept(span.since.unwrap_or(DateTime::UNIX_EPOCH));
+        Ok(on_pool!(self, pool => sqlx::query_as(text).bind(span.after).bind(span.upto).bind(span.source).bind(since)
+            .bind(span.limit.max(0)).bind(id).fetch_all(pool).await?))
+    }
+
+    /// The stories of `places`, in their order, as `scope` shows them: in the feed of a source, its own article is the lead. Those
+    /// of which no article is left are not among them. At most [`STORIES_MAX`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stories(&self, scope: Scope<'_>, places: &[Place]) -> Result<Vec<StoryItem>, StoreError> {
+        let places = places.get(..places.len().min(STORIES_MAX as usize)).unwrap_or_default();
+        let ids: Vec<i64> = places.iter().map(|p| p.story).collect();
+        let list = json(&ids)?;
+        let own = if let Scope::Source(id) = scope { Some(id) } else { None };
+        let rows: Vec<LeadRow> = on_pool!(self, pool =>
+            sqlx::query_as(self.pick(sql::LEADS)).bind(&list).bind(own).fetch_all(pool).await?);
+        let mut leads: HashMap<i64, LeadRow> = rows.into_iter().map(|row| (row.story_id, row)).collect();
         let mut outlets = self.outlets(&ids).await?;
+        let topic = if let Scope::Topic(id) = scope { Some(id) } else { None };
         let mut matches = self.matches(&ids, topic).await?;
-        Ok(leads
-            .into_iter()
-            .filter_map(|lead| {
-                let (number, story) = (lead.number, lead.story_id);
-                Some(StoryItem {
-                    number,
-                    lead: article(lead)?,
-                    outlets: outlets.remove(&story).unwrap_or_default(),
-                    matches: matches.remove(&story).unwrap_or_default(),
-                })
+        let item = |place: &Place| {
+            Some(StoryItem {
+                number: place.number,
+                lead: article(leads.remove(&place.story)?)?,
+                outlets: outlets.remove(&place.story).unwrap_or_default(),
+                matches: matches.remove(&place.story).unwrap_or_default(),
             })
-            .collect())
+        };
+        Ok(places.iter().filter_map(item).collect())
+    }
+
+    /// The texts by which queries are tried on the stories of `places`, as `scope` shows them, in their order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn story_texts(&self, scope: Scope<'_>, places: &[Place]) -> Result<Vec<StoredText>, StoreError> {
+        let ids: Vec<i64> = places.iter().map(|p| p.story).collect();
+        let list = json(&ids)?;
+        let own = if let Scope::Source(id) = scope { Some(id) } else { None };
+        let rows: Vec<StoredText> = on_pool!(self, pool =>
+            sqlx::query_as(self.pick(sql::LEAD_TEXTS)).bind(&list).bind(own).fetch_all(pool).await?);
+        let mut texts: HashMap<i64, StoredText> = rows.into_iter().map(|row| (row.story_id, row)).collect();
+        Ok(ids.iter().filter_map(|story| texts.remove(story)).collect())
     }
 
     /// The article numbered `id`, with the outlets of its story and the story's matches; `None`: there is none, or no more.

@@ -5,6 +5,7 @@
 //! chosen by `Store::pick`. Deliberately absent: a clock (`now` is always a bound parameter), decisions (they are the
 //! ledger's), `sqlx::Any`, a trait with two implementations.
 
+mod archive;
 mod articles;
 mod asked;
 mod backfill;
@@ -13,6 +14,7 @@ mod control;
 mod error;
 mod feed;
 mod incidents;
+mod keys;
 mod leases;
 mod likeness;
 mod migrate;
@@ -23,6 +25,7 @@ mod search;
 mod settings;
 mod sinks;
 mod sql;
+mod sql_feed;
 mod sql_read;
 mod sql_search;
 mod sql_stories;
@@ -34,13 +37,15 @@ mod targets;
 mod tx;
 mod visits;
 
+pub use archive::{Archive, ArchivePage};
 pub use articles::Version;
 pub use bodies::BodyRow;
 use chrono::{DateTime, SubsecRound, Utc};
 pub use control::Order;
 pub use error::StoreError;
-pub use feed::STORIES_MAX;
+pub use feed::{Place, STORIES_MAX, Scope, Span};
 pub use incidents::Incident;
+pub use keys::FeedKey;
 pub use leases::{DaemonRow, LeaseRow};
 pub use likeness::{Candidate, Member};
 pub use migrate::files as migration_files;

@@ -14,6 +14,8 @@ impl Store {
     /// When the database fails; then nothing was deleted.
     pub async fn delete_articles(&self, before: DateTime<Utc>, limit: i64) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
+        // Whoever records notes on the same stories that they changed, in another order.
+        tx.lock_log().await?;
         let deleted = on_tx!(&mut tx, c => {
             let deleted: Vec<(i64, Option<i64>, String)> = sqlx::query_as(sql::ARTICLES_DELETE)
                 .bind(kept(before)).bind(limit).fetch_all(&mut **c).await?;

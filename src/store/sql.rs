@@ -1,6 +1,7 @@
-//! Every statement, as constants; the texts are in `sql_write`, `sql_read`, `sql_watch`, `sql_search` and `sql_stories`.
+//! Every statement, as constants; the texts are in `sql_write`, `sql_read`, `sql_feed`, `sql_watch`, `sql_search` and `sql_stories`.
 
 use super::Dialects;
+pub(super) use super::sql_feed::*;
 pub(super) use super::sql_read::*;
 pub(super) use super::sql_search::*;
 pub(super) use super::sql_stories::*;
@@ -30,7 +31,7 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    use super::{sql_read, sql_search, sql_stories, sql_watch, sql_write};
-    let files = [sql_read::ALL, sql_write::ALL, sql_watch::ALL, sql_search::ALL, sql_stories::ALL];
+    use super::{sql_feed, sql_read, sql_search, sql_stories, sql_watch, sql_write};
+    let files = [sql_read::ALL, sql_write::ALL, sql_feed::ALL, sql_watch::ALL, sql_search::ALL, sql_stories::ALL];
     files.into_iter().flatten().copied()
 }

@@ -86,22 +86,6 @@ super::sql::statements! {
         /// What a topic matches since an instant.
         TOPIC_MATCHED = "select m.article_id from matches m join articles a on a.id = m.article_id
             where m.topic_id = $1 and a.first_seen_at >= $2 order by m.article_id";
-        /// Stories of a topic, newest first, each with its lead article.
-        FEED_TOPIC = "select ts.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
-                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
-            from topic_stories ts
-            join articles a on a.id = (select min(b.id) from articles b where b.story_id = ts.story_id)
-            where ts.topic_id = $1 and (cast($2 as text) is null or exists
-                (select 1 from articles c where c.story_id = ts.story_id and c.source_id = $2))
-            order by ts.number desc limit $3";
-        /// All stories, newest first, each with its lead article.
-        FEED_ALL = "select s.number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
-                a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
-            from stories s
-            join articles a on a.id = (select min(b.id) from articles b where b.story_id = s.id)
-            where (cast($1 as text) is null or exists
-                (select 1 from articles c where c.story_id = s.id and c.source_id = $1))
-            order by s.number desc limit $2";
         /// Changes after a number.
         CHANGES = "select number, kind, story_id, article_id, source_id, title, url, at from changes
             where number > $1 order by number limit $2";

@@ -105,7 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn stories(
+    pub async fn story_page(
         &self,
         topic: Option<&str>,
         source: Option<&str>,

@@ -7,6 +7,9 @@ mod control;
 mod crash;
 mod endurance;
 mod health;
+mod keys;
+#[path = "../support/newsboat.rs"]
+mod newsboat;
 mod outage;
 mod process;
 mod queries;

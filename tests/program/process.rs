@@ -70,6 +70,12 @@ impl Daemon {
         panic!("it never said `{text}`, but:\n{}", self.said.join("\n"));
     }
 
+    /// Every log line so far.
+    pub(crate) fn said(&mut self) -> String {
+        self.said.extend(self.log.try_iter());
+        self.said.join("\n")
+    }
+
     /// GETs `path`.
     pub(crate) fn get(&self, path: &str) -> Answer {
         get(&self.address, path, &[])

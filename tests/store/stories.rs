@@ -19,17 +19,17 @@ async fn stories_come_by_pages_newest_first() {
     on_both(|store| async move {
         let [one, two, three] = three(&store).await;
         let ids = async |topic: Option<&str>, source: Option<&str>, below: i64, limit: i64| -> Vec<i64> {
-            let rows = store.stories(topic, source, below, limit).await.unwrap();
+            let rows = store.story_page(topic, source, below, limit).await.unwrap();
             rows.into_iter().map(|r| r.lead.story_id).collect()
         };
         assert_eq!(ids(None, None, i64::MAX, 10).await, [three, two, one]);
         assert_eq!(ids(None, None, i64::MAX, 2).await, [three, two]);
-        let page = store.stories(None, None, i64::MAX, 2).await.unwrap();
+        let page = store.story_page(None, None, i64::MAX, 2).await.unwrap();
         assert_eq!(ids(None, None, page[1].lead.number, 2).await, [one], "below the last of the page before");
         assert_eq!(ids(Some("chip"), None, i64::MAX, 10).await, [one]);
         assert_eq!(ids(None, Some("a"), i64::MAX, 10).await, [three, one]);
         assert_eq!(ids(Some("rice"), Some("a"), i64::MAX, 10).await, [] as [i64; 0]);
-        let row = store.stories(Some("chip"), None, i64::MAX, 10).await.unwrap().remove(0);
+        let row = store.story_page(Some("chip"), None, i64::MAX, 10).await.unwrap().remove(0);
         assert_eq!((row.lead.source_id.as_str(), row.lead.title.as_str(), row.outlets.len()), ("a", "芯片", 2));
         assert_eq!(row.matches[0].evidence[0].found, "晶片");
     })
