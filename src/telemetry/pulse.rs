@@ -206,8 +206,8 @@ mod tests {
         pulse.unanswered(at(60));
         assert_eq!(troubles(&pulse, 70), "");
         assert_eq!(troubles(&pulse, 71), "the database has not answered for 61 s");
-        assert_eq!(pulse.troubles(at(131), BOUNDS).len(), 2, "and the frontier cannot ask");
+        assert_eq!(pulse.troubles(at(192), BOUNDS).len(), 2, "and the frontier cannot ask");
         pulse.queued(None);
-        assert_eq!(troubles(&pulse, 140), "");
+        assert_eq!(troubles(&pulse, 200), "");
     }
 }
