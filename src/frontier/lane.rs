@@ -18,7 +18,7 @@ use crate::visit::{Delivery, Kit, visit};
 use super::revisits::Revisits;
 
 /// How long a host is held without being renewed: a daemon that dies is followed by another after this.
-const LEASE: Duration = Duration::from_secs(30);
+pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// How often a lease is renewed; the rest of it bridges a database that hesitates.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// Targets taken from the queue at once.
@@ -48,12 +48,6 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Takes the host, unless somebody else has it.
-    pub(super) async fn claim(&self) -> Result<bool, StoreError> {
-        let now = Utc::now();
-        self.store.claim(&self.host, &self.holder, now, now + LEASE).await
-    }
-
     /// Visits what is due of the host, then gives it back.
     pub(super) async fn run(&self) {
         self.metrics.lanes.inc();

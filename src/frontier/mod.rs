@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Turn};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit};
 
@@ -90,7 +90,7 @@ impl Frontier {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let lanes = Lanes::new(self.concurrency);
+        let (lanes, mut turn) = (Lanes::new(self.concurrency), Turn::in_parts());
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -98,7 +98,7 @@ impl Frontier {
             }
             // Any time after now will do: what was visited a moment ago is not due.
             let before = Utc::now() + chrono::TimeDelta::days(1);
-            if let Err(error) = self.round(before, &lanes, &shutdown).await {
+            if let Err(error) = self.round(before, &mut turn, &lanes, &shutdown).await {
                 tracing::warn!(%error, hint = error.hint(), "the frontier cannot ask what is due");
             }
         }
@@ -112,14 +112,14 @@ impl Frontier {
     /// When the database fails.
     pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let begun = Utc::now();
-        let lanes = Lanes::new(self.concurrency);
+        let (lanes, mut turn) = (Lanes::new(self.concurrency), Turn::thorough());
         let done = loop {
             if shutdown.is_cancelled() {
                 break Ok(());
             }
             // Asked before the queue is: a lane that ends in between may have found work on another host.
             let idle = lanes.running.is_empty();
-            match self.round(begun, &lanes, &shutdown).await {
+            match self.round(begun, &mut turn, &lanes, &shutdown).await {
                 Ok(0) if idle => break Ok(()),
                 Ok(_) => tokio::time::sleep(TICK / 10).await,
                 Err(error) => break Err(error),
@@ -133,17 +133,19 @@ impl Frontier {
     async fn round(
         &self,
         before: DateTime<Utc>,
+        turn: &mut Turn,
         lanes: &Lanes,
         shutdown: &CancellationToken,
     ) -> Result<usize, StoreError> {
         let now = Utc::now();
         self.pulse.claimed(now);
-        let free = i64::try_from(lanes.slots.available_permits()).unwrap_or(i64::MAX);
+        let free = lanes.slots.available_permits();
         if free == 0 {
             return Ok(0);
         }
         let mut begun = 0;
-        for host in self.store.due_hosts(now, before, free).await? {
+        let due = self.store.due_hosts(turn, now, before, free).await?;
+        for host in self.store.claim_all(&due, &self.holder, now, Utc::now() + lane::LEASE).await? {
             let Ok(slot) = lanes.slots.clone().try_acquire_owned() else { break };
             let lane = Lane {
                 host,
@@ -158,17 +160,15 @@ impl Frontier {
                 revisits: lanes.revisits.clone(),
                 shutdown: shutdown.clone(),
             };
-            if lane.claim().await? {
-                begun += 1;
-                let cut = lanes.cut.clone();
-                lanes.running.spawn(async move {
-                    tokio::select! {
-                        () = lane.run() => {}
-                        () = cut.cancelled() => {}
-                    }
-                    drop(slot);
-                });
-            }
+            begun += 1;
+            let cut = lanes.cut.clone();
+            lanes.running.spawn(async move {
+                tokio::select! {
+                    () = lane.run() => {}
+                    () = cut.cancelled() => {}
+                }
+                drop(slot);
+            });
         }
         Ok(begun)
     }

@@ -87,6 +87,8 @@ pub struct Recorded {
     pub articles_new: usize,
     /// Pages that are to be visited because of it.
     pub targets_new: usize,
+    /// Entries of a listing that were new.
+    entries_new: i64,
     /// The lines of its articles, each with the story.
     lines: Vec<(i64, Vec<u64>)>,
 }

@@ -11,6 +11,7 @@ mod backfill;
 mod error;
 mod feed;
 mod incidents;
+mod lanes;
 mod leases;
 mod likeness;
 mod migrate;
@@ -32,6 +33,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 pub use error::StoreError;
 pub use feed::STORIES_MAX;
 pub use incidents::Incident;
+pub use lanes::Turn;
 pub use likeness::{Candidate, Member};
 pub use migrate::files as migration_files;
 pub use open::redacted;
@@ -41,7 +43,7 @@ pub use sql::all as statements;
 use sqlx::{PgPool, SqlitePool};
 pub use status::VISITS_KEPT;
 pub use tx::{NewArticle, Stored, Tx};
-pub use visits::Held;
+pub use visits::{Ended, Held};
 
 /// Where everything is kept.
 #[derive(Clone, Debug)]
