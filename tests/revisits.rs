@@ -98,7 +98,7 @@ async fn add(store: &Store, base: &str, path: &str, seen: DateTime<Utc>) {
 async fn had(store: &Store, target: Target, at: DateTime<Utc>, again: DateTime<Utc>) {
     let mut tx = store.begin().await.unwrap();
     let visit = Visit { outcome: Outcome::Ok, next_visit_at: Some(again), ..Visit::begun(target, at) };
-    tx.record_target(&visit, None, None).await.unwrap();
+    tx.record_visits(&[tidings::store::Ended::of(&visit)], at).await.unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -5,16 +5,18 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
-use tidings::store::Store;
+use tidings::store::{Store, Turn};
 
 use crate::database;
 
 /// Hosts asked for at once: as many as are visited at once.
-const HOSTS_AT_ONCE: i64 = 64;
+const HOSTS_AT_ONCE: usize = 64;
 /// Targets taken at once, as a lane does.
 const TARGETS_AT_ONCE: i64 = 16;
 /// How often each is measured.
 const TIMES: usize = 400;
+/// Looks that may be needed for that.
+const LOOKS_MAX: usize = 4_000;
 /// What a whole claim may take at the median.
 const CLAIM_MAX: Duration = Duration::from_millis(5);
 
@@ -38,27 +40,25 @@ impl Shape {
         }
     }
 
-    /// The statements that put the targets in order.
-    fn statements(self, now: DateTime<Utc>, targets: i64, hosts: i64) -> Vec<String> {
-        let at = |delta_s: i64| format!("'{}'", (now + TimeDelta::seconds(delta_s)).format("%Y-%m-%dT%H:%M:%S+00:00"));
-        let (due, later) = (at(-60), at(3600));
+    /// The statement that puts the targets in order.
+    fn statement(self, kind: &str, now: DateTime<Utc>, targets: i64) -> String {
+        // As SQLite keeps an instant, which PostgreSQL reads too.
+        let at = |delta_s: i64| {
+            format!("cast('{}' as {kind})", (now + TimeDelta::seconds(delta_s)).format("%Y-%m-%dT%H:%M:%S+00:00"))
+        };
+        let (late, due, later) = (at(-7200), at(-60), at(3600));
         match self {
             Self::Calm => {
-                vec![format!("update targets set next_visit_at = case when id % 100 = 7 then {due} else {later} end")]
+                format!("update targets set next_visit_at = case when id % 100 = 7 then {due} else {later} end")
             }
-            // As SQLite keeps an instant, which PostgreSQL reads too: eight hundred groups of them.
-            Self::AllDue => (0..8)
-                .map(|n| format!("update targets set next_visit_at = {} where id % 8 = {n}", at(-60 - n * 60)))
-                .collect(),
-            Self::OneGiant => vec![format!(
-                "update targets set host = 'host0000000.example', next_visit_at = {} where id <= {}",
-                at(-7200),
-                targets / 2
-            )],
+            Self::AllDue => {
+                format!("update targets set next_visit_at = case when id % 8 = 1 then {late} else {due} end")
+            }
+            Self::OneGiant => {
+                let half = targets / 2;
+                format!("update targets set host = 'host0000000.example', next_visit_at = {late} where id <= {half}")
+            }
         }
-        .into_iter()
-        .chain([format!("delete from leases where host = 'none{hosts}'")])
-        .collect()
     }
 }
 
@@ -71,10 +71,7 @@ pub(crate) async fn report(targets: i64, hosts: i64) -> anyhow::Result<()> {
         let store = Store::open(&url).await?;
         fill(&store, targets, hosts).await?;
         for shape in [Shape::Calm, Shape::AllDue, Shape::OneGiant] {
-            let now = Utc::now();
-            for text in shape.statements(now, targets, hosts) {
-                run(&store, text).await?;
-            }
+            run(&store, shape.statement(instant(&store), Utc::now(), targets)).await?;
             run(&store, "analyze".into()).await?;
             let claim = measured(&store, shape).await?;
             if claim > CLAIM_MAX {
@@ -88,33 +85,34 @@ pub(crate) async fn report(targets: i64, hosts: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures each statement, and the whole: the share of a look for hosts, a lease, targets, the lease given back.
+/// Measures each statement, and the whole: a host's share of the look and of the leases, and its targets.
 async fn measured(store: &Store, shape: Shape) -> anyhow::Result<Duration> {
     let mut times: [Vec<Duration>; 5] = Default::default();
-    let mut held: Vec<String> = vec![];
-    let mut before = Duration::ZERO;
+    let (mut held, mut turn): (Vec<String>, _) = (vec![], Turn::in_parts());
     while times[4].len() < TIMES {
+        ensure!(times[0].len() < LOOKS_MAX, "of {LOOKS_MAX} looks few find a host");
         let now = Utc::now();
         let begun = Instant::now();
-        let hosts = store.due_hosts(now, now + TimeDelta::days(1), HOSTS_AT_ONCE).await?;
+        let hosts = store.due_hosts(&mut turn, now, now + TimeDelta::days(1), HOSTS_AT_ONCE).await?;
         let look = begun.elapsed();
         times[0].push(look);
-        ensure!(!hosts.is_empty(), "nothing is due");
-        before = before.max(look);
+        let begun = Instant::now();
+        let until = Utc::now() + TimeDelta::seconds(600);
+        let taken = store.claim_all(&hosts, "scale", Utc::now(), until).await?;
+        ensure!(taken == hosts, "some were held");
+        let lease = begun.elapsed();
+        times[1].push(lease);
+        // In parts, there may be none in this one.
+        let share = (look + lease) / u32::try_from(hosts.len().max(1))?;
         // As with a busy daemon, the hosts before are still held while the next are looked for.
         let last = std::mem::take(&mut held);
-        let share = look / u32::try_from(hosts.len())?;
         for host in hosts {
-            let [begun, now] = [Instant::now(); 2].map(|b| b);
-            let until = Utc::now() + TimeDelta::seconds(600);
-            ensure!(store.claim(&host, "scale", Utc::now(), until).await?, "{host} is held");
-            let claimed = begun.elapsed();
+            let begun = Instant::now();
             let due = store.due_targets(&host, Utc::now(), until, TARGETS_AT_ONCE).await?;
-            let taken = now.elapsed() - claimed;
+            let taken = begun.elapsed();
             ensure!(!due.is_empty(), "nothing is due of {host}");
-            times[1].push(claimed);
             times[2].push(taken);
-            times[4].push(share + claimed + taken);
+            times[4].push(share + taken);
             held.push(host);
         }
         for host in last {
@@ -124,7 +122,7 @@ async fn measured(store: &Store, shape: Shape) -> anyhow::Result<Duration> {
         }
     }
     store.release_all("scale").await?;
-    let names = ["look for 64 hosts", "lease", "16 targets", "release", "a claim, in all"];
+    let names = ["look for 64 hosts", "their leases", "16 targets of one", "release", "a claim, of all those"];
     let mut median = Duration::ZERO;
     for (name, mut times) in names.into_iter().zip(times) {
         times.sort();
@@ -144,6 +142,14 @@ async fn run(store: &Store, text: String) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The type of an instant.
+fn instant(store: &Store) -> &'static str {
+    match store {
+        Store::Postgres(_) => "timestamptz",
+        Store::Sqlite(_) => "text",
+    }
+}
+
 /// A source a host, and the targets of all of them.
 async fn fill(store: &Store, targets: i64, hosts: i64) -> anyhow::Result<()> {
     let numbers = |upto: i64| match store {
@@ -158,7 +164,8 @@ async fn fill(store: &Store, targets: i64, hosts: i64) -> anyhow::Result<()> {
         Store::Postgres(_) => format!("lpad(({number})::text, 7, '0')"),
         Store::Sqlite(_) => format!("printf('%07d', {number})"),
     };
-    let (host, then) = (padded(&format!("i % {hosts}")), "'2026-01-02T03:04:05+00:00'");
+    let host = padded(&format!("i % {hosts}"));
+    let then = format!("cast('2026-01-02T03:04:05+00:00' as {})", instant(store));
     run(
         store,
         format!(

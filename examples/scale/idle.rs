@@ -30,13 +30,13 @@ pub(crate) async fn report(sources: usize, seconds: u64) -> anyhow::Result<()> {
         // Each is visited every four hours, spread over them.
         let mut config = format!(
             "[database]\nurl = \"{url}\"\n[fetch]\nper_host_delay = \"0s\"\nallow_networks = [\"127.9.0.0/16\"]\n\
-             [log]\nlevel = \"error\"\n"
+             [log]\nlevel = \"error,tidings::daemon=info\"\n"
         );
         for n in 0..sources {
             let host = web::host(n);
             let _ = write!(
                 config,
-                "[[sources]]\nid = \"s{n}\"\nurl = \"http://{host}:{port}/feed\"\nevery = \"4h\"\nfull_text = false\n"
+                "[[sources]]\nid = \"s{n}\"\nurl = \"http://{host}:{port}/feed\"\nevery = \"4h\"\nfull_text = false\nfirst_visit = 1\n"
             );
         }
         fs::write(folder.path().join("config.toml"), config)?;

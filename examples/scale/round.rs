@@ -60,12 +60,12 @@ pub(crate) async fn report(feeds: usize, hosts: usize, times: usize) -> anyhow::
 async fn measured(folder: &Path, database: &str, urls: &[String], times: usize) -> anyhow::Result<(f64, f64)> {
     let mut config = format!(
         "[database]\nurl = \"{database}\"\n[fetch]\nper_host_delay = \"0s\"\nallow_networks = [\"127.9.0.0/16\"]\n\
-         [log]\nlevel = \"error\"\n"
+         [log]\nlevel = \"error,tidings::daemon=info\"\n"
     );
     for (n, url) in urls.iter().enumerate() {
         let _ = write!(
             config,
-            "[[sources]]\nid = \"f{n}\"\nurl = \"{url}\"\nkind = \"feed\"\nevery = \"4h\"\nfull_text = false\n"
+            "[[sources]]\nid = \"f{n}\"\nurl = \"{url}\"\nkind = \"feed\"\nevery = \"4h\"\nfull_text = false\nfirst_visit = 1\n"
         );
     }
     fs::write(folder.join("config.toml"), config)?;

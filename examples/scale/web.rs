@@ -57,7 +57,7 @@ impl Nginx {
         let config = format!(
             "daemon off; master_process off; error_log stderr; pid {at}/nginx.pid;\n\
              events {{ worker_connections 1024; }}\n\
-             http {{ access_log off; default_type application/rss+xml; root {at}/$server_addr; keepalive_requests 1000000;\n\
+             http {{ access_log off; log_not_found off; default_type application/rss+xml; root {at}/$server_addr; keepalive_requests 1000000;\n\
              client_body_temp_path {at}/t1; proxy_temp_path {at}/t2; fastcgi_temp_path {at}/t3; uwsgi_temp_path {at}/t4;\n\
              scgi_temp_path {at}/t5;\n\
              server {{ {} }}\nserver {{ if_modified_since off; etag off; {} }} }}\n",

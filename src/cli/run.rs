@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -19,10 +20,14 @@ use crate::telemetry;
 
 use super::{Stop, settings};
 
+/// Files that may be open at once, where the system lets us: a thousand, as is usual, are too few for thousands of hosts.
+const FILES: u64 = 16_384;
+
 /// Runs the daemon until SIGTERM or SIGINT; with `once`, until nothing is due.
 pub(super) async fn run(path: &Path, once: bool) -> Result<(), Stop> {
     let settings = settings(path)?;
     telemetry::log(&settings.telemetry).map_err(Stop::Usage)?;
+    allow_files();
     let shutdown = CancellationToken::new();
     let (send, reloads) = watch::channel(None);
     listen_for_signals(path.to_owned(), send, shutdown.clone())?;
@@ -38,6 +43,17 @@ pub(super) async fn run(path: &Path, once: bool) -> Result<(), Stop> {
     // Before the database: a second daemon by mistake must not touch anything.
     let listener = listen(settings.serve.listen).await?;
     Ok(Daemon::open(settings).await?.run(listener, reloads, shutdown).await?)
+}
+
+/// Raises the limit on open files to [`FILES`], or as near as it may be.
+fn allow_files() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(FILES, |most| most.min(FILES));
+    if current.is_some_and(|now| now < wanted)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
+    {
+        tracing::warn!(%error, "the limit on open files stays as it is; many hosts at once may reach it");
+    }
 }
 
 /// Listens on `address`.

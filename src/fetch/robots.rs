@@ -196,7 +196,8 @@ fn whole_lines(bytes: &[u8], cut: bool) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Settings, names::System};
+    use super::super::Settings;
+    use super::super::names::System;
     use super::*;
 
     fn known(wait_s: u64, text: &str) -> Known {

@@ -62,16 +62,6 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Takes the host, unless somebody else has it.
-    pub(super) async fn claim(&self) -> Result<Option<Lease>, StoreError> {
-        self.ours.arrive(&self.host);
-        let claimed = Lease::claim(&self.host, &self.holder, &self.store, &self.metrics).await;
-        if !matches!(claimed, Ok(Some(_))) {
-            self.ours.leave(&self.host);
-        }
-        claimed
-    }
-
     /// Visits what is due of the host, then gives it back.
     pub(super) async fn run(&self, mut lease: Lease) {
         self.metrics.lanes.inc();

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use chrono::Utc;
 use tokio::time::Instant;
 
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::telemetry::Metrics;
 
 /// How long a host is held without being renewed: a daemon that dies is followed by another after this.
@@ -28,22 +28,9 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Takes the host, unless somebody else has it.
-    pub(super) async fn claim(
-        host: &str,
-        holder: &Arc<str>,
-        store: &Store,
-        metrics: &Metrics,
-    ) -> Result<Option<Self>, StoreError> {
-        let (now, renewed) = (Utc::now(), Instant::now());
-        let claimed = store.claim(host, holder, now, now + LEASE).await?;
-        Ok(claimed.then(|| Self {
-            host: host.into(),
-            holder: holder.clone(),
-            store: store.clone(),
-            metrics: metrics.clone(),
-            renewed,
-        }))
+    /// That of a host which `holder` took for [`LEASE`] at `renewed`.
+    pub(super) fn of(host: &str, holder: &Arc<str>, store: &Store, metrics: &Metrics, renewed: Instant) -> Self {
+        Self { host: host.into(), holder: holder.clone(), store: store.clone(), metrics: metrics.clone(), renewed }
     }
 
     /// Runs `work` while keeping the lease. `None`: it was lost, or could not be renewed in time, and the work was cut off where

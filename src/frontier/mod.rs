@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use elsewhere::Ours;
 use lane::Lane;
-use lease::LEASE;
+use lease::{LEASE, Lease};
 use revisits::Revisits;
 use share::{Handover, share};
 use tokio::{
@@ -25,7 +25,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Turn};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit};
 
@@ -106,7 +106,7 @@ impl Frontier {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut lanes = Lanes::new();
+        let (mut lanes, mut turn) = (Lanes::new(), Turn::in_parts());
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -114,7 +114,7 @@ impl Frontier {
             }
             // Any time after now will do: what was visited a moment ago is not due.
             let before = Utc::now() + TimeDelta::days(1);
-            if let Err(error) = self.round(before, &mut lanes, &shutdown).await {
+            if let Err(error) = self.round(before, &mut turn, &mut lanes, &shutdown).await {
                 tracing::warn!(%error, hint = error.hint(), "the frontier cannot ask what is due");
             }
         }
@@ -128,14 +128,14 @@ impl Frontier {
     /// When the database fails.
     pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let begun = Utc::now();
-        let mut lanes = Lanes::new();
+        let (mut lanes, mut turn) = (Lanes::new(), Turn::thorough());
         let done = loop {
             if shutdown.is_cancelled() {
                 break Ok(());
             }
             // Asked before the queue is: a lane that ends in between may have found work on another host.
             let idle = lanes.running.is_empty();
-            match self.round(begun, &mut lanes, &shutdown).await {
+            match self.round(begun, &mut turn, &mut lanes, &shutdown).await {
                 Ok(0) if idle => break Ok(()),
                 Ok(_) => tokio::time::sleep(TICK / 10).await,
                 Err(error) => break Err(error),
@@ -149,46 +149,67 @@ impl Frontier {
     async fn round(
         &self,
         before: DateTime<Utc>,
+        turn: &mut Turn,
         lanes: &mut Lanes,
         shutdown: &CancellationToken,
     ) -> Result<usize, StoreError> {
         let now = Utc::now();
         self.pulse.claimed(now);
         self.greet(lanes, now).await?;
-        let (mut due, may) = self.due(before, lanes, now).await?;
+        let (mut due, may) = self.due(before, turn, lanes, now).await?;
         due.extend(lanes.ours.only_visited());
-        let mut begun = 0;
-        for host in due {
-            if begun == may {
+        let (mut begun, mut due) = (0, due.into_iter());
+        while begun < may {
+            let next: Vec<String> = due.by_ref().take(may - begun).collect();
+            if next.is_empty() {
                 break;
             }
-            let lane = Lane {
-                host,
-                before,
-                store: self.store.clone(),
-                kit: self.kit.clone(),
-                deliveries: self.deliveries.clone(),
-                metrics: self.metrics.clone(),
-                pulse: self.pulse.clone(),
-                holder: self.holder.clone(),
-                room: lanes.room.clone(),
-                revisits: lanes.revisits.clone(),
-                handover: lanes.handover.clone(),
-                ours: lanes.ours.clone(),
-                shutdown: shutdown.clone(),
-            };
-            if let Some(lease) = lane.claim().await? {
+            for (host, lease) in self.claim(&next, lanes).await? {
                 begun += 1;
-                let cut = lanes.cut.clone();
-                lanes.running.spawn(async move {
-                    tokio::select! {
-                        () = lane.run(lease) => {}
-                        () = cut.cancelled() => {}
-                    }
-                });
+                self.begin(host, lease, before, lanes, shutdown);
             }
         }
         Ok(begun)
+    }
+
+    /// Takes those of `hosts` that nobody else has.
+    async fn claim(&self, hosts: &[String], lanes: &Lanes) -> Result<Vec<(String, Lease)>, StoreError> {
+        hosts.iter().for_each(|host| lanes.ours.arrive(host));
+        let (now, renewed) = (Utc::now(), Instant::now());
+        let claimed = self.store.claim_all(hosts, &self.holder, now, now + LEASE).await;
+        let taken = claimed.as_deref().unwrap_or_default();
+        hosts.iter().filter(|host| !taken.contains(host)).for_each(|host| lanes.ours.leave(host));
+        let lease = |host: String| {
+            let lease = Lease::of(&host, &self.holder, &self.store, &self.metrics, renewed);
+            (host, lease)
+        };
+        Ok(claimed?.into_iter().map(lease).collect())
+    }
+
+    /// Begins the lane of a host that was taken.
+    fn begin(&self, host: String, lease: Lease, before: DateTime<Utc>, lanes: &Lanes, shutdown: &CancellationToken) {
+        let lane = Lane {
+            host,
+            before,
+            store: self.store.clone(),
+            kit: self.kit.clone(),
+            deliveries: self.deliveries.clone(),
+            metrics: self.metrics.clone(),
+            pulse: self.pulse.clone(),
+            holder: self.holder.clone(),
+            room: lanes.room.clone(),
+            revisits: lanes.revisits.clone(),
+            handover: lanes.handover.clone(),
+            ours: lanes.ours.clone(),
+            shutdown: shutdown.clone(),
+        };
+        let cut = lanes.cut.clone();
+        lanes.running.spawn(async move {
+            tokio::select! {
+                () = lane.run(lease) => {}
+                () = cut.cancelled() => {}
+            }
+        });
     }
 
     /// Says that this daemon is there, and counts those that are, now and then.
@@ -211,14 +232,14 @@ impl Frontier {
     async fn due(
         &self,
         before: DateTime<Utc>,
+        turn: &mut Turn,
         lanes: &Lanes,
         now: DateTime<Utc>,
     ) -> Result<(Vec<String>, usize), StoreError> {
         // By the newest configuration: lanes that run above a lower number end by themselves.
         let (all, ours) = (self.concurrency(), lanes.running.len());
         let free = all.saturating_sub(ours);
-        let ask =
-            async |limit: usize| self.store.due_hosts(now, before, i64::try_from(limit).unwrap_or(i64::MAX)).await;
+        let mut ask = async |limit: usize| self.store.due_hosts(turn, now, before, limit).await;
         if lanes.company.len() <= 1 {
             lanes.handover.ask(0);
             return Ok((if free == 0 { vec![] } else { ask(free).await? }, free));

@@ -92,6 +92,8 @@ pub struct Recorded {
     pub targets_new: usize,
     /// Pages that are held back: they seem new, and their titles are not.
     pub held: usize,
+    /// Entries of a listing that were new.
+    entries_new: i64,
     /// The lines of its articles, each with the story.
     lines: Vec<(i64, Vec<u64>)>,
 }

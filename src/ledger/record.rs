@@ -12,7 +12,7 @@ use crate::model::{
     Change, ChangeKind, FailureKind, Finding, Listing, Match, Outcome, Past, TargetKind, Visit, address,
 };
 use crate::search;
-use crate::store::{Held, NewArticle, Store, StoreError, Stored, Tx, kept};
+use crate::store::{Ended, Held, NewArticle, Store, StoreError, Stored, Tx, kept};
 use crate::topic::Queries;
 use crate::visit::Delivery;
 
@@ -56,6 +56,8 @@ pub(super) async fn batch(
         case.missed = &missed;
         all.push(one(&mut tx, case, sifted, &mut head).await?);
     }
+    let ended: Vec<Ended<'_>> = jobs.iter().zip(&all).map(|(job, recorded)| ended(&job.visit, recorded)).collect();
+    tx.record_visits(&ended, now).await?;
     tx.commit().await?;
     let mut familiar = familiar.lock().unwrap_or_else(PoisonError::into_inner);
     all.iter().flat_map(|r| &r.lines).for_each(|(story, lines)| familiar.learn(*story, lines));
@@ -120,7 +122,7 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
     if is_gone(visit) {
         gone(tx, visit, head, &mut recorded, now).await?;
     }
-    target(tx, visit).await?;
+    recorded.entries_new = entries_new;
     if let Some(listing) = &visit.listing {
         let held = Held {
             seen: i64::try_from(listing.entries.len()).unwrap_or(i64::MAX),
@@ -131,10 +133,6 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
         };
         tx.record_listing(visit.target.id, &held, now).await?;
     }
-    if visit.target.kind == TargetKind::Listing {
-        tx.record_health(visit.target.id, visit.health(), now).await?;
-    }
-    tx.remember_visit(visit, entries_new, recorded.articles_new).await?;
     Ok(recorded)
 }
 
@@ -171,15 +169,15 @@ fn news_every_s(past: &Past, now: DateTime<Utc>) -> Option<i64> {
     Some(past.news_every_s.map_or(gap, |every| every + (gap - every) / WEIGHT))
 }
 
-/// How the visit ended; validators are those of the last full answer.
-async fn target(tx: &mut Tx, visit: &Visit) -> Result<(), StoreError> {
+/// How `visit` ended; validators are those of the last full answer.
+fn ended<'a>(visit: &'a Visit, recorded: &Recorded) -> Ended<'a> {
     let t = &visit.target;
-    match &visit.http {
-        Some(http) if visit.outcome == Outcome::Ok => {
-            tx.record_target(visit, http.etag.as_deref(), http.last_modified.as_deref()).await
-        }
-        _ => tx.record_target(visit, t.etag.as_deref(), t.last_modified.as_deref()).await,
-    }
+    let (etag, last_modified) = match &visit.http {
+        Some(http) if visit.outcome == Outcome::Ok => (http.etag.as_deref(), http.last_modified.as_deref()),
+        _ => (t.etag.as_deref(), t.last_modified.as_deref()),
+    };
+    let Recorded { entries_new, articles_new, .. } = *recorded;
+    Ended { visit, etag, last_modified, entries_new, articles_new }
 }
 
 /// Stores a finding as an article, a revision, or nothing; whether it is a new article.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Store, StoreError, kept, on_pool, sql};
+use super::{Store, StoreError, json, kept, on_pool, sql};
 
 /// A daemon on this database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
@@ -42,10 +42,28 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let row = on_pool!(self, pool => sqlx::query_scalar::<_, String>(sql::CLAIM)
-            .bind(host).bind(holder).bind(kept(until)).bind(kept(now))
-            .fetch_optional(pool).await?);
-        Ok(row.is_some())
+        Ok(!self.claim_all(&[host.to_owned()], holder, now, until).await?.is_empty())
+    }
+
+    /// Takes those of `hosts` for `holder` until `until` that nobody else holds at `now`; which, in their order. One write,
+    /// however many: each costs SQLite a wait for the disk.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_all(
+        &self,
+        hosts: &[String],
+        holder: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
+        if hosts.is_empty() {
+            return Ok(vec![]);
+        }
+        let list = json(hosts)?;
+        let taken: Vec<String> = on_pool!(self, pool => sqlx::query_scalar(self.pick(sql::CLAIM))
+            .bind(&list).bind(holder).bind(kept(until)).bind(kept(now)).fetch_all(pool).await?);
+        Ok(hosts.iter().filter(|host| taken.contains(host)).cloned().collect())
     }
 
     /// Prolongs a lease that `holder` still has; `false` when it was lost.

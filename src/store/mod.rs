@@ -15,6 +15,7 @@ mod error;
 mod feed;
 mod incidents;
 mod keys;
+mod lanes;
 mod leases;
 mod likeness;
 mod migrate;
@@ -46,6 +47,7 @@ pub use error::StoreError;
 pub use feed::{Place, STORIES_MAX, Scope, Span};
 pub use incidents::Incident;
 pub use keys::FeedKey;
+pub use lanes::Turn;
 pub use leases::{DaemonRow, LeaseRow};
 pub use likeness::{Candidate, Member};
 pub use migrate::files as migration_files;
@@ -58,7 +60,7 @@ use sqlx::{PgPool, SqlitePool};
 pub use status::VISITS_KEPT;
 pub use stories::{StoryLead, StoryPart, StoryRow, TopicCounts};
 pub use tx::{NewArticle, Stored, Tx};
-pub use visits::Held;
+pub use visits::{Ended, Held};
 
 /// Where everything is kept.
 #[derive(Clone, Debug)]

@@ -16,23 +16,28 @@ super::sql::statements! {
                 and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
                 order by next_visit_at limit $3) as oldest
             group by host order by min(next_visit_at)";
-        /// Hosts with due targets that nobody holds, longest waiting first: by a look at each host in place of each due target.
-        DUE_LANES = "with recursive lanes (host) as (
-                select cast('' as text)
+        /// The next hosts after one, by name, and whether they have due targets and nobody holds them.
+        LANES = "with recursive lanes (host, n) as (
+                select cast($1 as text), 0
                 union all
                 select (select t.host from targets t where t.host > lanes.host and t.next_visit_at is not null
-                    order by t.host limit 1) from lanes where lanes.host is not null)
-            select host from (
-                select lanes.host, (select t.next_visit_at from targets t where t.host = lanes.host
-                        and (case when t.kind = 'listing' then 0 when t.last_success_at is null then 1 else 2 end) = looks.n
-                        and t.next_visit_at <= $1 and (t.last_visit_at is null or t.last_visit_at < $2)
-                        and exists (select 1 from sources s where s.id = t.source_id and s.removed_at is null and s.paused_at is null)
-                    order by t.next_visit_at limit 1) as due
-                from lanes, (select 0 as n union all select 1 union all select 2) as looks
-                where lanes.host is not null) as looked
-            where due is not null
-                and not exists (select 1 from leases where leases.host = looked.host and leases.expires_at > $1)
-            group by host order by min(due) limit $3";
+                    order by t.host limit 1), n + 1 from lanes where lanes.host is not null and n < $4)
+            select host, cast(case
+                when exists (select 1 from leases where leases.host = lanes.host and leases.expires_at > $2) then 0
+                when exists (select 1 from targets t where t.host = lanes.host
+                    and (case when t.kind = 'listing' then 0 when t.last_success_at is null then 1 else 2 end) = 0
+                    and t.next_visit_at <= $2 and (t.last_visit_at is null or t.last_visit_at < $3)
+                    and exists (select 1 from sources s where s.id = t.source_id and s.removed_at is null and s.paused_at is null)) then 1
+                when exists (select 1 from targets t where t.host = lanes.host
+                    and (case when t.kind = 'listing' then 0 when t.last_success_at is null then 1 else 2 end) = 1
+                    and t.next_visit_at <= $2 and (t.last_visit_at is null or t.last_visit_at < $3)
+                    and exists (select 1 from sources s where s.id = t.source_id and s.removed_at is null and s.paused_at is null)) then 1
+                when exists (select 1 from targets t where t.host = lanes.host
+                    and (case when t.kind = 'listing' then 0 when t.last_success_at is null then 1 else 2 end) = 2
+                    and t.next_visit_at <= $2 and (t.last_visit_at is null or t.last_visit_at < $3)
+                    and exists (select 1 from sources s where s.id = t.source_id and s.removed_at is null and s.paused_at is null)) then 1
+                else 0 end as bigint)
+            from lanes where n > 0 and host is not null order by n";
         /// Due targets of a host: listings first, then pages that were never had, then, of the `$5` others that fell due last,
         /// the newest. Each is found by the order of an index, however many are due.
         DUE_TARGETS = "select id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,

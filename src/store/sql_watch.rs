@@ -28,6 +28,7 @@ super::sql::statements! {
         HELD_COUNT = "select count(*) from leases where expires_at > $1";
         /// Since when the longest-waiting listing is due.
         OLDEST_LISTING_DUE = "select next_visit_at from targets where next_visit_at <= $1 and kind = 'listing'
+                and source_id not in (select id from sources where paused_at is not null)
             order by next_visit_at limit 1";
         /// Keeps a body in the place of the one before.
         BODY_KEEP = "insert into failed_bodies (source_id, kind, at, url, content_type, why, whole_bytes, body)

@@ -65,11 +65,6 @@ super::sql::statements! {
         /// Forgets all but the newest.
         INCIDENTS_FORGET = "delete from incidents where id <= (select max(id) - $1 from incidents)
             and id < (select max(id) from incidents j where j.source_id = incidents.source_id)";
-        /// Takes a host.
-        CLAIM = "insert into leases (host, holder, expires_at) values ($1, $2, $3)
-            on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at
-            where leases.expires_at <= $4 or leases.holder = excluded.holder
-            returning host";
         /// Keeps it.
         RENEW = "update leases set expires_at = $3 where host = $1 and holder = $2 returning host";
         /// Gives it back.
@@ -81,16 +76,6 @@ super::sql::statements! {
             select $1, $2, $3, $4, $5, $6, $7,
                 case when sources.removed_at is not null then null when 1 = 1 then $8 else sources.removed_at end
             from sources where sources.id = $1 on conflict (key) do nothing returning id";
-        /// Notes how a visit ended; targets of removed sources stay at rest. The last branch is never taken: it gives the others
-        /// their type, which PostgreSQL could not tell from parameters alone.
-        TARGET_RECORD = "update targets set
-                last_visit_at = $2, last_success_at = coalesce($3, last_success_at),
-                next_visit_at = case when exists
-                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
-                    then null when 1 = 1 then $4 else last_visit_at end,
-                failures = $5, outcome = $6, reason = $7, status = $8, etag = $9, last_modified = $10,
-                pace = $11, missed = $12, host = $13
-            where id = $1";
         /// Notes what a listing held; of one that held nothing, what it held before stays known.
         LISTING_RECORD = "update targets set entries_seen = $2, entries_new = $3,
                 last_new_at = case when cast($3 as bigint) > 0 then $4 else last_new_at end, shapes = coalesce($5, shapes),
@@ -114,15 +99,6 @@ super::sql::statements! {
         HELD_DISMISS = "update targets set held_at = null, entry = null where source_id = $1 and held_at is not null";
         /// The same for all that is held back for long.
         HELD_EXPIRE = "update targets set held_at = null, entry = null where held_at < $1";
-        /// Notes how a listing is doing.
-        LISTING_HEALTH = "update targets set
-                state_since = case when state = $2 then state_since else $3 end, state = $2
-            where id = $1";
-        /// Notes a visit.
-        VISIT_NEW = "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
         /// Lets a target rest for good.
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
         /// Puts a target off that is not to be visited yet.
@@ -276,13 +252,70 @@ super::sql::statements! {
                 and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
             "update sinks set removed_at = $2, holder = null, lease_until = null where removed_at is null
                 and id not in (select value from json_each($1))";
-        /// Forgets all but the last `$3` visits of a kind, leaving those that another transaction is forgetting.
+        /// Notes how visits ended, and how listings are doing; targets of removed sources stay at rest.
+        TARGETS_RECORD =
+            "update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
+                next_visit_at = case when exists
+                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
+                    then null else v.next_visit_at end,
+                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status, etag = v.etag,
+                last_modified = v.last_modified, pace = v.pace, missed = v.missed, host = v.host,
+                state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
+                state = coalesce(v.state, targets.state)
+                from jsonb_to_recordset(cast($1 as jsonb)) as v (id bigint, at timestamptz, success_at timestamptz, next_visit_at timestamptz, failures bigint,
+                    outcome text, note text, status bigint, etag text, last_modified text, pace jsonb, missed bigint,
+                    host text, state text, noted_at timestamptz)
+                where targets.id = v.id" |
+            "update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
+                next_visit_at = case when exists
+                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
+                    then null else v.next_visit_at end,
+                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status, etag = v.etag,
+                last_modified = v.last_modified, pace = v.pace, missed = v.missed, host = v.host,
+                state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
+                state = coalesce(v.state, targets.state)
+                from (select value ->> 'id' as id, value ->> 'at' as at, value ->> 'success_at' as success_at,
+                    value ->> 'next_visit_at' as next_visit_at, value ->> 'failures' as failures,
+                    value ->> 'outcome' as outcome, value ->> 'note' as note, value ->> 'status' as status,
+                    value ->> 'etag' as etag, value ->> 'last_modified' as last_modified, value ->> 'pace' as pace,
+                    value ->> 'missed' as missed, value ->> 'host' as host, value ->> 'state' as state,
+                    value ->> 'noted_at' as noted_at
+                    from json_each($1)) as v
+                where targets.id = v.id";
+        /// Notes visits.
+        VISITS_NEW =
+            "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                    charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                    turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+                select source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                    charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                    turn_ms, connect_ms, first_byte_ms, body_ms, read_ms
+                from jsonb_to_recordset(cast($1 as jsonb)) as v (source_id text, kind text, url text, at timestamptz, duration_ms bigint, outcome text, note text,
+                    status bigint, body_bytes bigint, charset_header text, charset_document text, charset_used text,
+                    charset_decided text, garbled double precision, entries_seen bigint, entries_new bigint,
+                    articles_new bigint, turn_ms bigint, connect_ms bigint, first_byte_ms bigint, body_ms bigint,
+                    read_ms bigint)" |
+            "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                    charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                    turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+                select value ->> 'source_id', value ->> 'kind', value ->> 'url', value ->> 'at', value ->> 'duration_ms',
+                    value ->> 'outcome', value ->> 'note', value ->> 'status', value ->> 'body_bytes',
+                    value ->> 'charset_header', value ->> 'charset_document', value ->> 'charset_used',
+                    value ->> 'charset_decided', value ->> 'garbled', value ->> 'entries_seen',
+                    value ->> 'entries_new', value ->> 'articles_new', value ->> 'turn_ms', value ->> 'connect_ms',
+                    value ->> 'first_byte_ms', value ->> 'body_ms', value ->> 'read_ms'
+                from json_each($1)";
+        /// Forgets all but the newest visits of the sources of some, leaving those that another transaction is forgetting.
         VISITS_FORGET =
-            "delete from visits where id in (select id from visits where source_id = $1 and kind = $2 and id <=
-                (select id from visits where source_id = $1 and kind = $2 order by id desc limit 1 offset $3)
-                for update skip locked)" |
-            "delete from visits where source_id = $1 and kind = $2 and id <=
-                (select id from visits where source_id = $1 and kind = $2 order by id desc limit 1 offset $3)";
+            "delete from visits where id in (select d.id
+                from (select distinct source_id, kind from jsonb_to_recordset(cast($1 as jsonb)) as v (source_id text, kind text)) as v
+                join visits d on d.source_id = v.source_id and d.kind = v.kind and d.id <= (select o.id from visits o
+                    where o.source_id = v.source_id and o.kind = v.kind order by o.id desc limit 1 offset $2)
+                for update of d skip locked)" |
+            "delete from visits where id in (select d.id
+                from (select distinct value ->> 'source_id' as source_id, value ->> 'kind' as kind from json_each($1)) as v
+                cross join visits d on d.source_id = v.source_id and d.kind = v.kind and d.id <= (select o.id from visits o
+                    where o.source_id = v.source_id and o.kind = v.kind order by o.id desc limit 1 offset $2))";
         /// Notes by which bands an article is found.
         BANDS_NEW =
             "insert into bands (period, hash, article_id)
@@ -308,6 +341,15 @@ super::sql::statements! {
                 and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
             "update topics set removed_at = $2 where removed_at is null
                 and id not in (select value from json_each($1))";
+        /// Takes hosts. In one order, so that two who want the same do not wait for each other.
+        CLAIM =
+            "insert into leases (host, holder, expires_at)
+                select value, $2, $3 from jsonb_array_elements_text(cast($1 as jsonb)) as hosts (value) order by value
+                on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at
+                where leases.expires_at <= $4 or leases.holder = excluded.holder returning host" |
+            "insert into leases (host, holder, expires_at) select value, $2, $3 from json_each($1) where true
+                on conflict (host) do update set holder = excluded.holder, expires_at = excluded.expires_at
+                where leases.expires_at <= $4 or leases.holder = excluded.holder returning host";
         /// The one lock of whoever appends changes. SQLite has its one writer.
         LOG_LOCK = "select pg_advisory_xact_lock(7310447)" | "select 1";
     }

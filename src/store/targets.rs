@@ -8,8 +8,6 @@ use crate::model::{Digest, Health, Past, Target, TargetKind};
 
 use super::{Known, Store, StoreError, json, kept, on_pool, sql, tx::plain};
 
-/// Due targets, the longest waiting, that are looked through for their hosts before every host is looked at.
-const OLDEST_MAX: i64 = 512;
 /// Pages due for another look, those that fell due last, of which the newest are taken.
 const LATEST_MAX: i64 = 256;
 
@@ -44,30 +42,6 @@ struct KnownRow {
 }
 
 impl Store {
-    /// Hosts that have a target due at `now` which was not visited since `before`, and that nobody holds; longest waiting first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn due_hosts(
-        &self,
-        now: DateTime<Utc>,
-        before: DateTime<Utc>,
-        limit: i64,
-    ) -> Result<Vec<String>, StoreError> {
-        let oldest: Vec<(String, i64, i64)> = on_pool!(self, pool => sqlx::query_as(sql::DUE_HOSTS)
-            .bind(kept(now)).bind(kept(before)).bind(OLDEST_MAX).fetch_all(pool).await?);
-        let wanted = usize::try_from(limit).unwrap_or_default();
-        let all = oldest.iter().map(|(_, due, _)| due).sum::<i64>() < OLDEST_MAX;
-        let free: Vec<String> =
-            oldest.into_iter().filter(|(.., held)| *held == 0).map(|(host, ..)| host).take(wanted).collect();
-        if all || free.len() == wanted {
-            return Ok(free);
-        }
-        // Few hosts with much to do hide the others.
-        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::DUE_LANES)
-            .bind(kept(now)).bind(kept(before)).bind(limit).fetch_all(pool).await?))
-    }
-
     /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then pages that were never had,
     /// both by when they fell due; then the others, the newest first: their looks are rationed, most is changed on the first
     /// day, and what was put off falls due all at once.

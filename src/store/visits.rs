@@ -1,12 +1,13 @@
 //! What is kept of a visit itself: how it ended, how its listing is doing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
 
-use crate::model::{Health, Pace, Visit, address};
+use crate::model::{Pace, TargetKind, Visit, address};
 
 use super::{
     StoreError, Tx, VISITS_KEPT, kept, sql,
-    tx::{on_tx, plain, storable},
+    tx::{on_tx, storable},
 };
 
 /// What a listing held. What is `None` stays as it is known.
@@ -24,65 +25,92 @@ pub struct Held {
     pub news_every_s: Option<i64>,
 }
 
-impl Tx {
-    /// Notes how a visit ended.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn record_target(
-        &mut self,
-        visit: &Visit,
-        etag: Option<&str>,
-        modified: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let at = kept(visit.started_at);
+/// A visit that has ended, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    /// The visit.
+    pub visit: &'a Visit,
+    /// Validator of the last full answer.
+    pub etag: Option<&'a str>,
+    /// The other one.
+    pub last_modified: Option<&'a str>,
+    /// Entries that were new.
+    pub entries_new: i64,
+    /// Articles that were new.
+    pub articles_new: usize,
+}
+
+impl<'a> Ended<'a> {
+    /// `visit`, which left no validator and found nothing new.
+    #[must_use]
+    pub const fn of(visit: &'a Visit) -> Self {
+        Self { visit, etag: None, last_modified: None, entries_new: 0, articles_new: 0 }
+    }
+
+    /// What becomes of its target.
+    fn target(&self, now: DateTime<Utc>) -> Value {
+        let (visit, at) = (self.visit, instant(self.visit.started_at));
         let good = visit.outcome.is_success();
-        let failures = if good { 0 } else { i64::from(visit.target.failures) + 1 };
-        let status = visit.status().map(i64::from);
-        // Whoever holds the host that is asked next time makes the visit.
-        let lane = address::lane(visit.pace.address(&visit.target.url));
-        let pace = (visit.pace != Pace::default()).then(|| storable(&visit.pace));
-        on_tx!(self, c => sqlx::query(sql::TARGET_RECORD)
-            .bind(visit.target.id).bind(at).bind(good.then_some(at)).bind(visit.next_visit_at.map(kept)).bind(failures)
-            .bind(visit.outcome.as_str()).bind(visit.note().as_deref().map(plain)).bind(status).bind(etag).bind(modified)
-            .bind(pace).bind(i64::from(visit.pace.missed)).bind(&lane).execute(&mut **c).await.map(|_| ())?);
-        Ok(())
+        let is_listing = visit.target.kind == TargetKind::Listing;
+        json!({
+            "id": visit.target.id, "at": at, "success_at": good.then_some(&at), "outcome": visit.outcome.as_str(),
+            "next_visit_at": visit.next_visit_at.map(instant), "note": visit.note(), "status": visit.status(),
+            "failures": if good { 0 } else { i64::from(visit.target.failures) + 1 },
+            "etag": self.etag, "last_modified": self.last_modified,
+            "pace": (visit.pace != Pace::default()).then_some(&visit.pace), "missed": visit.pace.missed,
+            // Whoever holds the host that is asked next time makes the visit.
+            "host": address::lane(visit.pace.address(&visit.target.url)),
+            "state": is_listing.then(|| visit.health().as_str()), "noted_at": instant(now),
+        })
     }
 
-    /// Notes how a listing is doing; since when stays as it was while that is the same.
+    /// What is remembered of the visit itself.
+    fn row(&self) -> Value {
+        let (visit, target) = (self.visit, &self.visit.target);
+        let (http, charset, phases) = (visit.http.as_ref(), visit.charset.as_ref(), visit.phases);
+        json!({
+            "source_id": target.source, "kind": target.kind.as_str(), "url": target.url.as_str(),
+            "at": instant(visit.started_at), "duration_ms": visit.duration_ms, "outcome": visit.outcome.as_str(),
+            "note": visit.note(), "status": visit.status(), "body_bytes": http.map(|h| h.body_bytes),
+            "charset_header": charset.and_then(|c| c.header.as_ref()),
+            "charset_document": charset.and_then(|c| c.document.as_ref()), "charset_used": charset.map(|c| &c.used),
+            "charset_decided": charset.map(|c| c.decided.as_str()), "garbled": charset.map(|c| c.garbled),
+            "entries_seen": visit.listing.as_ref().map(|l| l.entries.len()),
+            "entries_new": self.entries_new, "articles_new": self.articles_new,
+            "turn_ms": phases.turn_ms, "connect_ms": phases.connect_ms, "first_byte_ms": phases.first_byte_ms,
+            "body_ms": phases.body_ms, "read_ms": phases.read_ms,
+        })
+    }
+}
+
+/// `at` as both databases read it, and as SQLite keeps it.
+fn instant(at: DateTime<Utc>) -> String {
+    kept(at).to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}
+
+impl Tx {
+    /// Notes how visits ended, and remembers them, with the bodies that could not be read, if such are kept; the oldest ones of
+    /// their sources are forgotten. Three statements, however many: in a round in which nothing changed this is all that is
+    /// written.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn record_health(&mut self, target: i64, health: Health, now: DateTime<Utc>) -> Result<(), StoreError> {
-        on_tx!(self, c => sqlx::query(sql::LISTING_HEALTH).bind(target).bind(health.as_str()).bind(kept(now))
-            .execute(&mut **c).await.map(|_| ())?);
-        Ok(())
-    }
-
-    /// Remembers a visit that found so many new entries and new articles; the oldest ones of its source are forgotten.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn remember_visit(&mut self, visit: &Visit, new: i64, articles: usize) -> Result<(), StoreError> {
-        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let phases = visit.phases;
-        let (t, note, http, charset) = (&visit.target, visit.note(), visit.http.as_ref(), visit.charset.as_ref());
+    pub async fn record_visits(&mut self, ended: &[Ended<'_>], now: DateTime<Utc>) -> Result<(), StoreError> {
+        // Of a target that was visited twice, the last visit counts.
+        let is_last = |n: usize| ended[n + 1..].iter().all(|later| later.visit.target.id != ended[n].visit.target.id);
+        let targets: Vec<Value> = (0..ended.len()).filter(|n| is_last(*n)).map(|n| ended[n].target(now)).collect();
+        let (targets, rows) = (storable(&targets), storable(&ended.iter().map(Ended::row).collect::<Vec<_>>()));
+        let (record, new) = (self.pick(sql::TARGETS_RECORD), self.pick(sql::VISITS_NEW));
         let forget = self.pick(sql::VISITS_FORGET);
-        let label = |l: Option<&String>| l.map(|l| plain(l).into_owned());
         on_tx!(self, c => {
-            sqlx::query(sql::VISIT_NEW).bind(&t.source).bind(t.kind.as_str()).bind(t.url.as_str()).bind(kept(visit.started_at))
-                .bind(count(visit.duration_ms)).bind(visit.outcome.as_str()).bind(note.as_deref().map(plain))
-                .bind(visit.status().map(i64::from)).bind(http.map(|h| count(h.body_bytes)))
-                .bind(label(charset.and_then(|c| c.header.as_ref()))).bind(label(charset.and_then(|c| c.document.as_ref())))
-                .bind(charset.map(|c| c.used.clone())).bind(charset.map(|c| c.decided.as_str()))
-                .bind(charset.map(|c| c.garbled)).bind(visit.listing.as_ref().map(|l| count(l.entries.len() as u64)))
-                .bind(new).bind(count(articles as u64)).bind(count(phases.turn_ms)).bind(count(phases.connect_ms))
-                .bind(count(phases.first_byte_ms)).bind(count(phases.body_ms)).bind(count(phases.read_ms))
-                .execute(&mut **c).await?;
-            sqlx::query(forget).bind(&t.source).bind(t.kind.as_str()).bind(VISITS_KEPT)
-                .execute(&mut **c).await?;
+            sqlx::query(record).bind(&targets).execute(&mut **c).await?;
+            sqlx::query(new).bind(&rows).execute(&mut **c).await?;
+            sqlx::query(forget).bind(&rows).bind(VISITS_KEPT).execute(&mut **c).await?;
         });
-        self.keep_body(visit).await
+        for ended in ended {
+            self.keep_body(ended.visit).await?;
+        }
+        Ok(())
     }
 
     /// Notes what a listing held.

@@ -6,11 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::sites::{Reply, Site};
 
+/// Files that may be open at once.
+const FILES: u64 = 16_384;
 /// Longest request head that is read, in bytes.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
@@ -34,6 +37,10 @@ pub(crate) struct Web {
 impl Web {
     /// Serves whatever `site` says of a host.
     pub(crate) async fn start(site: fn(Ipv4Addr) -> Site) -> Self {
+        // A connection a host, and as many again that were not closed yet.
+        let limit = getrlimit(Resource::Nofile);
+        let current = limit.maximum.map_or(FILES, |most| most.min(FILES));
+        setrlimit(Resource::Nofile, Rlimit { current: Some(current), ..limit }).unwrap();
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let web = Self { port: listener.local_addr().unwrap().port(), log: Arc::default() };
         let serving = web.clone();

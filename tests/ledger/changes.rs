@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 use tidings::{
     model::{ChangeKind, CharsetFacts, Decided, Entry, Health, Listing, ListingKind, Outcome, Past, TargetKind},
-    store,
+    store::{self, Turn},
     topic::Queries,
 };
 
@@ -147,7 +147,14 @@ async fn what_another_clock_planned_for_the_far_future_is_due() {
         bench.record(visit).await;
         let now = Utc::now();
         bench.store.sync_sources(&[source("a"), source("b")], now).await.unwrap();
-        assert!(bench.store.due_hosts(now, later(now), 9).await.unwrap().contains(&"a.example".to_owned()));
+        assert!(
+            bench
+                .store
+                .due_hosts(&mut Turn::thorough(), now, later(now), 9)
+                .await
+                .unwrap()
+                .contains(&"a.example".to_owned())
+        );
         bench.close().await;
     })
     .await;

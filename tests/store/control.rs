@@ -5,7 +5,7 @@ use tidings::store::Order;
 use super::*;
 
 async fn due_hosts(store: &Store, now: DateTime<Utc>) -> Vec<String> {
-    store.due_hosts(now, now + TimeDelta::days(1), 10).await.unwrap()
+    store.due_hosts(&mut store::Turn::thorough(), now, now + TimeDelta::days(1), 10).await.unwrap()
 }
 
 #[tokio::test]
@@ -38,7 +38,9 @@ async fn a_poll_makes_the_listing_due_and_nothing_else() {
         let mut tx = store.begin().await.unwrap();
         let entry = Entry::at("https://a.example/1".parse().unwrap());
         tx.add_target("a", "https://a.example/1", "a.example", &entry, at(1), Some(at(9000))).await.unwrap();
-        tx.record_target(&visit(listing, Outcome::Ok, Some(at(9000)), at(1)), None, None).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&visit(listing, Outcome::Ok, Some(at(9000)), at(1)))], at(1))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert!(due(&store, "a.example", at(100)).await.is_empty());
         assert_eq!(store.order("a", Order::Poll, at(100)).await.unwrap(), 1);

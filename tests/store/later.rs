@@ -174,7 +174,7 @@ async fn a_pace_that_is_made_shorter_holds_at_once() {
             }
             visit.next_visit_at = Some(at(in_s));
             let mut tx = store.begin().await.unwrap();
-            tx.record_target(&visit, None, None).await.unwrap();
+            tx.record_visits(&[store::Ended::of(&visit)], at(0)).await.unwrap();
             tx.commit().await.unwrap();
         };
         let is_due =

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod control;
+mod lanes;
 mod later;
 mod pace;
 mod search;
@@ -19,7 +20,7 @@ use tidings::{
         Change, ChangeKind, Digest, Draft, Entry, Evidence, Failure, FailureKind, Field, Match, Outcome, Source,
         Target, TargetKind, Visit,
     },
-    store::{self, NewArticle, Store},
+    store::{self, NewArticle, Store, Turn},
 };
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -167,7 +168,7 @@ async fn a_fact_chosen_once_stays() {
 async fn sources_follow_the_configuration() {
     on_both(|store| async move {
         furnish(&store).await;
-        let hosts = store.due_hosts(at(1), at(9), 10).await.unwrap();
+        let hosts = store.due_hosts(&mut Turn::thorough(), at(1), at(9), 10).await.unwrap();
         assert_eq!(hosts.len(), 2);
         assert!(hosts.contains(&"b.example:8443".to_string()), "{hosts:?}");
         let mut moved = source("a", "https://a.example/other");
@@ -175,10 +176,14 @@ async fn sources_follow_the_configuration() {
         store.sync_sources(&[moved], at(5)).await.unwrap();
         let rows = store.sources().await.unwrap();
         assert_eq!(rows.iter().map(|r| (r.id.as_str(), r.name.as_str())).collect::<Vec<_>>(), [("a", "新名")]);
-        assert_eq!(store.due_hosts(at(6), at(9), 10).await.unwrap(), ["a.example"]);
+        assert_eq!(store.due_hosts(&mut Turn::thorough(), at(6), at(9), 10).await.unwrap(), ["a.example"]);
         assert_eq!(due(&store, "a.example", at(6)).await[0].url.as_str(), "https://a.example/other");
         furnish(&store).await;
-        assert_eq!(store.due_hosts(at(6), at(9), 10).await.unwrap().len(), 2, "a source that comes back is due");
+        assert_eq!(
+            store.due_hosts(&mut Turn::thorough(), at(6), at(9), 10).await.unwrap().len(),
+            2,
+            "a source that comes back is due"
+        );
     })
     .await;
 }
@@ -190,7 +195,7 @@ async fn a_lease_is_held_by_one_until_it_runs_out() {
         assert!(store.claim("a.example", "one", at(0), at(60)).await.unwrap());
         assert!(!store.claim("a.example", "two", at(1), at(61)).await.unwrap());
         assert_eq!(
-            store.due_hosts(at(1), at(9), 10).await.unwrap(),
+            store.due_hosts(&mut Turn::thorough(), at(1), at(9), 10).await.unwrap(),
             ["b.example:8443"],
             "held hosts are not handed out"
         );
@@ -236,8 +241,9 @@ async fn targets_are_added_once_visited_and_come_back() {
         let failed = visit(targets[1].clone(), Outcome::Failed(failure), Some(at(100)), at(3));
         let good = visit(targets[0].clone(), Outcome::Ok, Some(at(50)), at(3));
         let mut tx = store.begin().await.unwrap();
-        tx.record_target(&failed, None, None).await.unwrap();
-        tx.record_target(&good, Some("\"v1\""), Some("Mon")).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&failed)], at(0)).await.unwrap();
+        let good = store::Ended { etag: Some("\"v1\""), last_modified: Some("Mon"), ..store::Ended::of(&good) };
+        tx.record_visits(&[good], at(3)).await.unwrap();
         let held = store::Held { seen: 30, new: 2, news_every_s: Some(60), ..Default::default() };
         tx.record_listing(targets[0].id, &held, at(3)).await.unwrap();
         tx.commit().await.unwrap();
@@ -263,7 +269,9 @@ async fn targets_are_added_once_visited_and_come_back() {
         assert_eq!(known.targets.len(), 2);
         store.sync_sources(&[source("b", "https://b.example:8443/list")], at(100)).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        tx.record_target(&visit(again[0].clone(), Outcome::Ok, Some(at(100)), at(100)), None, None).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&visit(again[0].clone(), Outcome::Ok, Some(at(100)), at(100)))], at(0))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert!(due(&store, "a.example", at(200)).await.is_empty(), "a visit of a removed source does not wake it");
     })

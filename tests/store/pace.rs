@@ -14,7 +14,7 @@ async fn the_pace_of_a_target_is_kept_until_it_has_another_address() {
         made.pace =
             Pace { missed: 3, marks: vec![7, u32::MAX], gap_s: Some(90), full_at: Some(at(1)), ..Pace::default() };
         let mut tx = store.begin().await.unwrap();
-        tx.record_target(&made, None, None).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&made)], at(0)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store.sources().await.unwrap()[0].missed, 3);
         assert_eq!(due(&store, "a.example", at(60)).await.remove(0).past.pace, made.pace);
@@ -22,7 +22,7 @@ async fn the_pace_of_a_target_is_kept_until_it_has_another_address() {
         let to = "https://new.example/list".parse().unwrap();
         made.pace.moved = Some(Moved { to, times: 3 });
         let mut tx = store.begin().await.unwrap();
-        tx.record_target(&made, None, None).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&made)], at(0)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(due(&store, "a.example", at(60)).await.is_empty());
         assert_eq!(
@@ -50,7 +50,9 @@ async fn revisits_come_last_and_can_be_put_off() {
         let mut tx = store.begin().await.unwrap();
         for target in due(&store, "a.example", at(40)).await {
             if target.url.path() == "/old" || target.url.path() == "/known" {
-                tx.record_target(&visit(target, Outcome::Ok, Some(at(2)), at(1)), None, None).await.unwrap();
+                tx.record_visits(&[store::Ended::of(&visit(target, Outcome::Ok, Some(at(2)), at(1)))], at(0))
+                    .await
+                    .unwrap();
             }
         }
         tx.commit().await.unwrap();

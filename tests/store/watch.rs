@@ -82,7 +82,7 @@ async fn a_visit_is_kept_with_its_phases_and_the_body_that_could_not_be_read() {
         made.phases = Phases { turn_ms: 1, connect_ms: 2, first_byte_ms: 3, body_ms: 4, read_ms: 5 };
         let remember = async |made: &Visit| {
             let mut tx = store.begin().await.unwrap();
-            tx.remember_visit(made, 0, 0).await.unwrap();
+            tx.record_visits(&[store::Ended::of(made)], at(0)).await.unwrap();
             tx.commit().await.unwrap();
         };
         remember(&made).await;
