@@ -33,8 +33,8 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (10, "control", in_both!("0010_control.sql")),
     (11, "watching", in_both!("0011_watching.sql")),
     (12, "lanes", in_both!("0012_lanes.sql")),
-    (14, "search", in_both!("0014_search.sql")),
     (13, "feeds", in_both!("0013_feeds.sql")),
+    (14, "search", in_both!("0014_search.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).
