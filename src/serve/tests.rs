@@ -316,6 +316,6 @@ async fn readers_on_other_machines_need_the_token() {
         assert_eq!(refused.headers().get_all(header::WWW_AUTHENTICATE).iter().count(), 2, "{path}");
     }
     assert_eq!(http.get(format!("{base}/healthz")).send().await.unwrap().status(), 200);
-    let opml = http.get(format!("{base}/feeds.opml"));
-    assert_eq!(opml.bearer_auth(token).send().await.unwrap().status(), 200);
+    let document = http.get(format!("{base}/api/v1/openapi.json"));
+    assert_eq!(document.bearer_auth(token).send().await.unwrap().status(), 200);
 }
