@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("fingerprint", 2),
     ("topic", 2),
     ("render", 2),
+    ("websub", 2),
     ("fetch", 3),
     ("store", 3),
     ("telemetry", 3),

@@ -4,9 +4,10 @@
 //! request, `guard` decides which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
 //! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
 //! host with a gap, whoever makes it; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
-//! `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
+//! `post` is for handing over instead of getting, `chance` makes words that nobody can guess. Deliberately absent: retries (the cadence's), any reading of a body.
 
 mod budget;
+mod chance;
 mod client;
 mod facts;
 mod failure;
@@ -30,11 +31,12 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+pub use self::chance::unguessable;
 use self::client::Client;
 pub use self::hosts::Host;
 use self::hosts::Hosts;
 use self::jar::Jar;
-pub use self::post::{Answered, Poster};
+pub use self::post::{Answered, Poster, Reply};
 use self::robots::Robots;
 pub use self::room::Hold;
 use self::room::Room;
@@ -245,6 +247,14 @@ impl Fetcher {
         let jar = request.jar.map(|name| self.desk.jar(name));
         let client = proxied.as_ref().unwrap_or(&self.direct);
         Walk { desk: &self.desk, client, jar, request: &request }.go().await
+    }
+
+    /// What hands over by the same settings.
+    ///
+    /// # Errors
+    /// When TLS roots cannot be loaded.
+    pub fn poster(&self) -> Result<Poster, FetchError> {
+        Poster::new(&self.desk.settings)
     }
 
     /// The gap that the host of `url` is owed: ours, the one set for it, or the longer one that its robots.txt asks for.

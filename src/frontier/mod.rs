@@ -1,11 +1,13 @@
 //! Floor 5: who visits what, when. The table of targets is the queue, so there is nothing here to be lost.
 //!
 //! In: the store's due targets, a [`Kit`]. Out: visits, delivered to who records them. A host is visited only by who holds its
-//! lease, one request at a time with a gap, and is given back when nothing of it is due. Deliberately absent: any write but
+//! lease, one request at a time with a gap, and is given back when nothing of it is due. `told` is for sources whose hub tells us
+//! what is new. Deliberately absent: any write but
 //! leases and the putting off of what may not be visited yet, any opinion on when to come back (that is the cadence's, through the visit).
 
 mod lane;
 mod revisits;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,6 +19,7 @@ use tokio::{
     time::MissedTickBehavior,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+pub use told::Told;
 
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};

@@ -10,15 +10,17 @@
 //! | `/api/v1/articles/{id}` | one article: text, outlets, evidence, edits | `article` |
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/api/v1/sources/{id}/poll` `/pause` `/resume` `/release` `/dismiss` | orders, with the token | `control` |
+//! | `/websub`, `/websub/{key}` | our hub for readers; where the hubs of sources tell us what is new | `hub`, `callback` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `health` |
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
-//! `access` says who may read and who may order. Deliberately absent: any other write, request bodies, cookies, sessions,
-//! scripts.
+//! `access` says who may read and who may order; `inside` is reading without the network. Deliberately absent: any other write,
+//! request bodies but those of WebSub, cookies, sessions, scripts.
 
 mod access;
 mod article;
+mod callback;
 mod changes;
 mod conditional;
 mod control;
@@ -26,7 +28,9 @@ mod edits;
 mod feeds;
 mod guard;
 mod health;
+mod hub;
 mod incidents;
+mod inside;
 mod listener;
 mod page;
 mod problem;
@@ -42,17 +46,20 @@ mod tests;
 use std::{net::SocketAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use url::Url;
 
 pub use self::{
     access::Token,
     incidents::notice,
+    inside::Inside,
     router::{router, run},
     state::{State, state},
 };
 use crate::store::Store;
 use crate::telemetry::{Metrics, Pulse};
+use crate::visit::Push;
+use crate::websub;
 
 /// How to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +72,8 @@ pub struct Settings {
     pub token: Option<Token>,
     /// Whether everybody may read.
     pub public: bool,
+    /// Who is told of what is new in our feeds.
+    pub websub: websub::Settings,
     /// Whether feed items carry the full sanitised content, or the excerpt only.
     pub full_content: bool,
     /// Items in a feed, if the reader does not ask for another number.
@@ -80,6 +89,7 @@ impl Default for Settings {
             public_url: None,
             token: None,
             public: false,
+            websub: websub::Settings::default(),
             full_content: true,
             items: 50,
             ready_within: Duration::from_secs(30 * 60),
@@ -117,6 +127,8 @@ pub struct App {
     pub head: watch::Receiver<i64>,
     /// Where readers reach us: the public address, or `http://` and the address listened on.
     pub base: Url,
+    /// Where what hubs send us is brought; `None`: none was asked to.
+    pub pushes: Option<mpsc::Sender<Push>>,
 }
 
 impl App {
@@ -130,6 +142,19 @@ impl App {
             segments.pop_if_empty().extend(path);
         }
         address
+    }
+
+    /// Whether we are a hub for our feeds.
+    #[must_use]
+    pub fn is_hub(&self) -> bool {
+        self.settings.websub.hub.unwrap_or(self.settings.public_url.is_some())
+    }
+
+    /// The hubs that tell of what is new in our feeds: ours, if we are one, and those that we ping. Feeds announce them.
+    #[must_use]
+    pub fn hubs(&self) -> Vec<Url> {
+        let own = self.is_hub().then(|| self.address(&[websub::PLACE]));
+        own.into_iter().chain(self.settings.websub.ping.iter().cloned()).collect()
     }
 
     /// Address of a feed, by the identifier of its topic (or `all`) and the format's extension.

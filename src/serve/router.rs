@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, access, article, changes, control, edits, feeds, guard, health, incidents, listener::Bounded, page,
-    problem::Problem, query::shown, sheet, status, stream,
+    App, Feed, access, article, callback, changes, control, edits, feeds, guard, health, hub, incidents,
+    listener::Bounded, page, problem::Problem, query::shown, sheet, status, stream,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -37,6 +37,8 @@ pub(super) struct Shared {
     pub(super) streams: Arc<Semaphore>,
     /// Turns of streams that look at the store: all of them wake at once, and must not take everybody else's connections.
     pub(super) looks: Arc<Semaphore>,
+    /// Turns of what hubs send, each of which may be megabytes.
+    pub(super) pushes: Semaphore,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -84,6 +86,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         polls: Semaphore::new(guard::POLLS_MAX),
         streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
         looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
+        pushes: Semaphore::new(callback::PUSHES_MAX),
         scrape: Mutex::new(()),
     });
     let bounded = Router::new()
@@ -98,6 +101,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/articles/{id}", get(article::article))
         .route("/api/v1/topics", get(status::topics))
         .route("/status", get(status::status))
+        .route("/websub", post(hub::ask))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
     let orders = Router::new()
         .route("/api/v1/sources/{id}/poll", post(control::poll))
@@ -113,11 +117,14 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/changes", get(changes::changes))
         .route("/api/v1/stream", get(stream::stream))
         .merge(bounded)
+        .route_layer(from_fn_with_state(Arc::clone(&shared), hub::announce))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::reader));
     Router::new()
         // Whoever watches over the process need not be on its machine, and learns little.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        // Hubs have no token, but the address.
+        .route("/websub/{key}", get(callback::verify_intent).post(callback::take))
         .merge(read)
         .merge(orders)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })

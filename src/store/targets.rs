@@ -9,7 +9,7 @@ use crate::model::{Digest, Health, Past, Target, TargetKind};
 use super::{Known, Store, StoreError, json, kept, on_pool, sql, tx::plain};
 
 #[derive(sqlx::FromRow)]
-struct TargetRow {
+pub(super) struct TargetRow {
     id: i64,
     source_id: String,
     kind: String,
@@ -162,7 +162,7 @@ impl Store {
     }
 }
 
-fn target(row: TargetRow) -> Option<Target> {
+pub(super) fn target(row: TargetRow) -> Option<Target> {
     Some(Target {
         id: row.id,
         source: row.source_id,

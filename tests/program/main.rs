@@ -12,4 +12,5 @@ mod sinks;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;
+mod websub;
 mod whole;
