@@ -40,7 +40,10 @@ fn is<M: Mac + KeyInit>(secret: &str, body: &[u8], given: &[u8]) -> bool {
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let hex = hex.trim();
-    if hex.is_empty() || hex.len() > HEX_CHARS_MAX || hex.len() % 2 != 0 || !hex.bytes().all(|b| b.is_ascii_hexdigit())
+    if hex.is_empty()
+        || hex.len() > HEX_CHARS_MAX
+        || !hex.len().is_multiple_of(2)
+        || !hex.bytes().all(|b| b.is_ascii_hexdigit())
     {
         return None;
     }

@@ -8,6 +8,7 @@ mod pace;
 mod sinks;
 #[path = "../support/mod.rs"]
 mod support;
+mod websub;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use support::TestDb;
