@@ -1,8 +1,9 @@
 //! Two daemons, one the hub and publisher of what the other one reads, on both databases.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
 };
 
@@ -23,7 +24,7 @@ fn port() -> u16 {
 }
 
 /// POSTs `body` to `path` with extra header lines: the status, and all that came.
-pub(crate) fn post(address: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String) {
+fn post(address: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     write!(stream, "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {length}\r\n{headers}\r\n").unwrap();
@@ -134,4 +135,203 @@ fn portal_of_few() -> (tokio::runtime::Runtime, tidings::demo::Portal) {
     let portal = runtime.block_on(tidings::demo::Portal::start(Utc::now())).unwrap();
     portal.publish(3, Utc::now());
     (runtime, portal)
+}
+
+/// A hub and publisher that does whatever the test wants: it answers every GET with its feed, and keeps what it is asked.
+struct Fake {
+    port: u16,
+    forms: mpsc::Receiver<Vec<(String, String)>>,
+    feed: Arc<Mutex<String>>,
+}
+
+impl Fake {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (send, forms) = mpsc::channel();
+        let feed = Arc::new(Mutex::new(rss(port, &[1])));
+        let served = feed.clone();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                let (mut first, mut length) = (String::new(), 0);
+                let _ = reader.read_line(&mut first);
+                for line in reader.by_ref().lines().map_while(Result::ok).take_while(|l| !l.is_empty()) {
+                    length = line
+                        .to_lowercase()
+                        .strip_prefix("content-length:")
+                        .map_or(length, |n| n.trim().parse().unwrap());
+                }
+                let mut body = vec![0; length];
+                let _ = reader.read_exact(&mut body);
+                let (status, text) = match first.split(' ').next() {
+                    Some("POST") => {
+                        let _ = send.send(url::form_urlencoded::parse(&body).into_owned().collect());
+                        ("202 Accepted", String::new())
+                    }
+                    _ if first.contains("/robots.txt") => ("404 Not Found", String::new()),
+                    _ if first.contains("/feed") => ("200 OK", served.lock().unwrap().clone()),
+                    _ => ("404 Not Found", String::new()),
+                };
+                let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/rss+xml\r\nConnection: close\r\n");
+                let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{text}", text.len());
+            }
+        });
+        Self { port, forms, feed }
+    }
+
+    /// The form of the next request with this mode: its callback's path, and its secret.
+    fn asked(&self, mode: &str) -> (String, String) {
+        let form = self.forms.recv_timeout(Duration::from_secs(30)).unwrap();
+        let get = |key: &str| form.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone()).unwrap_or_default();
+        assert_eq!(
+            (get("hub.mode").as_str(), get("hub.topic")),
+            (mode, format!("http://127.0.0.1:{}/feed", self.port))
+        );
+        let callback: url::Url = get("hub.callback").parse().unwrap();
+        (callback.path().to_owned(), get("hub.secret"))
+    }
+}
+
+/// A feed with these articles, each of which says all of itself.
+fn rss(port: u16, articles: &[usize]) -> String {
+    let text = "港口今日公布新的出口管制清单，涉及十七种设备。".repeat(40);
+    let item = |n: &usize| {
+        format!(
+            "<item><title>第{n}条消息</title><link>http://127.0.0.1:{port}/a/{n}</link><description>{n} {text}</description></item>"
+        )
+    };
+    let items: String = articles.iter().map(item).collect();
+    format!(
+        "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\"><channel><title>港</title>\
+         <link>http://127.0.0.1:{port}/</link><atom:link rel=\"hub\" href=\"http://127.0.0.1:{port}/hub\"/>\
+         <atom:link rel=\"self\" href=\"http://127.0.0.1:{port}/feed\"/>{items}</channel></rss>"
+    )
+}
+
+fn push(daemon: &Daemon, path: &str, secret: &str, body: &str) -> u16 {
+    let signature = tidings::websub::sign(secret, body.as_bytes());
+    let headers = format!("Content-Type: application/rss+xml\r\nX-Hub-Signature: {signature}\r\n");
+    post(&daemon.address, path, &headers, body.as_bytes()).0
+}
+
+#[test]
+fn a_subscriber_confirms_what_it_asked_and_believes_what_is_signed() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for db in databases(&runtime) {
+        println!("on {}", db.name);
+        let fake = Fake::start();
+        let config = format!(
+            "[fetch]\nper_host_delay = \"0s\"\n[[sources]]\nid = \"harbor\"\nurl = \"http://127.0.0.1:{}/feed\"\nfull_text = false\nevery = \"1h\"\n",
+            fake.port
+        );
+        let folder = Folder::with(&config);
+        let daemon = start(&folder, &db, port(), &[]);
+        let (path, secret) = fake.asked("subscribe");
+        assert!(path.starts_with("/websub/") && path.len() == "/websub/".len() + 64 && secret.len() == 64, "{path}");
+        let websub = || source(&daemon.get("/api/v1/sources"), "harbor")["websub"].clone();
+        assert_eq!(websub()["state"], "asked");
+        assert!(!daemon.get("/status").body.contains(&path[8..]), "the key is shown to nobody");
+
+        // Nobody is pushed to before it has consented, nor confirms what it did not ask.
+        assert_eq!(push(&daemon, &path, &secret, &rss(fake.port, &[2])), 410);
+        let topic = format!("hub.topic=http%3A%2F%2F127.0.0.1%3A{}%2Ffeed", fake.port);
+        let other = "hub.topic=http%3A%2F%2Fother.example%2Ffeed";
+        let stranger = format!("/websub/{}", "0".repeat(64));
+        for wrong in [
+            format!("{path}?hub.mode=subscribe&{other}&hub.challenge=c"),
+            format!("{path}?hub.mode=unsubscribe&{topic}&hub.challenge=c"),
+            format!("{path}?hub.mode=subscribe&hub.challenge=c"),
+            format!("{stranger}?hub.mode=subscribe&{topic}&hub.challenge=c"),
+            "/websub/x?hub.mode=subscribe".to_owned(),
+            path.clone(),
+        ] {
+            let answer = daemon.get(&wrong);
+            assert!(answer.status == 404 && !answer.body.contains("\"c\""), "{wrong}: {}", answer.status);
+        }
+        assert_eq!(daemon.get(&format!("{path}?hub.mode=subscribe&{topic}")).status, 400, "without a challenge");
+        let good = format!("{path}?hub.mode=subscribe&{topic}&hub.challenge=c0%3Cffee&hub.lease_seconds=864000");
+        let answer = daemon.get(&good);
+        assert_eq!((answer.status, answer.body.as_str()), (200, "c0<ffee"));
+        assert!(answer.header("content-type").unwrap().starts_with("text/plain"));
+        assert_eq!(websub()["state"], "active");
+
+        // What is new comes, though it is not in the feed; what is not signed, or by another, does not.
+        let articles = || daemon.get("/status").json()["totals"]["articles"].as_i64().unwrap();
+        let before = articles();
+        let new = rss(fake.port, &[2]);
+        assert_eq!(push(&daemon, &path, "not the secret", &new), 202);
+        assert_eq!(post(&daemon.address, &path, "", new.as_bytes()).0, 202);
+        assert_eq!((articles(), websub()["pushes"].as_i64()), (before, Some(0)));
+        assert!(websub()["last_error"].as_str().unwrap().contains("not signed"));
+        assert_eq!(push(&daemon, &path, &secret, &new), 204);
+        assert_eq!((articles(), websub()["pushes"].as_i64()), (before + 1, Some(1)), "recorded before it is answered");
+        assert_eq!(push(&daemon, &path, &secret, &new), 204);
+        assert_eq!(
+            (articles(), websub()["last_error"].is_null()),
+            (before + 1, true),
+            "once, however often it is sent"
+        );
+        let next = source(&daemon.get("/api/v1/sources"), "harbor")["next_visit_at"].as_str().unwrap().to_owned();
+        assert!(next.parse::<chrono::DateTime<Utc>>().unwrap() > Utc::now() + chrono::TimeDelta::hours(3), "{next}");
+
+        // Hostile: too large, of no kind, nothing at all.
+        let large = vec![b'x'; 9 * 1024 * 1024];
+        let mut stream = TcpStream::connect(&daemon.address).unwrap();
+        write!(stream, "POST {path} HTTP/1.0\r\nContent-Length: {}\r\n\r\n", large.len()).unwrap();
+        let _ = stream.write_all(&large);
+        drop(stream);
+        *fake.feed.lock().unwrap() = rss(fake.port, &[4, 2, 1]);
+        assert_eq!(push(&daemon, &path, &secret, "<html><p>no feed"), 204);
+        daemon.wait_for("/status", |a| a.json()["totals"]["articles"].as_i64() == Some(before + 2));
+        *fake.feed.lock().unwrap() = rss(fake.port, &[5, 4, 2, 1]);
+        assert_eq!(push(&daemon, &path, &secret, ""), 204);
+        daemon.wait_for("/status", |a| a.json()["totals"]["articles"].as_i64() == Some(before + 3));
+        assert_eq!(source(&daemon.get("/api/v1/sources"), "harbor")["state"], "ok");
+
+        // Configured away: the hub is told, and asked back once.
+        std::fs::write(folder.path().join("config.toml"), format!("{config}websub = false\n")).unwrap();
+        daemon.signal("HUP");
+        let (left, _) = fake.asked("unsubscribe");
+        assert_eq!(left, path);
+        assert_eq!(push(&daemon, &path, &secret, &new), 410);
+        let leave = format!("{path}?hub.mode=unsubscribe&{topic}&hub.challenge=bye");
+        assert_eq!(daemon.get(&leave).body, "bye");
+        assert_eq!(daemon.get(&leave).status, 404);
+        assert!(websub().is_null());
+    }
+}
+
+#[test]
+fn the_hub_refuses_what_it_cannot_mean_and_pages_of_other_sites() {
+    let db = TestDb::sqlite();
+    let (folder, own) = (Folder::with("[websub]\nhub = true\n"), port());
+    let daemon = start(&folder, &db, own, &[]);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let ask = |headers: &str, body: &str| post(&daemon.address, "/websub", headers, body.as_bytes());
+    let topic = format!("hub.topic=http%3A%2F%2F127.0.0.1%3A{own}%2Ffeeds%2Fall.rss");
+    let good = format!("hub.mode=subscribe&{topic}&hub.callback=http%3A%2F%2F127.0.0.1%3A1%2Fx");
+    assert_eq!(ask(form, &good).0, 202);
+    for (headers, body, status) in [
+        (form, good.replace("subscribe", "publish"), 400),
+        (form, good.replace("all.rss", "nobody.rss"), 400),
+        (form, good.replace("feeds%2Fall.rss", "status"), 400),
+        (form, good.replace("feeds%2Fall.rss", "feeds%2Fincidents.atom"), 400),
+        (form, good.replace(&format!("127.0.0.1%3A{own}"), "other.example"), 400),
+        (form, format!("{good}&hub.secret={}", "s".repeat(200)), 400),
+        (form, format!("{good}&hub.lease_seconds=-1"), 400),
+        (form, String::new(), 400),
+        (form, format!("{good}&x={}", "x".repeat(20_000)), 413),
+        ("Content-Type: application/json\r\n", good.clone(), 415),
+        ("", good.clone(), 415),
+        (&format!("{form}Origin: https://evil.example\r\n"), good.clone(), 403),
+        (&format!("{form}Sec-Fetch-Site: cross-site\r\n"), good.clone(), 403),
+    ] {
+        let (got, said) = ask(headers, &body);
+        assert_eq!(got, status, "{headers}{body}: {said}");
+    }
+    assert_eq!(daemon.get("/websub").status, 405);
+    let off = start(&Folder::with("[websub]\nhub = false\n"), &TestDb::sqlite(), port(), &[]);
+    assert_eq!(post(&off.address, "/websub", form, good.as_bytes()).0, 404);
+    assert_eq!(off.get("/feeds/all.rss").header("link"), None);
 }
