@@ -215,6 +215,23 @@ fn push(daemon: &Daemon, path: &str, secret: &str, body: &str) -> u16 {
     post(&daemon.address, path, &headers, body.as_bytes()).0
 }
 
+fn confirms_nothing_else(daemon: &Daemon, path: &str, topic: &str) {
+    let other = "hub.topic=http%3A%2F%2Fother.example%2Ffeed";
+    let stranger = format!("/websub/{}", "0".repeat(64));
+    for wrong in [
+        format!("{path}?hub.mode=subscribe&{other}&hub.challenge=c"),
+        format!("{path}?hub.mode=unsubscribe&{topic}&hub.challenge=c"),
+        format!("{path}?hub.mode=subscribe&hub.challenge=c"),
+        format!("{stranger}?hub.mode=subscribe&{topic}&hub.challenge=c"),
+        "/websub/x?hub.mode=subscribe".to_owned(),
+        path.to_owned(),
+    ] {
+        let answer = daemon.get(&wrong);
+        assert!(answer.status == 404 && !answer.body.contains("\"c\""), "{wrong}: {}", answer.status);
+    }
+    assert_eq!(daemon.get(&format!("{path}?hub.mode=subscribe&{topic}")).status, 400, "without a challenge");
+}
+
 #[test]
 fn a_subscriber_confirms_what_it_asked_and_believes_what_is_signed() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -236,20 +253,7 @@ fn a_subscriber_confirms_what_it_asked_and_believes_what_is_signed() {
         // Nobody is pushed to before it has consented, nor confirms what it did not ask.
         assert_eq!(push(&daemon, &path, &secret, &rss(fake.port, &[2])), 410);
         let topic = format!("hub.topic=http%3A%2F%2F127.0.0.1%3A{}%2Ffeed", fake.port);
-        let other = "hub.topic=http%3A%2F%2Fother.example%2Ffeed";
-        let stranger = format!("/websub/{}", "0".repeat(64));
-        for wrong in [
-            format!("{path}?hub.mode=subscribe&{other}&hub.challenge=c"),
-            format!("{path}?hub.mode=unsubscribe&{topic}&hub.challenge=c"),
-            format!("{path}?hub.mode=subscribe&hub.challenge=c"),
-            format!("{stranger}?hub.mode=subscribe&{topic}&hub.challenge=c"),
-            "/websub/x?hub.mode=subscribe".to_owned(),
-            path.clone(),
-        ] {
-            let answer = daemon.get(&wrong);
-            assert!(answer.status == 404 && !answer.body.contains("\"c\""), "{wrong}: {}", answer.status);
-        }
-        assert_eq!(daemon.get(&format!("{path}?hub.mode=subscribe&{topic}")).status, 400, "without a challenge");
+        confirms_nothing_else(&daemon, &path, &topic);
         let good = format!("{path}?hub.mode=subscribe&{topic}&hub.challenge=c0%3Cffee&hub.lease_seconds=864000");
         let answer = daemon.get(&good);
         assert_eq!((answer.status, answer.body.as_str()), (200, "c0<ffee"));
