@@ -5,7 +5,7 @@
 //! | --- | --- | --- |
 //! | 0 words | [`model`] | the values that everything else speaks in |
 //! | 1 text | [`text`] | decoding, folding, dates, taming of markup |
-//! | 2 pure | [`cadence`] [`read`] [`extract`] [`fingerprint`] [`topic`] [`search`] [`render`] | no clock, no network, no database |
+//! | 2 pure | [`cadence`] [`read`] [`extract`] [`fingerprint`] [`topic`] [`search`] [`render`] [`websub`] | no clock, no network, no database |
 //! | 3 edges | [`fetch`] [`store`] [`telemetry`] | exactly one outside thing each |
 //! | 4 work | [`visit`] | one polite fetch of a target and all that came of it |
 //! | 5 long-lived | [`frontier`] [`ledger`] [`publish`] [`serve`] | claim, record, follow, show |
@@ -38,3 +38,4 @@ pub mod telemetry;
 pub mod text;
 pub mod topic;
 pub mod visit;
+pub mod websub;

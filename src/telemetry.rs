@@ -117,6 +117,10 @@ pub struct Metrics {
     pub sink_lag: IntGaugeVec,
     /// Changes that a sink would not take; set when scraped.
     pub sink_dead: IntGaugeVec,
+    /// What was sent to subscribers of our feeds and to hubs, by what came of it.
+    pub hub_deliveries: IntCounterVec,
+    /// What hubs of sources sent us, by what came of it.
+    pub websub_pushes: IntCounterVec,
     /// Targets that are due; set when scraped.
     pub due: IntGauge,
     /// Seconds by which the longest-waiting target is overdue; set when scraped.
@@ -195,6 +199,18 @@ impl Metrics {
             )?,
             sink_lag: gauges_by(&r, "tidings_sink_lag", "Changes that the sink has not passed yet.", &["sink"])?,
             sink_dead: gauges_by(&r, "tidings_sink_dead_letters", "Changes that the sink would not take.", &["sink"])?,
+            hub_deliveries: counters(
+                &r,
+                "tidings_hub_deliveries_total",
+                "What our hub sent, by what came of it.",
+                &["outcome"],
+            )?,
+            websub_pushes: counters(
+                &r,
+                "tidings_websub_pushes_total",
+                "What hubs of sources sent, by what came of it.",
+                &["outcome"],
+            )?,
             due: gauge(&r, "tidings_due_targets", "Targets whose visit is due.")?,
             lag: gauge(&r, "tidings_due_lag_seconds", "How long the longest-waiting target is overdue.")?,
             registry: r,

@@ -89,6 +89,7 @@ fn the_shipped_file_documents_every_key() {
     let tables = [
         "[database]",
         "[web]",
+        "[websub]",
         "[fetch]",
         "[dedupe]",
         "[retention]",
@@ -269,6 +270,26 @@ fn a_webhook_is_read_and_neither_its_key_nor_its_address_is_shown() {
             assert!(!errors.contains(secret), "{message}: {errors}");
         }
     }
+}
+
+#[test]
+fn hubs_are_read_and_what_they_cannot_reach_is_remarked_on() {
+    let text = "[web]\npublic_url = 'https://news.example.org'\n[websub]\nhub = false\nping = ['https://hub.example/']\n\
+                [[sources]]\nid = 'a'\nurl = 'https://a.example/feed'\nwebsub = false\n";
+    let settings = parse(text).unwrap();
+    assert_eq!(settings.warnings.to_string(), "");
+    assert_eq!((settings.serve.websub.hub, settings.serve.websub.ping.len()), (Some(false), 1));
+    assert!(!settings.sources[0].websub && parse("").unwrap().serve.websub.hub.is_none());
+    let local = text.replace("public_url", "#public_url").replace("hub = false", "hub = true");
+    let said = parse(&local).unwrap().warnings.to_string();
+    assert!(said.contains("cannot reach our feeds") && !said.contains("do not know our address"), "{said}");
+    let wide = local.replace("[web]", "[web]\nlisten = '0.0.0.0:80'\npublic = true");
+    assert!(parse(&wide).unwrap().warnings.to_string().contains("do not know our address"));
+    let many = format!(
+        "[web]\npublic_url = 'https://news.example.org'\n[websub]\nping = [{}]\n",
+        "'https://hub.example/',".repeat(11)
+    );
+    assert_eq!(messages(&many, &env(&[]))[0], "[websub] ping: too many hubs");
 }
 
 #[test]

@@ -73,6 +73,7 @@ async fn a_document_comes_with_its_facts() {
         last_modified: Some("Tue, 04 Mar 2031 05:00:00 GMT".into()),
         fresh_s: Some(90),
         moved_to: None,
+        links: tidings::model::Announcement::default(),
     };
     assert_eq!(http, expected);
     let head = server.asked().remove(0);

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("topic", 2),
     ("search", 2),
     ("render", 2),
+    ("websub", 2),
     ("fetch", 3),
     ("store", 3),
     ("telemetry", 3),

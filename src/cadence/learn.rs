@@ -9,7 +9,7 @@ use crate::model::{Pace, Target};
 use super::Hints;
 
 /// Entries of a listing, from the top, whose marks are kept; of those after them nobody can say whether they are new.
-const MARKS_MAX: usize = 200;
+pub(super) const MARKS_MAX: usize = 200;
 /// A listing of fewer entries than this says nothing by having none of them left.
 const MARKS_MIN: usize = 3;
 /// New entries after which what was observed of their gaps is believed.

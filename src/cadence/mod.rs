@@ -2,10 +2,11 @@
 //!
 //! In: a target with its [`Pace`], the outcome, what the listing told. Out: a [`Plan`]: the next visit, and the pace to be
 //! remembered. `learn` takes from a listing what it teaches, `pages` is the ageing of article pages, `windows` are the times of
-//! day and week. Deliberately absent: a clock, randomness (load is spread by a hash), any way to give a source up.
+//! day and week, `pushed` is for listings whose hub tells what is new. Deliberately absent: a clock, randomness (load is spread by a hash), any way to give a source up.
 
 mod learn;
 mod pages;
+mod pushed;
 mod windows;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use crate::model::{Failure, FailureKind, Outcome, Pace, Skip, Source, Target};
 
 pub use learn::{fresh, has_gap};
 pub use pages::{after_article, too_old};
+pub use pushed::after_push;
 pub use windows::opens_at;
 
 /// Bounds of the time between visits.
@@ -97,10 +99,14 @@ pub fn after_listing(
     }
     pace.errors = 0;
     if *outcome == Outcome::Ok {
+        pushed::check(&mut pace, hints);
         learn::learn(&mut pace, target, hints, now);
     }
     if let Some(every) = fixed {
         pace.planned_s = Some(every.num_seconds());
+        if let Some(pause) = pushed::pause(&pace, every, ceiling, now) {
+            return Plan { next_visit_at: opens_at(source, now + spread(target, pause)), pace };
+        }
         return Plan { next_visit_at: opens_at(source, tick(target, every, now)), pace };
     }
     let own = interval(&pace, target, outcome, hints, (floor, ceiling), now);
@@ -108,6 +114,7 @@ pub fn after_listing(
     let asked = asked.map_or(TimeDelta::zero(), |s| delta(Duration::from_secs(s)));
     let interval = own.max(asked).clamp(floor, ceiling);
     pace.planned_s = Some(interval.num_seconds());
+    let interval = pushed::pause(&pace, interval, ceiling, now).unwrap_or(interval);
     let pause = windows::by_the_hour(&pace, spread(target, interval), ceiling, now);
     Plan { next_visit_at: opens_at(source, windows::around(pace.skip, now + pause)), pace }
 }

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `reader` | taking keys out of tables, the environment before the file; what is left over is unknown |
 //! | `kinds`, `names` | what a single value may be |
-//! | `sections`, `sources`, `access`, `topics`, `webhooks` | which keys there are, and whose settings they become |
+//! | `sections`, `sources`, `access`, `topics`, `webhooks`, `websub` | which keys there are, and whose settings they become |
 //! | `quoted` | where in the file a place inside a string is written |
 //! | `report`, `mask` | showing all that, without secrets |
 //! | [`presets`] | selectors that ship with the program |
@@ -29,6 +29,7 @@ mod sources;
 mod syntax;
 mod topics;
 mod webhooks;
+mod websub;
 
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
@@ -82,6 +83,7 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     let mut root = Table::root(tree.get_ref());
     sections::database(&mut root, base, &mut settings, &mut found);
     sections::web(&mut root, base, &mut settings, &mut found);
+    websub::websub(&mut root, &mut settings, &mut found);
     sections::fetch(&mut root, &mut settings, &mut found);
     sections::dedupe(&mut root, &mut settings, &mut found);
     sections::retention(&mut root, &mut settings, &mut found);

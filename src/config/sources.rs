@@ -95,8 +95,9 @@ fn source(
     table.set("time_zone", &names::zone(), &mut time_zone, found);
     let charset = table.scalar("charset", &names::charset(), found).map(|given| given.value);
     let full_text = table.scalar("full_text", &kinds::switch(), found).map(|given| given.value);
-    let (mut robots, mut first_visit) = (true, FIRST_VISIT);
+    let (mut robots, mut websub, mut first_visit) = (true, true, FIRST_VISIT);
     table.set("robots", &kinds::switch(), &mut robots, found);
+    table.set("websub", &kinds::switch(), &mut websub, found);
     table.set("first_visit", &kinds::number(0, FIRST_VISIT_MAX), &mut first_visit, found);
     table.finish(found);
     let (id, url) = (id?.value, url?.value);
@@ -119,6 +120,7 @@ fn source(
         hours: access.hours,
         proxy: access.proxy,
         cookies: access.cookies,
+        websub,
     })
 }
 

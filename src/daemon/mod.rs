@@ -7,6 +7,7 @@
 mod chores;
 mod holder;
 mod reload;
+mod websub;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -147,7 +148,9 @@ impl Daemon {
         let (give_up, given_up) = watch::channel(false);
         let mut writer = tokio::spawn(writer.run(given_up));
         let closing = CancellationToken::new();
-        let app = self.app(&listener)?;
+        let mut app = self.app(&listener)?;
+        let told = self.told(&mut app, &deliveries);
+        let hub = self.hub(&app);
         tracing::info!(
             database = self.store.kind(),
             sources = self.settings.sources.len(),
@@ -160,6 +163,10 @@ impl Daemon {
         let chores = TaskTracker::new();
         chores.spawn(publish::watch_head(self.store.clone(), self.head.clone(), closing.clone()));
         chores.spawn(self.sinks().run(shutdown.clone()));
+        chores.spawn(hub.run(shutdown.clone()));
+        if let Some(told) = told {
+            chores.spawn(told.run(shutdown.clone()));
+        }
         chores.spawn(chores::housekeeping(
             self.store.clone(),
             self.keeping.subscribe(),
@@ -279,6 +286,7 @@ impl Daemon {
             started_at: self.started_at,
             head: self.head.subscribe(),
             base: self.settings.serve.public_url.clone().unwrap_or(here),
+            pushes: None,
         })
     }
 }

@@ -4,11 +4,12 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use reqwest::header::{
-    AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, RETRY_AFTER,
+    AGE, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK, RETRY_AFTER,
 };
 use url::Url;
 
 use crate::model::HttpFacts;
+use crate::websub::announced;
 
 /// The longest that a server's word on when to come back is taken for, in seconds: 7 days.
 const HINT_MAX_S: u64 = 7 * 24 * 60 * 60;
@@ -29,6 +30,7 @@ pub(super) fn facts(status: u16, url: &Url, headers: &HeaderMap, now: DateTime<U
         last_modified: text(headers, LAST_MODIFIED).map(str::to_owned),
         fresh_s: fresh_s(headers, now),
         moved_to: None,
+        links: announced(headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()), url),
     }
 }
 

@@ -4,9 +4,10 @@
 //! request, `names` says where names lead and `guard` which addresses may be dialled, `redirect` walks hop by hop, `robots` and `rules` hold what
 //! hosts ask of us, `facts` reads headers, `failure` finds the words. `hosts` and `gates` keep one request at a time to each
 //! host with a gap, whoever makes it, with leave by `permits` where other processes ask it, too; `walk` brings it all together, `room` bounds what is in memory, `jar` keeps cookies.
-//! `spent` tells where the time goes, `post` is for handing over instead of getting. Deliberately absent: retries (the cadence's), any reading of a body.
+//! `spent` tells where the time goes, `post` is for handing over instead of getting, `chance` makes words that nobody can guess. Deliberately absent: retries (the cadence's), any reading of a body.
 
 mod budget;
+mod chance;
 mod client;
 mod facts;
 mod failure;
@@ -33,6 +34,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+pub use self::chance::unguessable;
 use self::client::Client;
 pub use self::hosts::Host;
 use self::hosts::Hosts;
@@ -40,7 +42,7 @@ use self::jar::Jar;
 pub use self::names::Names;
 use self::names::System;
 pub use self::permits::{Permits, Stay, permitted};
-pub use self::post::{Answered, Poster};
+pub use self::post::{Answered, Poster, Reply};
 use self::robots::Robots;
 pub use self::room::Hold;
 use self::room::Room;
@@ -276,6 +278,14 @@ impl Fetcher {
     #[must_use]
     pub fn keeps_failed_bodies(&self) -> bool {
         self.desk.settings.keep_failed_bodies
+    }
+
+    /// What hands over by the same settings.
+    ///
+    /// # Errors
+    /// When TLS roots cannot be loaded.
+    pub fn poster(&self) -> Result<Poster, FetchError> {
+        Poster::new(&self.desk.settings)
     }
 
     /// The gap that the host of `url` is owed: ours, the one set for it, or the longer one that its robots.txt asks for.

@@ -1,12 +1,13 @@
-//! One POST to an address of the operator's: guarded like a visit, without redirects, its answer reduced to what decides.
+//! One request to an address of the operator's, or one that somebody asks us to tell something: guarded like a visit, without
+//! redirects, its answer reduced to what decides.
 //!
-//! In: an address, headers, a body. Out: status and Retry-After. Deliberately absent: retries, robots.txt (nothing is read),
-//! redirects: who signs for one receiver must not be sent on to another.
+//! In: an address, headers, a body. Out: status, Retry-After, and where it is wanted the beginning of the body. Deliberately
+//! absent: retries, robots.txt (nothing is read), redirects: who signs for one receiver must not be sent on to another.
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use url::Url;
 
@@ -23,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of the header of an answer. Before HTTP/2, the client itself stops at some hundred lines.
 const HEADER_BYTES_MAX: u32 = 64 * 1024;
-/// Bytes of an answer that are read so that its connection can be used again; nobody looks at them.
+/// Bytes of an answer that are read: for the connection to be used again, or for the few that matter.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// What a receiver answered.
@@ -35,7 +36,20 @@ pub struct Answered {
     pub retry_after_s: Option<u64>,
 }
 
-/// Makes POSTs; cheap to clone, its clones share connections.
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Seconds that it asks to be left alone, at most 7 days.
+    pub retry_after_s: Option<u64>,
+    /// Where it sends us, if anywhere.
+    pub location: Option<Url>,
+    /// The beginning of its body, at most 64 KiB.
+    pub body: Vec<u8>,
+}
+
+/// Makes single requests without a visit's politeness; cheap to clone, its clones share connections.
 #[derive(Clone, Debug)]
 pub struct Poster {
     http: reqwest::Client,
@@ -80,28 +94,60 @@ impl Poster {
         json: Vec<u8>,
         timeout: Duration,
     ) -> Result<Answered, Failure> {
-        self.guard.check_literal(url).map_err(|e| failure(FailureKind::Refused, e.to_string()))?;
-        let mut map = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        for (name, value) in headers {
+        let reply = self.send(url, "application/json", headers, json, timeout).await?;
+        Ok(Answered { status: reply.status, retry_after_s: reply.retry_after_s })
+    }
+
+    /// Sends `body` of the media type `content_type` to `url` with extra headers, (name, value), whose values are never shown.
+    ///
+    /// # Errors
+    /// When no answer came within `timeout`, or the address may not be dialled; the reason names the host, never more.
+    pub async fn send(
+        &self,
+        url: &Url,
+        content_type: &str,
+        headers: &[(&'static str, &str)],
+        body: impl Into<reqwest::Body>,
+        timeout: Duration,
+    ) -> Result<Reply, Failure> {
+        let mut map = HeaderMap::new();
+        for (name, value) in [("content-type", content_type)].iter().chain(headers) {
             let mut value = HeaderValue::from_str(value)
                 .map_err(|_| failure(FailureKind::Refused, format!("the header {name} cannot be sent")))?;
-            value.set_sensitive(true);
-            map.insert(HeaderName::from_static(name), value);
+            value.set_sensitive(*name != CONTENT_TYPE.as_str());
+            map.append(HeaderName::from_static(name), value);
         }
+        self.exchange(url, self.http.post(url.clone()).headers(map).body(body), timeout).await
+    }
+
+    /// Asks `url`, once.
+    ///
+    /// # Errors
+    /// When no answer came within `timeout`, or the address may not be dialled; the reason names the host, never more.
+    pub async fn ask(&self, url: &Url, timeout: Duration) -> Result<Reply, Failure> {
+        self.exchange(url, self.http.get(url.clone()), timeout).await
+    }
+
+    async fn exchange(&self, url: &Url, request: reqwest::RequestBuilder, timeout: Duration) -> Result<Reply, Failure> {
+        self.guard.check_literal(url).map_err(|e| failure(FailureKind::Refused, e.to_string()))?;
         let exchange = async {
-            let sent = self.http.post(url.clone()).headers(map).body(json).send().await;
-            let mut response = sent.map_err(|e| of_error(url, &e, CONNECT_TIMEOUT))?;
-            let retry_after_s = retry_after_s(response.headers(), Utc::now());
-            let answered = Answered { status: response.status().as_u16(), retry_after_s };
-            let mut read = 0;
+            let mut response = request.send().await.map_err(|e| of_error(url, &e, CONNECT_TIMEOUT))?;
+            let location = response.headers().get(LOCATION).and_then(|l| url.join(l.to_str().ok()?).ok());
+            let mut reply = Reply {
+                status: response.status().as_u16(),
+                retry_after_s: retry_after_s(response.headers(), Utc::now()),
+                location,
+                body: vec![],
+            };
             // The status is the answer: how its body ends is nobody's concern.
             while let Ok(Some(chunk)) = response.chunk().await {
-                read += chunk.len();
-                if read > ANSWER_BYTES_MAX {
+                let room = ANSWER_BYTES_MAX - reply.body.len();
+                reply.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+                if chunk.len() > room {
                     break;
                 }
             }
-            Ok(answered)
+            Ok(reply)
         };
         let late = || {
             let waited = humantime::format_duration(timeout);

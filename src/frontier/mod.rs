@@ -2,7 +2,7 @@
 //!
 //! In: the store's due targets, a [`Kit`]. Out: visits, delivered to who records them. A host is visited only by who holds its
 //! lease, one request at a time with a gap, and is given back when nothing of it is due, or when another daemon on the same
-//! database has less to do (`share`). Deliberately absent: any write but
+//! database has less to do (`share`). `told` is for sources whose hub tells us what is new. Deliberately absent: any write but
 //! leases and the putting off of what may not be visited yet, any opinion on when to come back (that is the cadence's, through the visit).
 
 mod elsewhere;
@@ -10,6 +10,7 @@ mod lane;
 mod lease;
 mod revisits;
 mod share;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +25,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+pub use told::Told;
 
 use crate::store::{Store, StoreError, Turn};
 use crate::telemetry::{Metrics, Pulse};

@@ -132,6 +132,9 @@ async fn one(tx: &mut Tx, case: Case<'_>, sifted: &Sifted<'_>, head: &mut i64) -
             news_every_s: (entries_new > 0).then(|| news_every_s(&visit.target.past, now)).flatten(),
         };
         tx.record_listing(visit.target.id, &held, now).await?;
+        if visit.outcome == Outcome::Ok {
+            tx.announce(source, &listing.hub, now).await?;
+        }
     }
     Ok(recorded)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use super::{Match, Problem, Skip, address};
+use super::{Announcement, Match, Problem, Skip, address};
 
 /// What a listing says of one article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,6 +137,9 @@ pub struct Listing {
     /// Other documents that were read for it.
     #[serde(default)]
     pub documents: Vec<String>,
+    /// Where news of it can be asked for.
+    #[serde(default, skip_serializing_if = "Announcement::is_empty")]
+    pub hub: Announcement,
     /// Why the source's selectors no longer fit the page; what there is of entries was found without them.
     #[serde(default)]
     pub broken: Option<String>,
@@ -158,6 +161,7 @@ impl Listing {
             ttl_s: None,
             skip: Skip { hours: 0, days: 0 },
             documents: vec![],
+            hub: Announcement { hub: None, topic: None },
             broken: None,
             problems: vec![],
         }

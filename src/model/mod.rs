@@ -6,6 +6,7 @@
 pub mod address;
 mod article;
 mod change;
+mod hub;
 mod pace;
 mod source;
 mod spent;
@@ -15,6 +16,7 @@ mod visit;
 
 pub use article::{ArticleRow, Draft, Entry, Listing, ListingKind, Outlet, StoryItem};
 pub use change::{Change, ChangeKind};
+pub use hub::Announcement;
 pub use pace::{Moved, Pace, Skip};
 pub use source::{Announced, ArticleRecipe, FIRST_VISIT, Hours, ListRecipe, Recipe, Source, SourceKind};
 pub use spent::{FailedBody, Phases};

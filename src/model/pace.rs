@@ -89,6 +89,9 @@ pub struct Pace {
     /// Whether the server was caught saying that nothing changed though something had.
     #[serde(skip_serializing_if = "is_false")]
     pub distrusted: bool,
+    /// When the hub of the listing last told what was new, if nothing came since that it did not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pushed_at: Option<DateTime<Utc>>,
     /// Where it says that it has moved to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,

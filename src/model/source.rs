@@ -71,6 +71,8 @@ pub struct Source {
     pub proxy: Option<Url>,
     /// Whether cookies that its sites set are kept, in memory, and sent back.
     pub cookies: bool,
+    /// Whether its hub, if it announces one, is asked to tell what is new.
+    pub websub: bool,
 }
 
 /// A part of each day, in minutes since midnight; one that ends before it begins spans midnight.
@@ -127,6 +129,7 @@ impl Source {
             hours: None,
             proxy: None,
             cookies: false,
+            websub: true,
         }
     }
 }

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Digest, Draft, Entry, FailedBody, Health, Listing, ListingKind, Match, Pace, Phases, Sketch, Target};
+use super::{
+    Announcement, Digest, Draft, Entry, FailedBody, Health, Listing, ListingKind, Match, Pace, Phases, Sketch, Target,
+};
 
 /// Something that could not be read; the rest was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +162,9 @@ pub struct HttpFacts {
     pub fresh_s: Option<u64>,
     /// Where permanent redirects (301, 308) led, as far as nothing but those came.
     pub moved_to: Option<Url>,
+    /// What its `Link` headers announce.
+    #[serde(skip_serializing_if = "Announcement::is_empty")]
+    pub links: Announcement,
 }
 
 /// What decided the encoding of a document.

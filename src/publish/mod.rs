@@ -2,11 +2,12 @@
 //!
 //! In: the store, and word of new changes. Out: changes in order: each once to [`follow`]ers in this process, at least once to
 //! [`Sinks`] elsewhere. `webhook` is who is told, `courier` tells one of them, `body` and `secret` make the message, `pace`
-//! says when again. Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up,
+//! says when again; `hub` sends whole feeds to whoever subscribed to them (WebSub). Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up,
 //! since the log is in the database.
 
 mod body;
 mod courier;
+mod hub;
 mod pace;
 mod secret;
 mod sinks;
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    hub::{Copies, Hub},
     pace::Pace,
     secret::Secret,
     sinks::{Round, SINKS_MAX, Sinks, skip},

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::model::{Entry, Listing, ListingKind, Problem, Skip};
+use crate::model::{Announcement, Entry, Listing, ListingKind, Problem, Skip};
 
 use super::{
     plain,
@@ -58,6 +58,12 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
     let head = head(&root, channel, reading.page.url);
     let next = channel.all(&["link", "atom:link"]).find(|l| l.attr("rel") == Some("next"));
     let next = next.and_then(|l| link(&head.base, l.attr("href")?));
+    let mut hub = Announcement::default();
+    for l in channel.all(&["link", "atom:link", "atom10:link"]) {
+        if let (Some(rel), Some(href)) = (rel(l), l.attr("href")) {
+            hub.take(rel, href, reading.page.url);
+        }
+    }
     let (title, ttl_s, skip) = (title_of(channel), ttl_s(channel), skip(channel));
     let mut entries: Vec<Read> = items
         .into_iter()
@@ -81,7 +87,7 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
         entry.part = Some(entry.guid.as_ref().or(says).cloned().unwrap_or_default());
     }
     let entries = entries.into_iter().map(|read| read.entry).collect();
-    Ok(Listing { title, ttl_s, skip, next, ..reading.listing(ListingKind::Feed, entries) })
+    Ok(Listing { title, ttl_s, skip, next, hub, ..reading.listing(ListingKind::Feed, entries) })
 }
 
 /// Adds the entries that stand in `list`, or in what it is made of: channels close early, and documents are put together.

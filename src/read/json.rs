@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Entry, Listing, ListingKind, Problem};
+use crate::model::{Announcement, Entry, Listing, ListingKind, Problem};
 
 use super::{
     feed::SHARED_BYTES_MAX,
@@ -44,8 +44,15 @@ pub(super) fn read(text: &str, mut reading: Reading<'_>) -> Result<Listing, Prob
             Some(entry)
         })
         .collect();
+    let mut hub = Announcement::default();
+    let is_websub = |h: &&Value| string(h, &["type"]).is_some_and(|t| t.eq_ignore_ascii_case("websub"));
+    let hubs = feed.get("hubs").and_then(Value::as_array).into_iter().flatten().filter(is_websub);
+    let links = hubs.filter_map(|h| string(h, &["url"])).map(|url| ("hub", url));
+    for (rel, href) in links.chain(string(&feed, &["feed_url"]).map(|url| ("self", url))) {
+        hub.take(rel, &href, reading.page.url);
+    }
     let title = string(&feed, &["title"]).map(|t| plain::of_text(&t));
-    Ok(Listing { title, next, ..reading.listing(ListingKind::JsonFeed, entries) })
+    Ok(Listing { title, next, hub, ..reading.listing(ListingKind::JsonFeed, entries) })
 }
 
 fn entry(item: &Value, reading: &mut Reading<'_>) -> Option<Entry> {

@@ -16,17 +16,20 @@
 //! | `/api/v1/sources/{id}/visits` | its last visits: what came, how it was read | `status` |
 //! | `/api/v1/sources/{id}/poll` `/pause` `/resume` `/release` `/dismiss` | orders, with the token | `control` |
 //! | `/api/v1/sources/{id}/body` | the last body that could not be read, if such are kept | `failed` |
+//! | `/websub`, `/websub/{key}` | our hub for readers; where the hubs of sources tell us what is new | `hub`, `callback` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `leases`, `health`, `gauges` |
 //! | `/api/v1/openapi.json` | what all of `/api/v1` and `/status` answer, for programs | `openapi` |
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
 //! What was put together is kept in memory (`shelf`), packed (`coding`), as long as it holds (`conditional`). `access` says who
-//! may read and who may order. Deliberately absent: any other write, request bodies, cookies, sessions, scripts.
+//! may read and who may order; `inside` is reading without the network. Deliberately absent: any other write, request bodies but
+//! those of WebSub, cookies, sessions, scripts.
 
 mod access;
 mod article;
 mod asked;
+mod callback;
 mod changes;
 mod coding;
 mod conditional;
@@ -37,7 +40,9 @@ mod feeds;
 mod gauges;
 mod guard;
 mod health;
+mod hub;
 mod incidents;
+mod inside;
 mod leases;
 mod limit;
 mod listener;
@@ -63,12 +68,13 @@ mod weave;
 use std::{net::SocketAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use url::Url;
 
 pub use self::{
     access::Token,
     incidents::notice,
+    inside::Inside,
     router::{router, run},
     seek::{Hit, Place, seek},
     state::{State, state},
@@ -76,6 +82,8 @@ pub use self::{
 use crate::store::Store;
 use crate::telemetry::{Bounds, Metrics, Pulse};
 use crate::topic::Vocabulary;
+use crate::visit::Push;
+use crate::websub;
 
 /// How to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +96,8 @@ pub struct Settings {
     pub token: Option<Token>,
     /// Whether everybody may read.
     pub public: bool,
+    /// Who is told of what is new in our feeds.
+    pub websub: websub::Settings,
     /// Whether feed items carry the full sanitised content, or the excerpt only.
     pub full_content: bool,
     /// Items in a feed, if the reader does not ask for another number.
@@ -113,6 +123,7 @@ impl Default for Settings {
             public_url: None,
             token: None,
             public: false,
+            websub: websub::Settings::default(),
             full_content: true,
             items: 50,
             ready_within: Duration::from_secs(30 * 60),
@@ -153,6 +164,8 @@ pub struct App {
     pub head: watch::Receiver<i64>,
     /// Where readers reach us: the public address, or `http://` and the address listened on.
     pub base: Url,
+    /// Where what hubs send us is brought; `None`: none was asked to.
+    pub pushes: Option<mpsc::Sender<Push>>,
 }
 
 impl App {
@@ -166,6 +179,19 @@ impl App {
             segments.pop_if_empty().extend(path);
         }
         address
+    }
+
+    /// Whether we are a hub for our feeds.
+    #[must_use]
+    pub fn is_hub(&self) -> bool {
+        self.settings.websub.hub.unwrap_or(self.settings.public_url.is_some())
+    }
+
+    /// The hubs that tell of what is new in our feeds: ours, if we are one, and those that we ping. Feeds announce them.
+    #[must_use]
+    pub fn hubs(&self) -> Vec<Url> {
+        let own = self.is_hub().then(|| self.address(&[websub::PLACE]));
+        own.into_iter().chain(self.settings.websub.ping.iter().cloned()).collect()
     }
 
     /// Address of a feed, by the identifier of its topic (or `all`) and the format's extension.

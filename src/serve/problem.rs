@@ -80,6 +80,16 @@ impl Problem {
         Self::new(StatusCode::GONE, detail)
     }
 
+    /// More is sent than is read.
+    pub(super) fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    /// What is sent is of another kind than what is read.
+    pub(super) fn media(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
     /// The method has no meaning here.
     pub(super) fn method() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "Nothing here answers to that method.")

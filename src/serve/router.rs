@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, access, article, changes, control, edits, failed, feeds, guard, health, incidents,
+    App, Feed, access, article, callback, changes, control, edits, failed, feeds, guard, health, hub, incidents,
     limit::{Client, Limits},
     listener::Bounded,
     narrow, openapi, page,
@@ -53,6 +53,8 @@ pub(super) struct Shared {
     pub(super) shelf: Shelf,
     /// Turns of queries that readers bring.
     pub(super) queries: Semaphore,
+    /// Turns of what hubs send, each of which may be megabytes.
+    pub(super) pushes: Semaphore,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -103,6 +105,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
         searches: Semaphore::new(guard::SEARCHES_MAX),
         limits: Limits::default(),
+        pushes: Semaphore::new(callback::PUSHES_MAX),
         scrape: Mutex::new(()),
     });
     let bounded = Router::new()
@@ -122,6 +125,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/topics", get(status::topics))
         .route("/api/v1/openapi.json", get(openapi::document))
         .route("/status", get(status::status))
+        .route("/websub", post(hub::ask))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
     let orders = Router::new()
         .route("/api/v1/sources/{id}/poll", post(control::poll))
@@ -149,12 +153,15 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/stream", get(stream::stream))
         .merge(woven)
         .merge(bounded)
+        .route_layer(from_fn_with_state(Arc::clone(&shared), hub::announce))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::reader));
     Router::new()
         // Whoever watches over the process need not be on its machine, and learns little.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(keyed)
+        // Hubs have no token, but the address.
+        .route("/websub/{key}", get(callback::verify_intent).post(callback::take))
         .merge(read)
         .merge(orders)
         .fallback(|uri: Uri| async move { Problem::absent(format!("Nothing is at `{}`.", shown(uri.path()))) })

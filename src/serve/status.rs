@@ -17,7 +17,9 @@ use super::{
     router::Shared,
     search, state,
 };
-use crate::store::{SinkRow, SourceRow, Store, TopicCounts, Totals, VisitRow};
+use crate::store::{
+    HubState, SinkRow, SourceRow, Store, SubscriptionRow, SubscriptionState, TopicCounts, Totals, VisitRow,
+};
 
 /// A source, and how it is doing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +32,29 @@ pub(super) struct Source {
     /// What the operator can do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) advice: Option<&'static str>,
+    /// How it stands with its hub, if it announces one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) websub: Option<Told>,
+}
+
+/// A source's hub, and what it tells us.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Told {
+    hub: String,
+    topic: String,
+    state: SubscriptionState,
+    /// Until when it tells us what is new.
+    until: Option<DateTime<Utc>>,
+    last_push_at: Option<DateTime<Utc>>,
+    pushes: i64,
+    last_error: Option<String>,
+}
+
+impl From<SubscriptionRow> for Told {
+    fn from(row: SubscriptionRow) -> Self {
+        let SubscriptionRow { hub, topic, state, last_push_at, pushes, last_error, .. } = row;
+        Self { hub, topic, state, until: row.expires_at, last_push_at, pushes, last_error }
+    }
 }
 
 /// A topic, and where its feeds are.
@@ -82,6 +107,9 @@ pub(super) struct Status {
     topics: Vec<Topic>,
     sinks: Vec<Sink>,
     leases: Leases,
+    /// Our hub; absent: we are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hub: Option<HubState>,
 }
 
 /// A sink, and how far behind the log it is.
@@ -124,6 +152,10 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
     let sinks = app.store.sinks().await.map_err(|e| Problem::store("sinks", &e))?;
     let leases = leases::look(app, now).await?;
+    let hub = match app.is_hub() {
+        true => Some(app.store.hub_state().await.map_err(|e| Problem::store("hub", &e))?),
+        false => None,
+    };
     let lag = |row: &SinkRow| (totals.changes - row.cursor).max(0);
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION"),
@@ -140,6 +172,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
         topics: addressed(app, &shared.topics(), &behind, &counts),
         sinks: sinks.into_iter().map(|row| Sink { lag: lag(&row), row }).collect(),
         leases,
+        hub,
     }))
 }
 
@@ -199,13 +232,16 @@ pub(super) async fn topics(extract::State(shared): extract::State<Arc<Shared>>) 
 /// Every source as it stands.
 pub(super) async fn look(app: &App, now: DateTime<Utc>) -> Result<Vec<Source>, Problem> {
     let rows = app.store.sources().await.map_err(|e| Problem::store("sources", &e))?;
-    Ok(rows.into_iter().map(|row| stand(row, now)).collect())
+    let told = app.store.subscriptions().await.map_err(|e| Problem::store("subscriptions", &e))?;
+    let mut told: HashMap<String, Told> = told.into_iter().map(|row| (row.source_id.clone(), row.into())).collect();
+    let with_hub = |source: Source| Source { websub: told.remove(&source.row.id), ..source };
+    Ok(rows.into_iter().map(|row| stand(row, now)).map(with_hub).collect())
 }
 
 /// A source as it stands.
 pub(super) fn stand(row: SourceRow, now: DateTime<Utc>) -> Source {
     let (state, why) = state(&row, now);
-    Source { row, state, why, advice: state.advice() }
+    Source { row, state, why, advice: state.advice(), websub: None }
 }
 
 /// The topics that are still being matched with what is stored.

@@ -64,6 +64,7 @@ pub(super) fn app() -> App {
         started_at: now,
         head: watch::channel(0).1,
         base: "https://news.example.org/".parse().unwrap(),
+        pushes: None,
     }
 }
 

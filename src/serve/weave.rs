@@ -156,6 +156,8 @@ fn facts(app: &App, asked: &Asked, whose: &Whose, title: &str) -> FeedFacts {
     FeedFacts {
         content: asked.content.unwrap_or(if app.settings.full_content { Content::Full } else { Content::Excerpt }),
         current: asked.current(app),
+        // Archive pages never change.
+        hubs: if asked.page.is_none() { app.hubs() } else { vec![] },
         style: Some(format!("{}style.xsl", "../".repeat(depth))),
         ..FeedFacts::new(&id, &title, asked.base(app), app.address(&[""]), &app.authority)
     }

@@ -35,6 +35,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (12, "lanes", in_both!("0012_lanes.sql")),
     (13, "feeds", in_both!("0013_feeds.sql")),
     (14, "search", in_both!("0014_search.sql")),
+    (15, "websub", in_both!("0015_websub.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -1,4 +1,4 @@
-//! Every statement, as constants; the texts are in `sql_write`, `sql_read`, `sql_feed`, `sql_watch`, `sql_search` and `sql_stories`.
+//! Every statement, as constants; the texts are in the files `sql_..` beside this one.
 
 use super::Dialects;
 pub(super) use super::sql_feed::*;
@@ -6,6 +6,7 @@ pub(super) use super::sql_read::*;
 pub(super) use super::sql_search::*;
 pub(super) use super::sql_stories::*;
 pub(super) use super::sql_watch::*;
+pub(super) use super::sql_websub::*;
 pub(super) use super::sql_write::*;
 
 /// Declares statements: `NAME = "text";` where the databases agree, `NAME = "postgres" | "sqlite";` where they do not.
@@ -31,7 +32,15 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    use super::{sql_feed, sql_read, sql_search, sql_stories, sql_watch, sql_write};
-    let files = [sql_read::ALL, sql_write::ALL, sql_feed::ALL, sql_watch::ALL, sql_search::ALL, sql_stories::ALL];
+    use super::{sql_feed, sql_read, sql_search, sql_stories, sql_watch, sql_websub, sql_write};
+    let files = [
+        sql_read::ALL,
+        sql_write::ALL,
+        sql_feed::ALL,
+        sql_watch::ALL,
+        sql_search::ALL,
+        sql_stories::ALL,
+        sql_websub::ALL,
+    ];
     files.into_iter().flatten().copied()
 }

@@ -12,7 +12,7 @@ use super::{Known, Store, StoreError, json, kept, on_pool, sql, tx::plain};
 const LATEST_MAX: i64 = 256;
 
 #[derive(sqlx::FromRow)]
-struct TargetRow {
+pub(super) struct TargetRow {
     id: i64,
     source_id: String,
     kind: String,
@@ -151,7 +151,7 @@ impl Store {
     }
 }
 
-fn target(row: TargetRow) -> Option<Target> {
+pub(super) fn target(row: TargetRow) -> Option<Target> {
     Some(Target {
         id: row.id,
         source: row.source_id,

@@ -11,7 +11,9 @@ use url::Url;
 
 use crate::cadence::{self, Hints};
 use crate::extract;
-use crate::model::{Entry, Failure, Finding, Listing, ListingKind, Outcome, Pace, Problem, Source, Visit, address};
+use crate::model::{
+    Announcement, Entry, Failure, Finding, Listing, ListingKind, Outcome, Pace, Problem, Source, Visit, address,
+};
 use crate::read;
 
 use super::{
@@ -51,14 +53,18 @@ pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
         }
         (visit.pace.unchanged, visit.pace.full_at) = (0, Some(now));
     }
-    // Megabytes of content would wait for the ledger twice: articles are among the findings already.
+    lighten(visit);
+}
+
+/// Only what is needed from here on: megabytes of content would wait for the ledger twice, articles are among the findings already.
+pub(super) fn lighten(visit: &mut Visit) {
     visit.listing.iter_mut().flat_map(|l| &mut l.entries).for_each(|e| e.content = None);
     visit.wanted.iter_mut().for_each(|e| drop(e.content.take_if(|c| c.len() > CONTENT_BYTES_MAX)));
     visit.skipped.iter_mut().for_each(|e| e.content = None);
 }
 
 /// Marks and dates of `entries`, the newest first where that can be told.
-fn marked(entries: &[Entry]) -> Vec<(u32, Option<DateTime<Utc>>)> {
+pub(super) fn marked(entries: &[Entry]) -> Vec<(u32, Option<DateTime<Utc>>)> {
     let mut marked: Vec<_> = entries.iter().map(|e| (e.mark(), e.published, e.dated())).collect();
     if marked.iter().all(|(.., dated)| dated.is_some()) {
         marked.sort_by_key(|(.., dated)| Reverse(*dated));
@@ -88,6 +94,11 @@ pub(super) async fn take(visit: &mut Visit, document: Arc<Document>, source: &So
     let mut listing = match parse(&document, source, now).await {
         Ok(listing) => listing,
         Err(reason) => return fail(visit, unreadable(reason)),
+    };
+    listing.hub = match listing.kind {
+        // The hub of a page would send us the page.
+        ListingKind::Feed | ListingKind::JsonFeed if source.websub => document.http.links.clone().or(&listing.hub),
+        _ => Announcement::default(),
     };
     listing = heal::heal(listing, &document, source, &visit.target.past, now).await;
     // Nobody who reads on holds room that others wait for.
@@ -186,7 +197,7 @@ fn same_host(a: &Url, b: &Url) -> bool {
 }
 
 /// Which entries are articles by themselves, which have a page to be visited, and which only count as seen.
-async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, source: &Source, kit: &Arc<Kit>) {
+pub(super) async fn sort_out(visit: &mut Visit, entries: &[Entry], kind: ListingKind, source: &Source, kit: &Arc<Kit>) {
     let mut entries = entries.to_vec();
     let is_first = visit.target.last_success_at.is_none() && visit.target.id != 0;
     let taken = if is_first { source.first_visit } else { usize::MAX };

@@ -10,6 +10,7 @@ mod listing;
 mod look;
 mod moved;
 mod page;
+mod pushed;
 
 use std::{
     collections::HashMap,
@@ -20,6 +21,7 @@ use std::{
 use chrono::{DateTime, Utc};
 pub use look::{As, Look, look};
 use page::Got;
+pub use pushed::{Push, Sent, pushed};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::cadence;

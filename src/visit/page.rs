@@ -72,8 +72,19 @@ pub(super) async fn load(
             whole_bytes: http.body_bytes,
         });
     }
-    let (setting, header) = (source.charset.clone(), http.content_type.clone());
-    let decoded = compute(move || text::decode(&bytes, setting.as_deref(), header.as_deref()))
+    let decoded = decoded(bytes, source, http.content_type.clone()).await?;
+    let url = http.final_url.clone().unwrap_or_else(|| url.clone());
+    Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts, _hold: hold })))
+}
+
+/// `bytes` as text, if they are any.
+pub(super) async fn decoded(
+    bytes: Vec<u8>,
+    source: &Source,
+    content_type: Option<String>,
+) -> Result<text::Decoded, Failure> {
+    let setting = source.charset.clone();
+    let decoded = compute(move || text::decode(&bytes, setting.as_deref(), content_type.as_deref()))
         .await
         .map_err(|p| unreadable(p.message))?;
     if decoded.facts.garbled > GARBLED_MAX {
@@ -83,8 +94,7 @@ pub(super) async fn load(
         );
         return Err(Failure { kind: FailureKind::Garbled, ..unreadable(reason) });
     }
-    let url = http.final_url.clone().unwrap_or_else(|| url.clone());
-    Ok(Got::Document(Box::new(Document { url, http, text: decoded.text, charset: decoded.facts, _hold: hold })))
+    Ok(decoded)
 }
 
 /// Whether the source's own headers, which may be secret, go along to `url`: only to the origin that the user gave them for,

@@ -154,6 +154,7 @@ impl World {
             started_at: Utc::now(),
             head: head_now,
             base: "https://news.example.org/".parse().unwrap(),
+            pushes: None,
         };
         let server = Some(tokio::spawn(serve::run(listener, app, stop.clone())));
         let http = reqwest::Client::builder().no_gzip().no_brotli().no_zstd().build().unwrap();

@@ -21,4 +21,5 @@ mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod town;
+mod websub;
 mod whole;

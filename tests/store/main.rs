@@ -12,6 +12,7 @@ mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 mod watch;
+mod websub;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use support::TestDb;

@@ -295,3 +295,29 @@ fn an_outline_lists_feeds_and_links() {
     let many = format!("<opml><body>{}", "<outline>".repeat(200_000));
     assert!(read(&many).entries.is_empty());
 }
+
+#[test]
+fn hubs_and_own_addresses_are_read() {
+    let said = |text: &str| {
+        let hub = read(text).hub;
+        (hub.hub.map(String::from), hub.topic.map(String::from))
+    };
+    let whole = (Some("https://hub.example/".to_owned()), Some("https://port.example/feed".to_owned()));
+    for text in [
+        "<rss xmlns:atom=\"http://www.w3.org/2005/Atom\"><channel><title>t</title>
+         <atom:link rel=\"self\" href=\"https://port.example/feed\"/><atom:link rel=\"hub\" href=\"https://hub.example/\"/>
+         <item><link>https://port.example/1</link><title>x</title></item></channel></rss>",
+        "<rss xmlns:atom10=\"http://www.w3.org/2005/Atom\"><channel><title>t</title>
+         <atom10:link rel=\"self\" href=\"https://port.example/feed\"/>
+         <atom10:link rel=\"hub\" href=\"https://hub.example/\"/></channel></rss>",
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>t</title><link rel=\"hub\" href=\"https://hub.example/\"/>
+         <link rel=\"hub\" href=\"https://second.example/\"/><link rel=\"self\" href=\"https://port.example/feed\"/></feed>",
+        r#"{"version":"https://jsonfeed.org/version/1.1","title":"t","feed_url":"https://port.example/feed","items":[],
+            "hubs":[{"type":"rssCloud","url":"https://cloud.example/"},{"type":"WebSub","url":"https://hub.example/"}]}"#,
+    ] {
+        assert_eq!(said(text), whole, "{text}");
+    }
+    let entry = "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><link rel=\"hub\" href=\"https://hub.example/\"/>
+                 <link href=\"https://port.example/1\"/></entry></feed>";
+    assert_eq!(said(entry).0, None, "what an entry says is not said of the feed");
+}
