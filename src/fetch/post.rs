@@ -1,6 +1,6 @@
 //! One POST to an address of the operator's: guarded like a visit, without redirects, its answer reduced to what decides.
 //!
-//! In: an address, headers, a body. Out: status and Retry-After. Deliberately absent: retries, robots.txt (nothing is read),
+//! In: an address, headers, a body. Out: status, Retry-After, the beginning of the body. Deliberately absent: retries, robots.txt (nothing is read),
 //! redirects: who signs for one receiver must not be sent on to another.
 
 use std::time::Duration;
@@ -22,16 +22,20 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of the header of an answer. Before HTTP/2, the client itself stops at some hundred lines.
 const HEADER_BYTES_MAX: u32 = 64 * 1024;
-/// Bytes of an answer that are read so that its connection can be used again; nobody looks at them.
+/// Bytes of an answer that are read so that its connection can be used again.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of it that are kept, for receivers that say there what their status does not.
+const KEPT_BYTES_MAX: usize = 16 * 1024;
 
 /// What a receiver answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// HTTP status.
     pub status: u16,
     /// Seconds that it asks to be left alone, at most 7 days.
     pub retry_after_s: Option<u64>,
+    /// What its body begins with, at most 16 KiB.
+    pub body: Vec<u8>,
 }
 
 /// Makes POSTs; cheap to clone, its clones share connections.
@@ -68,6 +72,14 @@ impl Poster {
         Ok(Self { http, guard })
     }
 
+    /// Whether `host` has only addresses that may be dialled, for clients of other protocols.
+    ///
+    /// # Errors
+    /// When it has none, or one in a private network that is not allowed.
+    pub async fn may_reach(&self, host: &str, port: u16) -> Result<(), Failure> {
+        self.guard.check_name(host, port).await.map_err(|reason| failure(FailureKind::Refused, reason))
+    }
+
     /// Sends `json` to `url` with extra headers, (name, value), whose values are never shown.
     ///
     /// # Errors
@@ -91,10 +103,12 @@ impl Poster {
             let sent = self.http.post(url.clone()).headers(map).body(json).send().await;
             let mut response = sent.map_err(|e| of_error(url, &e, CONNECT_TIMEOUT))?;
             let retry_after_s = retry_after_s(response.headers(), Utc::now());
-            let answered = Answered { status: response.status().as_u16(), retry_after_s };
+            let mut answered = Answered { status: response.status().as_u16(), retry_after_s, body: vec![] };
             let mut read = 0;
-            // The status is the answer: how its body ends is nobody's concern.
+            // The status is the answer: whether its body ends well is nobody's concern.
             while let Ok(Some(chunk)) = response.chunk().await {
+                let room = KEPT_BYTES_MAX - answered.body.len();
+                answered.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 read += chunk.len();
                 if read > ANSWER_BYTES_MAX {
                     break;

@@ -31,6 +31,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (8, "sinks", in_both!("0008_sinks.sql")),
     (9, "incidents", in_both!("0009_incidents.sql")),
     (10, "control", in_both!("0010_control.sql")),
+    (16, "occasions", in_both!("0016_occasions.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

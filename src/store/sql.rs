@@ -1,6 +1,7 @@
-//! Every statement, as constants; the texts are in `sql_write` and `sql_read`.
+//! Every statement, as constants; the texts are in `sql_write`, `sql_read` and `sql_occasions`.
 
 use super::Dialects;
+pub(super) use super::sql_occasions::*;
 pub(super) use super::sql_read::*;
 pub(super) use super::sql_write::*;
 
@@ -27,5 +28,5 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    super::sql_read::ALL.iter().chain(super::sql_write::ALL).copied()
+    super::sql_read::ALL.iter().chain(super::sql_write::ALL).chain(super::sql_occasions::ALL).copied()
 }

@@ -4,9 +4,12 @@
 
 mod control;
 mod crash;
+mod others;
 mod process;
 mod queries;
 mod reader;
+#[path = "../publish/servers.rs"]
+mod servers;
 mod service;
 mod sinks;
 mod stream;

@@ -4,6 +4,7 @@
 
 mod control;
 mod later;
+mod occasions;
 mod pace;
 mod sinks;
 #[path = "../support/mod.rs"]
