@@ -148,8 +148,7 @@ impl Bus {
             };
             line.put(&self.settings, note).await.map(|()| line)
         };
-        let waited = humantime::format_duration(timeout);
-        let late = |_| Unput { reason: format!("the stream did not acknowledge within {waited}"), refused: false };
+        let late = |_| Unput { reason: "the stream did not acknowledge it in time".into(), refused: false };
         let put = tokio::time::timeout(timeout, put).await.map_err(late).flatten();
         let line = put.map_err(|unput| Unput { reason: self.settings.without_secrets(&unput.reason), ..unput })?;
         *held = Some(line);

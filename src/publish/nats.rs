@@ -41,3 +41,41 @@ pub(super) fn subjects(nats: &Nats, change: &Change) -> Vec<(String, String)> {
     let topics: Vec<_> = change.topics.iter().filter(|t| nats.scope().wants(t)).map(|t| subject(t)).collect();
     if topics.is_empty() { vec![subject(UNMATCHED)] } else { topics }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_change_has_a_subject_for_each_of_its_topics_that_are_told() {
+        let change = |topics: &[&str]| Change {
+            number: 1,
+            kind: ChangeKind::StoryNew,
+            story: 1,
+            article: 1,
+            source: "a".into(),
+            title: String::new(),
+            url: String::new(),
+            topics: topics.iter().map(|t| (*t).into()).collect(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let mut nats = Nats {
+            id: "bus".into(),
+            bus: bus::Settings { servers: vec![], stream: "NEWS".into(), create: None },
+            prefix: "news.zh".into(),
+            private: true,
+            topics: vec![],
+            kinds: vec![ChangeKind::StoryNew],
+            timeout: Duration::from_secs(1),
+        };
+        let of = |nats: &Nats, topics: &[&str]| -> Vec<String> {
+            subjects(nats, &change(topics)).into_iter().map(|(_, subject)| subject).collect()
+        };
+        assert_eq!(of(&nats, &["chip", "rice"]), ["news.zh.chip", "news.zh.rice"]);
+        assert_eq!(of(&nats, &[]), ["news.zh._unmatched"]);
+        nats.topics = vec!["rice".into()];
+        assert_eq!(of(&nats, &["chip", "rice"]), ["news.zh.rice"]);
+    }
+}

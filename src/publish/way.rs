@@ -4,6 +4,7 @@
 //! told before, which the courier knows.
 
 use chrono::Utc;
+use tokio::time::Instant;
 
 use super::{
     body,
@@ -73,13 +74,15 @@ impl Way {
                 }
             }
         }
+        // All subjects together, as the lease does not last for each of them.
+        let deadline = Instant::now() + nats.timeout;
         for (change, stored) in told {
             let (number, topics) = (change.number.to_string(), nats::subjects(nats, &change));
             let payload = body::message(nats.scope(), false, vec![(change, stored)]);
             for (topic, subject) in topics {
                 let id = format!("{id}_{topic}");
                 let note = Note { subject: &subject, id: &id, number: &number, payload: &payload };
-                if let Err(unput) = bus.put(note, nats.timeout).await {
+                if let Err(unput) = bus.put(note, deadline.saturating_duration_since(Instant::now())).await {
                     let verdict = if unput.refused { Verdict::Refused } else { Verdict::Failed };
                     return Outcome { verdict, reason: unput.reason, status: None };
                 }

@@ -82,7 +82,7 @@ async fn each_story_is_told_in_one_mail_though_daemons_and_servers_die() {
                     server.rise();
                 }
                 alive.kill().await;
-                world.store.release_sinks(&holder).await.unwrap();
+                world.forget(&holder).await;
             }
         };
         let ingest = async {

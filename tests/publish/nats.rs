@@ -69,7 +69,7 @@ async fn every_change_is_in_the_stream_once_and_in_order_though_daemons_and_serv
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
                 alive.kill().await;
-                world.store.release_sinks(&holder).await.unwrap();
+                world.forget(&holder).await;
             }
         };
         let ingest = async {
