@@ -6,7 +6,7 @@
 //! | 0 words | [`model`] | the values that everything else speaks in |
 //! | 1 text | [`text`] | decoding, folding, dates, taming of markup |
 //! | 2 pure | [`cadence`] [`read`] [`extract`] [`fingerprint`] [`topic`] [`search`] [`render`] [`websub`] | no clock, no network, no database |
-//! | 3 edges | [`fetch`] [`store`] [`telemetry`] | exactly one outside thing each |
+//! | 3 edges | [`fetch`] [`store`] [`telemetry`] [`bus`] [`mail`] | exactly one outside thing each |
 //! | 4 work | [`visit`] | one polite fetch of a target and all that came of it |
 //! | 5 long-lived | [`frontier`] [`ledger`] [`publish`] [`serve`] | claim, record, follow, show |
 //! | 6 assembly | [`config`] | one file becomes everybody's settings |
@@ -17,6 +17,7 @@
 //! [`model::Visit`]; the ledger alone writes them; serve only reads, but for what archive pages
 //! said first, and publish writes only how far those are whom it tells.
 
+pub mod bus;
 pub mod cadence;
 pub mod cli;
 pub mod config;
@@ -27,6 +28,7 @@ pub mod fetch;
 pub mod fingerprint;
 pub mod frontier;
 pub mod ledger;
+pub mod mail;
 pub mod model;
 pub mod publish;
 pub mod read;

@@ -76,12 +76,19 @@ fn the_shipped_file_documents_every_key() {
     let all = all.replace("\ntoken_file = \"/run/secrets/tidings-token\"", "");
     let all = all.replace("\nproxy_file = \"/run/secrets/backchina-proxy\"", "");
     let all = all.replace("/run/secrets/tidings-webhook", "key");
+    let all = all.replace("/run/secrets/tidings-nats", "bus");
+    fs::write(dir.path().join("bus"), "tls://me:hunter2@bus.example\n").unwrap();
+    let all = all.replace("\nurl_file = \"/run/secrets/tidings-smtp\"", "");
     let name = dir.path().join("config.toml").display().to_string();
     let settings = config::parse(&name, &all, &env(&[])).unwrap();
     assert_eq!(settings.warnings.to_string(), "");
     assert_eq!(settings.database_url, "sqlite://x.db");
     assert_eq!(settings.sources[0].headers[1], ("Cookie".into(), "a=b".into()));
     assert_eq!((settings.webhooks[0].secrets.len(), settings.webhooks[0].kinds.len()), (2, 2));
+    let (bus, digest) = (&settings.nats[0], &settings.digests[0]);
+    assert_eq!((bus.bus.servers.len(), bus.kinds.len(), bus.prefix.as_str()), (2, 4, "news"));
+    assert_eq!(digest.server.login, Some(("news@example.org".into(), "password".into())));
+    assert_eq!((digest.schedule.days.len(), digest.server.port, digest.topics.len()), (5, 587, 1));
     assert_eq!(settings.sources[0].headers[2], ("Authorization".into(), "Basic cmVhZGVyOmE9Yg==".into()));
     assert_eq!(settings.fetch.hosts["news.example.org"].robots, Some(false));
 
@@ -97,6 +104,8 @@ fn the_shipped_file_documents_every_key() {
         "[[sources]]",
         "[[topics]]",
         "[[webhooks]]",
+        "[[nats]]",
+        "[[digests]]",
         "[[hosts]]",
     ];
     let nonsense: String = tables.iter().map(|t| format!("{t}\nqqqqqqqqqqqqqqqq = 1\n")).collect();
@@ -482,4 +491,36 @@ fn ways_to_reach_a_source_are_checked_and_stay_secret() {
     ] {
         assert!(shown.contains(said), "{said}\n{shown}");
     }
+}
+
+#[test]
+fn streams_digests_and_chats_are_checked_and_stay_secret() {
+    let errors = parse(include_str!("config/sinks_broken.toml")).unwrap_err();
+    let shown = errors.to_string();
+    assert!(!["hunter2", "T0K3N"].iter().any(|secret| shown.contains(secret)), "{shown}");
+    let messages: Vec<&str> = errors.problems().iter().map(|p| p.message.as_str()).collect();
+    for wrong in [
+        "webhook slack secret: messages of its format are not signed",
+        "webhook telegram url: it has no `chat_id`",
+        "webhook telegram batch: 11 is out of bounds",
+        "nats slack: another one has this id",
+        "nats slack url: `http:` is no NATS server",
+        "nats slack prefix: `news.*` cannot begin a subject",
+        "digest mail tls: the address says smtps",
+        "digest mail from: this is not an address",
+        "digest mail to: nobody is named",
+        "digest mail at: `25:00` is not a time of day",
+        "digest mail days: `monday` is none of the choices",
+        "digest mail topics: none is named",
+    ] {
+        assert!(messages.iter().any(|m| m.starts_with(wrong)), "{wrong} is not among {messages:#?}");
+    }
+    let settings = parse(include_str!("config/sinks.toml")).unwrap();
+    assert!(settings.warnings.to_string().contains("a password is sent in the open"), "{}", settings.warnings);
+    let shown = format!("{settings:?}{}", settings.warnings);
+    assert!(!["hunter2", "T0K3N"].iter().any(|secret| shown.contains(secret)), "{shown}");
+    let digest = &settings.digests[0];
+    assert_eq!((digest.server.port, digest.schedule.at.len(), digest.schedule.days.len()), (25, 2, 7));
+    assert_eq!((&digest.topics, &digest.topic_titles), (&vec!["chip".to_owned()], &vec!["Chips".to_owned()]));
+    assert_eq!(settings.sinks().iter().map(tidings::publish::Sink::id).collect::<Vec<_>>(), ["ding", "mail"]);
 }

@@ -22,6 +22,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("fetch", 3),
     ("store", 3),
     ("telemetry", 3),
+    ("bus", 3),
+    ("mail", 3),
     ("visit", 4),
     ("frontier", 5),
     ("ledger", 5),

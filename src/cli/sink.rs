@@ -70,6 +70,11 @@ pub(super) async fn sink(path: &Path, command: &Command) -> Result<(), Stop> {
         }
         Command::Replay { id, dead: true, .. } => {
             known(id)?;
+            if settings.digests.iter().any(|digest| digest.id == *id) {
+                let message =
+                    format!("error: a digest is told of what it missed by: tidings sink replay {id} --since N");
+                return Err(Stop::Usage(message));
+            }
             let again = store.replay_dead(id).await?;
             store.resume_sink(id).await?;
             println!("{id} is told of {again} changes that it would not take.");
@@ -81,9 +86,14 @@ pub(super) async fn sink(path: &Path, command: &Command) -> Result<(), Stop> {
         }
         Command::Skip { id } => {
             known(id)?;
-            let webhook = settings.webhooks.iter().find(|w| w.id == *id);
-            let webhook = webhook.ok_or_else(|| Stop::Usage(format!("error: {id} is not in this configuration")))?;
-            match publish::skip(&store, webhook).await? {
+            let sinks = settings.sinks();
+            let sink = sinks.iter().find(|sink| sink.id() == id);
+            let sink = sink.ok_or_else(|| Stop::Usage(format!("error: {id} is not in this configuration")))?;
+            match publish::skip(&store, sink).await? {
+                Some(number) if settings.digests.iter().any(|digest| digest.id == *id) => println!(
+                    "{id} is not told of what the mail said that it is stuck at, up to change {number}; \
+                     `tidings sink replay {id} --since N` does it after all, with the next one."
+                ),
                 Some(number) => println!(
                     "{id} is not told of change {number}; `tidings sink replay {id} --dead` does it after all."
                 ),

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `reader` | taking keys out of tables, the environment before the file; what is left over is unknown |
 //! | `kinds`, `names` | what a single value may be |
-//! | `sections`, `sources`, `access`, `topics`, `webhooks`, `websub` | which keys there are, and whose settings they become |
+//! | `sections`, `sources`, `access`, `topics`, `webhooks`, `nats`, `digests`, `websub` | which keys there are, and whose settings they become |
 //! | `quoted` | where in the file a place inside a string is written |
 //! | `report`, `mask` | showing all that, without secrets |
 //! | [`presets`] | selectors that ship with the program |
@@ -15,9 +15,11 @@
 //! Deliberately absent: globals; defaults (each module has its own, in its `Settings`); any meaning of a query or selector.
 
 mod access;
+mod digests;
 mod kinds;
 mod mask;
 mod names;
+mod nats;
 mod near;
 pub mod presets;
 mod quoted;
@@ -93,7 +95,10 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     settings.fetch.hosts = access::hosts(&mut root, &mut found);
     settings.sources = sources::sources(&mut root, base, &mut found);
     settings.topics = topics::topics(&mut root, text, &settings.vocabulary, &mut found);
-    settings.webhooks = webhooks::webhooks(&mut root, base, &settings.topics, &mut found);
+    let mut sinks = sources::Seen::new();
+    settings.webhooks = webhooks::webhooks(&mut root, base, &settings.topics, &mut sinks, &mut found);
+    settings.nats = nats::nats(&mut root, base, &settings.topics, &mut sinks, &mut found);
+    settings.digests = digests::digests(&mut root, base, &settings.topics, &mut sinks, &mut found);
     root.finish(&mut found);
     found.finish_environment();
     if settings.sources.is_empty() && found.problems.is_empty() {

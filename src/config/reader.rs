@@ -242,7 +242,9 @@ impl<'t> Table<'t> {
             let hint = match (later, near, found.section_of(name)) {
                 (true, ..) => "this version does not have it yet: remove it".to_owned(),
                 (_, None, Some(section)) if root => format!("`{name}` belongs under [{section}]"),
-                (_, Some(near @ ("sources" | "topics" | "webhooks")), _) if root => format!("did you mean [[{near}]]?"),
+                (_, Some(near @ ("sources" | "topics" | "webhooks" | "nats" | "digests")), _) if root => {
+                    format!("did you mean [[{near}]]?")
+                }
                 (_, Some(near), _) if root => format!("did you mean [{near}]?"),
                 (_, Some(near), _) => format!("did you mean `{near}`?"),
                 (..) => list(),

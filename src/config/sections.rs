@@ -43,7 +43,7 @@ pub(super) fn database(root: &mut Table<'_>, base: &Path, settings: &mut Setting
 }
 
 /// A value that stands under one key, or in the file that another key names.
-fn value_or_file(
+pub(super) fn value_or_file(
     table: &mut Table<'_>,
     (key, file_key): (&'static str, &'static str),
     kind: &kinds::Kind<String>,

@@ -9,7 +9,7 @@ use crate::fetch;
 use crate::frontier;
 use crate::ledger;
 use crate::model::Source;
-use crate::publish::Webhook;
+use crate::publish::{Digest, Nats, Sink, Webhook};
 use crate::serve;
 use crate::telemetry;
 use crate::topic::{Spec, Vocabulary, packs};
@@ -39,6 +39,10 @@ pub struct Settings {
     pub topics: Vec<Spec>,
     /// Who is told of changes, in the order of the file.
     pub webhooks: Vec<Webhook>,
+    /// Which streams are told of changes, in the order of the file.
+    pub nats: Vec<Nats>,
+    /// Who is told of changes by mail, in the order of the file.
+    pub digests: Vec<Digest>,
     /// Names and equal words that queries may use.
     pub vocabulary: Vocabulary,
     /// What is odd about the configuration, though it can be used.
@@ -58,6 +62,8 @@ impl Default for Settings {
             sources: vec![],
             topics: vec![],
             webhooks: vec![],
+            nats: vec![],
+            digests: vec![],
             vocabulary: packs().clone().into(),
             warnings: Report::default(),
         }
@@ -65,6 +71,16 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Everybody who is told of changes, whatever kind it is.
+    #[must_use]
+    pub fn sinks(&self) -> Vec<Sink> {
+        let webhooks = self.webhooks.iter().cloned().map(Sink::from);
+        webhooks
+            .chain(self.nats.iter().cloned().map(Sink::from))
+            .chain(self.digests.iter().cloned().map(Sink::from))
+            .collect()
+    }
+
     /// The address of the database without its password, fit for logs.
     #[must_use]
     pub fn redacted_database_url(&self) -> String {
@@ -94,8 +110,13 @@ impl Settings {
         let own = self.vocabulary.aliases.iter().filter(|(name, of)| packs().get(*name) != Some(*of)).count();
         let kept = self.ledger.articles_kept.map_or("forever".into(), |d| format!("for {}", super::kinds::span(d)));
         let readers = self.serve.public_url.as_ref().map(|url| format!(", readers come to {url}")).unwrap_or_default();
-        let webhooks = count(self.webhooks.len(), "webhook", "webhooks");
-        let told = if self.webhooks.is_empty() { String::new() } else { format!(", {webhooks} told of changes") };
+        let kinds = [
+            count(self.webhooks.len(), "webhook", "webhooks"),
+            count(self.nats.len(), "stream", "streams"),
+            count(self.digests.len(), "digest", "digests"),
+        ];
+        let told: Vec<String> = kinds.into_iter().filter(|kind| !kind.starts_with("0 ")).collect();
+        let told = if told.is_empty() { String::new() } else { format!(", {} told of changes", told.join(" and ")) };
         vec![
             count(self.sources.len(), "source", "sources"),
             format!(
@@ -124,6 +145,8 @@ impl fmt::Debug for Settings {
             .field("sources", &sources)
             .field("topics", &self.topics)
             .field("webhooks", &self.webhooks)
+            .field("nats", &self.nats)
+            .field("digests", &self.digests)
             .field("aliases", &self.vocabulary.aliases.keys())
             .field("same", &self.vocabulary.same)
             .field("warnings", &self.warnings)

@@ -5,7 +5,7 @@ use std::path::Path;
 use toml::{Spanned, de::DeValue};
 
 use crate::model::ChangeKind;
-use crate::publish::{BATCH_MAX, SINKS_MAX, Secret, Webhook};
+use crate::publish::{BATCH_MAX, CHAT_BATCH_MAX, Format, SINKS_MAX, Secret, Webhook};
 use crate::topic::Spec;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     names,
     near::nearest,
     reader::{self, Findings, Given, Table},
-    report::Problem,
+    report::{Place, Problem},
     sections,
     sources::{Seen, titled, unique_id},
 };
@@ -24,14 +24,30 @@ const KINDS: &[(&str, ChangeKind)] = &[
     ("article_revised", ChangeKind::ArticleRevised),
     ("article_gone", ChangeKind::ArticleGone),
 ];
+const FORMATS: &[(&str, Format)] = &[
+    ("standard", Format::Standard),
+    ("slack", Format::Slack),
+    ("discord", Format::Discord),
+    ("telegram", Format::Telegram),
+    ("ntfy", Format::Ntfy),
+    ("feishu", Format::Feishu),
+    ("dingtalk", Format::DingTalk),
+    ("wecom", Format::WeCom),
+];
 /// Secrets of one webhook: more than two are seldom in use at once.
 const SECRETS_MAX: usize = 8;
 /// Bounds of the time that a receiver may take, in seconds.
 const TIMEOUT_S: (u64, u64) = (1, 60);
 
-/// All webhooks that are right; `topics` are those that they can name.
-pub(super) fn webhooks(root: &mut Table<'_>, base: &Path, topics: &[Spec], found: &mut Findings<'_>) -> Vec<Webhook> {
-    let (mut webhooks, mut ids) = (vec![], Seen::new());
+/// All webhooks that are right; `topics` are those that they can name, `ids` the names that sinks have.
+pub(super) fn webhooks(
+    root: &mut Table<'_>,
+    base: &Path,
+    topics: &[Spec],
+    ids: &mut Seen,
+    found: &mut Findings<'_>,
+) -> Vec<Webhook> {
+    let mut webhooks = vec![];
     let tables = root.tables("webhooks", found);
     if let Some(one_more) = tables.get(SINKS_MAX) {
         let problem = Problem::error(one_more.span(), format!("there are more than {SINKS_MAX} webhooks"));
@@ -39,7 +55,7 @@ pub(super) fn webhooks(root: &mut Table<'_>, base: &Path, topics: &[Spec], found
     }
     for (i, value) in tables.iter().enumerate().take(SINKS_MAX) {
         let table = Table::at(titled("webhook", i, value.get_ref()), value, found);
-        webhooks.extend(webhook(table, base, topics, &mut ids, found));
+        webhooks.extend(webhook(table, base, topics, ids, found));
     }
     webhooks
 }
@@ -58,36 +74,82 @@ fn webhook(
         found.secrets.push(value.span());
     }
     let url = table.scalar("url", &names::url(), found);
+    let mut format = Format::Standard;
+    let named = table.set("format", &kinds::choice(FORMATS), &mut format, found);
+    if let Some((given, lacks)) = url.as_ref().and_then(|given| Some((given, format.lacks(&given.value)?))) {
+        let problem = Problem::error(given.at.clone(), format!("{} url: {lacks}", table.title));
+        found.push(problem.expected("expected an address of its format"));
+    }
     let wanted = table.list("topics", &topic(topics), found);
-    let kinds_given = table.has("kinds");
-    let mut wanted_kinds: Vec<ChangeKind> = vec![];
-    for given in table.list("kinds", &kinds::choice(KINDS), found) {
-        if !wanted_kinds.contains(&given.value) {
-            wanted_kinds.push(given.value);
+    let kinds = told_kinds(&mut table, found);
+    let secrets = match format {
+        Format::Standard => secrets(&mut table, base, found),
+        format if format.has_own_secret() => own_secret(&mut table, base, found),
+        _ => {
+            unsigned(&mut table, named.as_ref(), found);
+            vec![]
         }
-    }
-    if kinds_given && wanted_kinds.is_empty() {
-        let problem = Problem::error(table.at.clone(), format!("{} kinds: none is named", table.title));
-        found.push(problem.expected("expected at least one kind").needs_whole_file());
-    }
-    let secrets = secrets(&mut table, base, found);
+    };
     let mut batch = 1;
-    table.set("batch", &kinds::number(1, BATCH_MAX), &mut batch, found);
+    let most = if format == Format::Standard { BATCH_MAX } else { CHAT_BATCH_MAX };
+    table.set("batch", &kinds::number(1, most), &mut batch, found);
     let span = |seconds| std::time::Duration::from_secs(seconds);
     let timeout = table.scalar("timeout", &kinds::duration(span(TIMEOUT_S.0), span(TIMEOUT_S.1)), found);
     table.finish(found);
     let mut webhook = Webhook::new(id?.value, url?.value, secrets);
     webhook.topics = wanted.into_iter().map(|given| given.value).collect();
-    if kinds_given {
-        webhook.kinds = wanted_kinds;
-    }
+    webhook.kinds = kinds;
+    webhook.format = format;
     webhook.batch = batch;
     webhook.timeout = timeout.map_or(webhook.timeout, |given| given.value);
     Some(webhook)
 }
 
+/// `kinds`, each once; without it, new stories.
+pub(super) fn told_kinds(table: &mut Table<'_>, found: &mut Findings<'_>) -> Vec<ChangeKind> {
+    if !table.has("kinds") {
+        table.take("kinds");
+        return vec![ChangeKind::StoryNew];
+    }
+    let mut told: Vec<ChangeKind> = vec![];
+    for given in table.list("kinds", &kinds::choice(KINDS), found) {
+        if !told.contains(&given.value) {
+            told.push(given.value);
+        }
+    }
+    if told.is_empty() {
+        let problem = Problem::error(table.at.clone(), format!("{} kinds: none is named", table.title));
+        found.push(problem.expected("expected at least one kind").needs_whole_file());
+    }
+    told
+}
+
+/// The secret that a service made for its bot, if the bot asks for signatures.
+fn own_secret(table: &mut Table<'_>, base: &Path, found: &mut Findings<'_>) -> Vec<Secret> {
+    if let Some(value) = table.peek("secret") {
+        found.secrets.push(value.span());
+    }
+    let secret = sections::value_or_file(table, ("secret", "secret_file"), &kinds::words(256), base, found);
+    secret.map(|given| Secret::of_service(&given.value)).into_iter().collect()
+}
+
+/// Complains of a secret that would sign nothing.
+fn unsigned(table: &mut Table<'_>, format: Option<&Place>, found: &mut Findings<'_>) {
+    for key in ["secret", "secret_file"] {
+        let Some(value) = table.take(key) else { continue };
+        found.secrets.push(value.span());
+        let problem =
+            Problem::error(value.span(), format!("{} {key}: messages of its format are not signed", table.title));
+        let problem = problem.expected("expected none: the address is the secret");
+        found.push(match format {
+            Some(at) => problem.also(at, "the format"),
+            None => problem,
+        });
+    }
+}
+
 /// The id of a topic of the configuration.
-fn topic(topics: &[Spec]) -> Kind<String> {
+pub(super) fn topic(topics: &[Spec]) -> Kind<String> {
     let ids: Vec<String> = topics.iter().map(|t| t.id.clone()).collect();
     Kind::text("the id of a topic", move |s| {
         if ids.iter().any(|id| id == s) {
@@ -132,12 +194,12 @@ fn key() -> Kind<String> {
 }
 
 /// The good values of a key that holds one or a list.
-fn one_or_many(
+pub(super) fn one_or_many<T>(
     label: &str,
     value: &Spanned<DeValue<'_>>,
-    kind: &Kind<String>,
+    kind: &Kind<T>,
     found: &mut Findings<'_>,
-) -> Vec<Given<String>> {
+) -> Vec<Given<T>> {
     if value.get_ref().as_array().is_some() {
         return reader::list(label, value, kind, found);
     }

@@ -313,7 +313,7 @@ pub fn make_kit(settings: &Settings) -> anyhow::Result<Kit> {
 
 /// Who is told of changes, by `settings`.
 fn make_round(settings: &Settings) -> anyhow::Result<publish::Round> {
-    Ok(publish::Round { webhooks: settings.webhooks.clone(), poster: Poster::new(&settings.fetch)? })
+    Ok(publish::Round { sinks: settings.sinks(), poster: Poster::new(&settings.fetch)? })
 }
 
 fn feeds(settings: &Settings) -> Vec<serve::Feed> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Settings;
 use crate::fetch::Fetcher;
+use crate::publish;
 use crate::store::{Store, StoreError};
 use crate::topic::{Queries, Spec};
 
@@ -27,8 +28,8 @@ pub(super) async fn sync(
     let topic = |t: &Spec| Some((t.id.clone(), t.title.clone(), queries.get(&t.id)?.to_vec()));
     let topics: Vec<_> = settings.topics.iter().filter_map(topic).collect();
     store.sync_topics(&topics, now).await?;
-    let sinks: Vec<&str> = settings.webhooks.iter().map(|w| w.id.as_str()).collect();
-    store.sync_sinks(&sinks, now).await
+    let sinks = settings.sinks();
+    store.sync_sinks(&sinks.iter().map(publish::Sink::id).collect::<Vec<_>>(), now).await
 }
 
 impl Daemon {
@@ -71,7 +72,7 @@ fn report(old: &Settings, new: &Settings) {
         [
             s.sources.iter().map(|s| s.id.clone()).collect(),
             s.topics.iter().map(|t| t.id.clone()).collect(),
-            s.webhooks.iter().map(|w| w.id.clone()).collect(),
+            s.sinks().iter().map(|sink| sink.id().to_owned()).collect(),
         ]
     };
     let ([old_sources, old_topics, old_sinks], [new_sources, new_topics, new_sinks]) = (ids(old), ids(new));

@@ -135,6 +135,17 @@ impl Guard {
         self.check("the URL", ip)
     }
 
+    /// Whether every address that `host` has now may be dialled, for clients that look it up themselves; the reason if not.
+    pub(super) async fn check_name(&self, host: &str, port: u16) -> Result<(), String> {
+        // An address of six parts stands in brackets where a port follows, and without them where it is looked up.
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let found = tokio::net::lookup_host((bare, port)).await.map_err(|e| format!("{host} is not known: {e}"))?;
+        for address in found {
+            self.check(host, address.ip()).map_err(|refused| refused.to_string())?;
+        }
+        Ok(())
+    }
+
     /// Those of `found` that may be dialled, in order; an error when there are none.
     fn pass(&self, host: &str, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, PassError> {
         let (mut passed, mut refused) = (vec![], None);

@@ -26,14 +26,18 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const HEADER_BYTES_MAX: u32 = 64 * 1024;
 /// Bytes of an answer that are read: for the connection to be used again, or for the few that matter.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of it that are kept, for receivers that say there what their status does not.
+const KEPT_BYTES_MAX: usize = 16 * 1024;
 
 /// What a receiver answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// HTTP status.
     pub status: u16,
     /// Seconds that it asks to be left alone, at most 7 days.
     pub retry_after_s: Option<u64>,
+    /// What its body begins with, at most 16 KiB.
+    pub body: Vec<u8>,
 }
 
 /// An answer.
@@ -83,6 +87,14 @@ impl Poster {
         Ok(Self { http, guard })
     }
 
+    /// Whether `host` has only addresses that may be dialled, for clients of other protocols.
+    ///
+    /// # Errors
+    /// When it has none, or one in a private network that is not allowed.
+    pub async fn may_reach(&self, host: &str, port: u16) -> Result<(), Failure> {
+        self.guard.check_name(host, port).await.map_err(|reason| failure(FailureKind::Refused, reason))
+    }
+
     /// Sends `json` to `url` with extra headers, (name, value), whose values are never shown.
     ///
     /// # Errors
@@ -95,7 +107,9 @@ impl Poster {
         timeout: Duration,
     ) -> Result<Answered, Failure> {
         let reply = self.send(url, "application/json", headers, json, timeout).await?;
-        Ok(Answered { status: reply.status, retry_after_s: reply.retry_after_s })
+        let Reply { status, retry_after_s, mut body, .. } = reply;
+        body.truncate(KEPT_BYTES_MAX);
+        Ok(Answered { status, retry_after_s, body })
     }
 
     /// Sends `body` of the media type `content_type` to `url` with extra headers, (name, value), whose values are never shown.

@@ -37,6 +37,15 @@ const DISCUZ_SCRIPTS: &[&str] = &["portal.php", "forum.php", "home.php", "group.
 /// Parameters that name a thing, which makes a neighbouring `sid` a session rather than the thing.
 const DISCUZ_IDS: &[&str] = &["aid", "tid", "fid", "catid", "uid", "pid", "gid", "mod"];
 
+/// A user name or password as it was before it was written in an address.
+#[must_use]
+pub fn decoded(part: &str) -> String {
+    // A form would take a plus for a space.
+    let pair = format!("x={}", part.replace('+', "%2B"));
+    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+    pairs.next().map_or_else(|| part.to_owned(), |(_, value)| value.into_owned())
+}
+
 /// The form of `url` that identifies what it points to: for comparing, not for fetching.
 ///
 /// `http` and `https` are one, as are a path with and without a trailing slash. `www.` stays: it is a host of its own, and
@@ -188,6 +197,11 @@ mod tests {
 
     fn of(url: &str) -> String {
         canonical(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn what_was_written_in_an_address_is_read_back() {
+        assert_eq!((decoded("p%40s+s%25"), decoded("a"), decoded("")), ("p@s+s%".into(), "a".into(), String::new()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::webhook::Webhook;
+use super::scope::Scope;
 use crate::model::{Change, ChangeKind, Match, Outlet, StoryItem};
 use crate::render::{self, clean, cut};
 
@@ -68,18 +68,19 @@ const fn kind(kind: ChangeKind) -> &'static str {
     }
 }
 
-/// The message that tells `webhook` of the changes, each with what is stored of its article, if it still is.
-pub(super) fn message(webhook: &Webhook, changes: Vec<(Change, Option<StoryItem>)>) -> Vec<u8> {
+/// The message that tells a sink of the changes, each with what is stored of its article, if it still is; `list`: as one that
+/// may hold several.
+pub(super) fn message(scope: Scope<'_>, list: bool, changes: Vec<(Change, Option<StoryItem>)>) -> Vec<u8> {
     let last = changes.last().map_or(DateTime::UNIX_EPOCH, |(change, _)| change.at);
-    let mut events: Vec<Event> = changes.into_iter().map(|(change, item)| event(webhook, change, item)).collect();
+    let mut events: Vec<Event> = changes.into_iter().map(|(change, item)| event(scope, change, item)).collect();
     // Strings, numbers and lists under fixed keys: there is nothing in them that JSON could refuse.
-    if webhook.batch > 1 {
+    if list {
         return serde_json::to_vec(&Batch { r#type: "changes", timestamp: last, data: events }).unwrap_or_default();
     }
     events.pop().map(|event| serde_json::to_vec(&event).unwrap_or_default()).unwrap_or_default()
 }
 
-fn event(webhook: &Webhook, change: Change, item: Option<StoryItem>) -> Event {
+fn event(scope: Scope<'_>, change: Change, item: Option<StoryItem>) -> Event {
     let line = |text: &str| cut(&clean(text), TITLE_CHARS_MAX);
     let mut article = Article {
         id: change.article,
@@ -112,10 +113,10 @@ fn event(webhook: &Webhook, change: Change, item: Option<StoryItem>) -> Event {
             excerpt: Some(cut(&clean(&draft.text), EXCERPT_CHARS_MAX)),
             ..article
         };
-        matches = item.matches.into_iter().filter(|m| webhook.wants(&m.topic)).take(MATCHES_MAX).collect();
+        matches = item.matches.into_iter().filter(|m| scope.wants(&m.topic)).take(MATCHES_MAX).collect();
         outlets = item.outlets.into_iter().take(OUTLETS_MAX).collect();
     }
-    let topics = change.topics.into_iter().filter(|t| webhook.wants(t)).collect();
+    let topics = change.topics.into_iter().filter(|t| scope.wants(t)).collect();
     let data = Data { number: change.number, story: change.story, topics, matches, article, outlets };
     Event { r#type: kind(change.kind), timestamp: change.at, data }
 }
@@ -124,6 +125,7 @@ fn event(webhook: &Webhook, change: Change, item: Option<StoryItem>) -> Event {
 mod tests {
     use serde_json::{Value, json};
 
+    use super::super::webhook::Webhook;
     use super::*;
 
     fn change(number: i64) -> Change {
@@ -141,7 +143,7 @@ mod tests {
     }
 
     fn read(webhook: &Webhook, changes: Vec<(Change, Option<StoryItem>)>) -> Value {
-        serde_json::from_slice(&message(webhook, changes)).unwrap()
+        serde_json::from_slice(&message(webhook.scope(), webhook.batch > 1, changes)).unwrap()
     }
 
     #[test]

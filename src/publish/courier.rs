@@ -13,13 +13,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    body,
-    pace::{Pace, Verdict},
-    secret::signatures,
-    webhook::Webhook,
+    pace::{Outcome, Pace, Verdict},
+    sink::Sink,
+    way::Way,
 };
-use crate::fetch::{Answered, Poster};
-use crate::model::{Change, Failure};
+use crate::model::{Change, StoryItem};
 use crate::store::{DeadRow, STORIES_MAX, SinkRow, SinkState, Store, StoreError, Unsent};
 use crate::telemetry::Metrics;
 
@@ -40,8 +38,8 @@ const GRACE: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub(super) struct Courier {
     pub(super) store: Store,
-    pub(super) poster: Poster,
-    pub(super) webhook: Webhook,
+    pub(super) sink: Sink,
+    pub(super) way: Way,
     pub(super) metrics: Metrics,
     pub(super) head: watch::Receiver<i64>,
     /// Who we are in the table of sinks.
@@ -83,7 +81,7 @@ impl Courier {
                 Ok(Next::Idle(to)) => (to, LOOK_EVERY),
                 Ok(Next::Wait(pause)) => (i64::MAX, pause),
                 Err(error) => {
-                    tracing::warn!(sink.id = self.webhook.id, %error, hint = error.hint(), "a sink has to wait for the database");
+                    tracing::warn!(sink.id = self.sink.id(), %error, hint = error.hint(), "a sink has to wait for the database");
                     (i64::MAX, PAUSE)
                 }
             };
@@ -104,7 +102,7 @@ impl Courier {
 
     async fn step(&mut self, passed: &mut Passed) -> Result<Next, StoreError> {
         let now = Utc::now();
-        let Some(row) = self.store.sink(&self.webhook.id).await? else { return Ok(Next::Wait(LOOK_EVERY)) };
+        let Some(row) = self.store.sink(self.sink.id()).await? else { return Ok(Next::Wait(LOOK_EVERY)) };
         let others = row.holder.as_deref().is_some_and(|h| h != &*self.holder) && row.lease_until > Some(now);
         if others || row.state == SinkState::Gone {
             return Ok(Next::Wait(LOOK_EVERY));
@@ -120,7 +118,7 @@ impl Courier {
         if passed.from != row.cursor {
             (passed.from, passed.to) = (row.cursor, row.cursor);
         }
-        let (batch, to) = next(&self.store, &self.webhook, &row, passed.to).await?;
+        let (batch, to) = next(&self.store, &self.sink, &row, passed.to).await?;
         if !batch.is_empty() {
             return self.tell(&row, batch).await;
         }
@@ -139,13 +137,13 @@ impl Courier {
         let (Some(first), Some(last)) = (numbers.first().copied(), numbers.last().copied()) else {
             return Ok(Next::Again);
         };
-        let settled = (self.webhook.batch > 1).then_some(last);
+        let settled = (self.sink.batch() > 1).then_some(last);
         if !self.hold(row, settled).await? {
             return Ok(Next::Wait(LOOK_EVERY));
         }
         let id = if first == last { self.id(&first.to_string()) } else { self.id(&format!("{first}-{last}")) };
-        let Some(answer) = self.post(&id, batch).await? else { return Ok(Next::Again) };
-        let (verdict, now) = (Verdict::of(&answer), Utc::now());
+        let Some(Outcome { verdict, reason, status }) = self.send(&id, batch).await? else { return Ok(Next::Again) };
+        let now = Utc::now();
         self.count(&verdict);
         if verdict == Verdict::Taken {
             if self.store.move_sink(row, &self.holder, last, count(numbers.len()), now).await? && row.tries > 0 {
@@ -160,7 +158,6 @@ impl Courier {
         }
         let tries = row.tries + 1;
         let failing = row.failing_since.and_then(|since| (now - since).to_std().ok()).unwrap_or_default();
-        let (reason, status) = (reason(&answer), answer.as_ref().ok().map(|a| a.status));
         let refused = verdict == Verdict::Refused;
         if refused && numbers.len() == 1 && self.pace.is_dead(tries, failing) {
             let row = SinkRow { tries, ..row.clone() };
@@ -192,10 +189,10 @@ impl Courier {
             return Ok(Next::Again);
         };
         let id = self.id(&dead.number.to_string());
-        let Some(answer) = self.post(&id, vec![change]).await? else { return Ok(Next::Again) };
-        let (verdict, now) = (Verdict::of(&answer), Utc::now());
+        let sent = self.send(&id, vec![change]).await?;
+        let Some(Outcome { verdict, reason, status }) = sent else { return Ok(Next::Again) };
+        let now = Utc::now();
         self.count(&verdict);
-        let (reason, status) = (reason(&answer), answer.as_ref().ok().map(|a| a.status));
         match verdict {
             Verdict::Taken => {
                 self.store.settle_dead(&row.id, dead.number, None, now).await?;
@@ -215,10 +212,23 @@ impl Courier {
         Ok(Next::Again)
     }
 
+    /// Has a message that ends with `end` tried again later.
+    pub(super) async fn postpone(
+        &self,
+        row: &SinkRow,
+        outcome: &Outcome,
+        end: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let later = self.later(row, end, &outcome.verdict, now);
+        let unsent = Unsent { reason: &outcome.reason, status: outcome.status, trying_to: Some(end), ..later };
+        self.unsent(row, unsent, now).await.map(|_| ())
+    }
+
     /// Makes sure that the sink is ours for as long as a message may take, and that its end is settled.
-    async fn hold(&self, row: &SinkRow, settled: Option<i64>) -> Result<bool, StoreError> {
+    pub(super) async fn hold(&self, row: &SinkRow, settled: Option<i64>) -> Result<bool, StoreError> {
         let now = Utc::now();
-        let message = TimeDelta::from_std(self.webhook.timeout).unwrap_or(MARGIN) + MARGIN;
+        let message = TimeDelta::from_std(self.sink.timeout()).unwrap_or(MARGIN) + MARGIN;
         let is_ours = row.holder.as_deref() == Some(&*self.holder) && row.lease_until > Some(now + message);
         if is_ours && (settled.is_none() || settled == row.trying_to) {
             return Ok(true);
@@ -254,47 +264,52 @@ impl Courier {
         Ok(Next::Again)
     }
 
-    /// Sends the changes as the message `id`; `None`: we were stopped before an answer came.
-    async fn post(&self, id: &str, changes: Vec<Change>) -> Result<Option<Result<Answered, Failure>>, StoreError> {
-        let mut told = Vec::with_capacity(changes.len());
-        for change in changes {
-            let item = match self.store.article(change.article).await {
-                Ok(item) => item,
-                Err(error) if error.is_passing() => return Err(error),
-                // A row that cannot be read must not hold up what comes after it.
-                Err(_) => None,
-            };
-            told.push((change, item));
-        }
-        let (body, timestamp_s) = (body::message(&self.webhook, told), Utc::now().timestamp());
-        let signature = signatures(&self.webhook.secrets, id, timestamp_s, &body);
-        let timestamp = timestamp_s.to_string();
-        let headers =
-            [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", signature.as_str())];
+    /// Sends the changes as the message `id`; `None`: we were stopped before it was known what came of it.
+    async fn send(&self, id: &str, changes: Vec<Change>) -> Result<Option<Outcome>, StoreError> {
+        let told = stored(&self.store, changes).await?;
         let stopped = async {
             self.stop.cancelled().await;
             sleep(GRACE).await;
         };
         tokio::select! {
-            answer = self.poster.post(&self.webhook.url, &headers, body, self.webhook.timeout) => Ok(Some(answer)),
+            outcome = self.way.tell(&self.sink, id, told) => Ok(Some(outcome)),
             () = stopped => Ok(None),
         }
     }
 
     /// The identifier of a message: the same each time that it is tried, and no other message's.
     fn id(&self, numbers: &str) -> String {
-        format!("{}_{}_{numbers}", self.webhook.id, self.tag)
+        format!("{}_{}_{numbers}", self.sink.id(), self.tag)
     }
 
-    fn count(&self, verdict: &Verdict) {
-        self.metrics.sink_deliveries.with_label_values(&[self.webhook.id.as_str(), verdict.as_str()]).inc();
+    /// Counts what came of a message.
+    pub(super) fn count(&self, verdict: &Verdict) {
+        self.metrics.sink_deliveries.with_label_values(&[self.sink.id(), verdict.as_str()]).inc();
     }
+}
+
+/// The changes, each with what is stored of its article.
+pub(super) async fn stored(
+    store: &Store,
+    changes: Vec<Change>,
+) -> Result<Vec<(Change, Option<StoryItem>)>, StoreError> {
+    let mut told = Vec::with_capacity(changes.len());
+    for change in changes {
+        let item = match store.article(change.article).await {
+            Ok(item) => item,
+            Err(error) if error.is_passing() => return Err(error),
+            // A row that cannot be read must not hold up what comes after it.
+            Err(_) => None,
+        };
+        told.push((change, item));
+    }
+    Ok(told)
 }
 
 /// The changes of the next message of a sink, looked for after `from`; also the number up to which all was looked at.
 pub(super) async fn next(
     store: &Store,
-    webhook: &Webhook,
+    sink: &Sink,
     row: &SinkRow,
     from: i64,
 ) -> Result<(Vec<Change>, i64), StoreError> {
@@ -306,7 +321,7 @@ pub(super) async fn next(
     // What was settled to be one message is found again, also from a cursor that stayed a little behind.
     let reads_max = if row.trying_to.is_some() { READS_MAX + 2 } else { READS_MAX };
     for n in 0..reads_max {
-        let limit = if n == 0 { READ_FIRST.max(count(webhook.batch)) } else { STORIES_MAX };
+        let limit = if n == 0 { READ_FIRST.max(count(sink.batch())) } else { STORIES_MAX };
         let changes = store.changes(to, None, limit).await?;
         if changes.is_empty() {
             break;
@@ -315,13 +330,13 @@ pub(super) async fn next(
             let ended = match row.trying_to {
                 Some(end) if end >= row.cursor && change.number <= end => false,
                 Some(_) if !batch.is_empty() => true,
-                _ => batch.len() >= webhook.batch,
+                _ => batch.len() >= sink.batch(),
             };
             if ended {
                 return Ok((batch, to));
             }
             to = change.number;
-            if webhook.concerns(&change) {
+            if sink.scope().concerns(&change) {
                 batch.push(change);
             }
         }
@@ -330,15 +345,6 @@ pub(super) async fn next(
         }
     }
     Ok((batch, to))
-}
-
-/// Why a message was not taken.
-fn reason(answer: &Result<Answered, Failure>) -> String {
-    match answer {
-        Ok(Answered { status, retry_after_s: Some(s) }) => format!("the receiver answered {status} and asks for {s} s"),
-        Ok(Answered { status, .. }) => format!("the receiver answered {status}"),
-        Err(failure) => failure.reason.clone(),
-    }
 }
 
 fn count(n: usize) -> i64 {

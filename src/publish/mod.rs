@@ -1,16 +1,23 @@
 //! Floor 5: following the change log. Everything that goes out is derived from it, each reader with its own cursor.
 //!
 //! In: the store, and word of new changes. Out: changes in order: each once to [`follow`]ers in this process, at least once to
-//! [`Sinks`] elsewhere. `webhook` is who is told, `courier` tells one of them, `body` and `secret` make the message, `pace`
-//! says when again; `hub` sends whole feeds to whoever subscribed to them (WebSub). Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up,
+//! [`Sinks`] elsewhere. A `sink` is a `webhook`, a `nats` stream or a `digest`, of which `scope` says what concerns it;
+//! `courier` tells one of the first two by its `way`; `body`, `secret` and `chat` make messages, `pace` says when again.
+//! `digest` has a carrier of its own; `hub` sends whole feeds to whoever subscribed to them (WebSub). Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up,
 //! since the log is in the database.
 
 mod body;
+mod chat;
 mod courier;
+mod digest;
 mod hub;
+mod nats;
 mod pace;
+mod scope;
 mod secret;
+mod sink;
 mod sinks;
+mod way;
 mod webhook;
 
 use std::time::Duration;
@@ -19,9 +26,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
+    chat::{CHAT_BATCH_MAX, Format},
+    digest::{DIGEST_CHANGES_MAX, Digest, Schedule},
     hub::{Copies, Hub},
+    nats::Nats,
     pace::Pace,
     secret::Secret,
+    sink::Sink,
     sinks::{Round, SINKS_MAX, Sinks, skip},
     webhook::{BATCH_MAX, Webhook},
 };

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::fetch::Answered;
+use crate::fetch::{Answered, Reply};
 use crate::model::Failure;
 
 /// How patient sinks are with their receivers.
@@ -32,7 +32,7 @@ impl Default for Pace {
 }
 
 /// The longest that a receiver can ask to be left alone, in seconds: a day.
-const RETRY_AFTER_MAX_S: u64 = 24 * 3600;
+pub(super) const RETRY_AFTER_MAX_S: u64 = 24 * 3600;
 
 /// What came of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,19 +61,51 @@ impl Verdict {
         }
     }
 
-    /// What an answer, or the want of one, means.
-    pub(super) fn of(answer: &Result<Answered, Failure>) -> Self {
-        let Ok(Answered { status, retry_after_s }) = answer else { return Self::Failed };
-        match (status, retry_after_s) {
+    /// What an answer means by its status.
+    fn of(answered: &Answered) -> Self {
+        match (answered.status, answered.retry_after_s) {
             (200..=299, _) => Self::Taken,
             (410, _) => Self::Gone,
             (429, wait) => Self::Throttled(wait.unwrap_or(0).min(RETRY_AFTER_MAX_S)),
-            (503, Some(wait)) => Self::Throttled((*wait).min(RETRY_AFTER_MAX_S)),
+            (503, Some(wait)) => Self::Throttled(wait.min(RETRY_AFTER_MAX_S)),
             // 408 and 425 are about the moment, not the message.
             (408 | 425, _) => Self::Failed,
             (400..=499, _) => Self::Refused,
             _ => Self::Failed,
         }
+    }
+}
+
+/// What came of a message, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    /// Why it was not taken, fit to show.
+    pub(super) reason: String,
+    /// Status of the answer, if one came and has one.
+    pub(super) status: Option<u16>,
+}
+
+impl Outcome {
+    /// What an answer means by its status.
+    pub(super) fn of_status(answered: &Answered) -> Self {
+        let (status, wait) = (answered.status, answered.retry_after_s);
+        let asks = wait.map(|s| format!(" and asks for {s} s")).unwrap_or_default();
+        let reason = format!("the receiver answered {status}{asks}");
+        Self { verdict: Verdict::of(answered), reason, status: Some(status) }
+    }
+
+    /// What came of a request, by the status of its answer.
+    pub(super) fn of_reply(sent: Result<Reply, Failure>) -> Self {
+        match sent {
+            Ok(Reply { status, retry_after_s, body, .. }) => Self::of_status(&Answered { status, retry_after_s, body }),
+            Err(failure) => Self::failed(failure),
+        }
+    }
+
+    /// No answer came.
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self { verdict: Verdict::Failed, reason: failure.reason, status: failure.status }
     }
 }
 
@@ -100,7 +132,7 @@ mod tests {
     use crate::model::FailureKind;
 
     fn verdict(status: u16, retry_after_s: Option<u64>) -> Verdict {
-        Verdict::of(&Ok(Answered { status, retry_after_s }))
+        Outcome::of_status(&Answered { status, retry_after_s, body: vec![] }).verdict
     }
 
     #[test]
@@ -122,7 +154,7 @@ mod tests {
             assert_eq!(verdict(status, wait), expected, "{status}");
         }
         let silent = Failure { kind: FailureKind::Connect, status: None, reason: String::new(), retry_after_s: None };
-        assert_eq!(Verdict::of(&Err(silent)), Verdict::Failed);
+        assert_eq!(Outcome::failed(silent).verdict, Verdict::Failed);
     }
 
     #[test]

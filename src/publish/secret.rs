@@ -28,6 +28,17 @@ impl Secret {
             n => Err(format!("it has {n} bytes, not {} to {}", KEY_BYTES.start(), KEY_BYTES.end())),
         }
     }
+
+    /// A key of a service's own making, whose bytes are its text.
+    #[must_use]
+    pub fn of_service(text: &str) -> Self {
+        Self(text.trim().as_bytes().to_vec())
+    }
+
+    /// The key itself.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -39,14 +50,18 @@ impl fmt::Debug for Secret {
 /// The value of `webhook-signature`: one signature for each secret, so that a receiver that has any of them is content.
 pub(super) fn signatures(secrets: &[Secret], id: &str, timestamp_s: i64, body: &[u8]) -> String {
     let head = format!("{id}.{timestamp_s}.");
-    let sign = |secret: &Secret| {
-        // HMAC takes keys of any length.
-        let mut mac = Hmac::<Sha256>::new_from_slice(&secret.0).ok()?;
-        mac.update(head.as_bytes());
-        mac.update(body);
-        Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
-    };
-    secrets.iter().filter_map(sign).collect::<Vec<_>>().join(" ")
+    let sign = |secret: &Secret| format!("v1,{}", mac(&secret.0, &[head.as_bytes(), body]));
+    secrets.iter().map(sign).collect::<Vec<_>>().join(" ")
+}
+
+/// HMAC-SHA256 over the parts of a message, in base64.
+pub(super) fn mac(key: &[u8], parts: &[&[u8]]) -> String {
+    // It takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
+    for part in parts {
+        mac.update(part);
+    }
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     courier::{self, Courier},
+    digest::Postman,
     pace::Pace,
-    webhook::Webhook,
+    sink::Sink,
+    way::Way,
 };
 use crate::fetch::Poster;
 use crate::store::{SinkRow, Store, StoreError};
@@ -24,8 +26,8 @@ const PAUSE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Round {
     /// The receivers.
-    pub webhooks: Vec<Webhook>,
-    /// The client, by the settings of the fetcher.
+    pub sinks: Vec<Sink>,
+    /// The client of webhooks, by the settings of the fetcher, which also judges whose addresses are public.
     pub poster: Poster,
 }
 
@@ -55,8 +57,8 @@ impl Sinks {
         while !shutdown.is_cancelled() {
             let round = self.round.borrow_and_update().clone();
             let (stop, couriers) = (shutdown.child_token(), TaskTracker::new());
-            for webhook in &round.webhooks {
-                couriers.spawn(tend(self.courier(&round, webhook, &stop)));
+            for sink in &round.sinks {
+                couriers.spawn(tend(self.courier(&round, sink, &stop)));
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
@@ -77,34 +79,67 @@ impl Sinks {
     /// When the database fails.
     pub async fn once(self, shutdown: &CancellationToken) -> Result<(), StoreError> {
         let round = self.round.borrow().clone();
-        let settled = round.webhooks.iter().map(|webhook| self.courier(&round, webhook, shutdown).settle());
+        let settled = round.sinks.iter().map(|sink| self.courier(&round, sink, shutdown).settle());
         let settled: Result<Vec<()>, StoreError> = futures::future::join_all(settled).await.into_iter().collect();
         self.store.release_sinks(&self.holder).await?;
         settled.map(|_| ())
     }
 
-    fn courier(&self, round: &Round, webhook: &Webhook, stop: &CancellationToken) -> Courier {
-        Courier {
+    fn courier(&self, round: &Round, sink: &Sink, stop: &CancellationToken) -> Carrier {
+        let courier = Courier {
             store: self.store.clone(),
-            poster: round.poster.clone(),
-            webhook: webhook.clone(),
+            sink: sink.clone(),
+            way: Way::to(sink, &round.poster),
             metrics: self.metrics.clone(),
             head: self.head.clone(),
             holder: self.holder.clone(),
             tag: self.tag.clone(),
             pace: self.pace,
             stop: stop.clone(),
+        };
+        match sink {
+            Sink::Digest(digest) => Carrier::Postman(Postman { digest: Arc::new(digest.clone()), courier }),
+            Sink::Webhook(_) | Sink::Nats(_) => Carrier::Courier(courier),
         }
     }
 }
 
-/// Runs a courier; one that breaks down is a defect of ours, and no reason for its sink never to be told again.
-async fn tend(courier: Courier) {
+/// Who tells one sink: at once, or when its hour has come.
+#[derive(Clone)]
+enum Carrier {
+    Courier(Courier),
+    Postman(Postman),
+}
+
+impl Carrier {
+    async fn run(self) {
+        match self {
+            Self::Courier(courier) => courier.run().await,
+            Self::Postman(postman) => postman.run().await,
+        }
+    }
+
+    async fn settle(self) -> Result<(), StoreError> {
+        match self {
+            Self::Courier(courier) => courier.settle().await,
+            Self::Postman(postman) => postman.settle().await,
+        }
+    }
+
+    const fn courier(&self) -> &Courier {
+        match self {
+            Self::Courier(courier) | Self::Postman(Postman { courier, .. }) => courier,
+        }
+    }
+}
+
+/// Runs a carrier; one that breaks down is a defect of ours, and no reason for its sink never to be told again.
+async fn tend(carrier: Carrier) {
     loop {
-        let stop = courier.stop.clone();
-        let ended = tokio::spawn(courier.clone().run()).await;
+        let stop = carrier.courier().stop.clone();
+        let ended = tokio::spawn(carrier.clone().run()).await;
         let Err(error) = ended else { return };
-        tracing::error!(sink.id = courier.webhook.id, %error, "telling a sink broke down; it begins anew");
+        tracing::error!(sink.id = carrier.courier().sink.id(), %error, "telling a sink broke down; it begins anew");
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(PAUSE) => {}
@@ -112,21 +147,28 @@ async fn tend(courier: Courier) {
     }
 }
 
-/// Gives up the change that the sink of `webhook` is to be told next: it becomes a dead letter. Its number; `None` when there
-/// is nothing to be told, or the sink was moved meanwhile.
+/// Gives up what `sink` is to be told next: the change, or all that a mail which is being tried tells, becomes dead letters.
+/// The number of the last of them; `None` when there is nothing to be told, or the sink was moved meanwhile.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn skip(store: &Store, webhook: &Webhook) -> Result<Option<i64>, StoreError> {
-    let Some(row) = store.sink(&webhook.id).await? else { return Ok(None) };
+pub async fn skip(store: &Store, sink: &Sink) -> Result<Option<i64>, StoreError> {
+    let Some(row) = store.sink(sink.id()).await? else { return Ok(None) };
+    let is_digest = matches!(sink, Sink::Digest(_));
+    if is_digest && row.trying_to.is_none() {
+        return Ok(None);
+    }
+    let trying_to = row.trying_to.filter(|_| is_digest);
     let mut from = row.cursor;
     loop {
-        let (batch, to) = courier::next(store, webhook, &SinkRow { trying_to: None, ..row.clone() }, from).await?;
-        if let Some(first) = batch.first() {
+        let (batch, to) = courier::next(store, sink, &SinkRow { trying_to, ..row.clone() }, from).await?;
+        let told = if is_digest { batch.len() } else { 1 };
+        let numbers: Vec<i64> = batch.iter().take(told).map(|change| change.number).collect();
+        if let Some(last) = numbers.last() {
             let status = row.last_status.and_then(|s| u16::try_from(s).ok());
             let reason = row.last_error.as_deref().map_or("skipped".into(), |why| format!("skipped after: {why}"));
-            let buried = store.bury(&row, &[first.number], &reason, status, Utc::now()).await?;
-            return Ok(buried.then_some(first.number));
+            let buried = store.bury(&row, &numbers, &reason, status, Utc::now()).await?;
+            return Ok(buried.then_some(*last));
         }
         if to <= from {
             return Ok(None);

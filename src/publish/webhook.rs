@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use url::{Position, Url};
 
-use super::secret::Secret;
-use crate::model::{Change, ChangeKind};
+use super::{chat::Format, scope::Scope, secret::Secret};
+use crate::model::ChangeKind;
 
 /// A receiver of changes over HTTP.
 #[derive(Clone, PartialEq)]
@@ -18,7 +18,9 @@ pub struct Webhook {
     pub topics: Vec<String>,
     /// Only changes of these kinds.
     pub kinds: Vec<ChangeKind>,
-    /// What messages are signed with; several while they rotate.
+    /// What its receiver understands.
+    pub format: Format,
+    /// What messages are signed with; several while they rotate. Of a service's own secret there is one.
     pub secrets: Vec<Secret>,
     /// Most changes of one message. With 1 a message is an event, with more a list of events.
     pub batch: usize,
@@ -34,18 +36,12 @@ impl Webhook {
     #[must_use]
     pub fn new(id: impl Into<String>, url: Url, secrets: Vec<Secret>) -> Self {
         let (topics, kinds, timeout) = (vec![], vec![ChangeKind::StoryNew], Duration::from_secs(15));
-        Self { id: id.into(), url, topics, kinds, secrets, batch: 1, timeout }
+        Self { id: id.into(), url, topics, kinds, format: Format::Standard, secrets, batch: 1, timeout }
     }
 
-    /// Whether it is to be told of `change`.
-    pub(super) fn concerns(&self, change: &Change) -> bool {
-        let topics = || self.topics.is_empty() || change.topics.iter().any(|t| self.wants(t));
-        self.kinds.contains(&change.kind) && topics()
-    }
-
-    /// Whether it is to be told of what `topic` matched.
-    pub(super) fn wants(&self, topic: &str) -> bool {
-        self.topics.is_empty() || self.topics.iter().any(|t| t == topic)
+    /// What it is told of.
+    pub(super) fn scope(&self) -> Scope<'_> {
+        Scope { topics: &self.topics, kinds: &self.kinds }
     }
 }
 
@@ -57,6 +53,7 @@ impl fmt::Debug for Webhook {
             .field("host", &&self.url[Position::BeforeHost..Position::AfterPort])
             .field("topics", &self.topics)
             .field("kinds", &self.kinds)
+            .field("format", &self.format)
             .field("secrets", &self.secrets)
             .field("batch", &self.batch)
             .field("timeout", &self.timeout)
@@ -66,30 +63,7 @@ impl fmt::Debug for Webhook {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
-
-    #[test]
-    fn it_is_told_of_its_topics_and_kinds_only() {
-        let change = |kind, topics: &[&str]| Change {
-            number: 1,
-            kind,
-            story: 1,
-            article: 1,
-            source: "a".into(),
-            title: String::new(),
-            url: String::new(),
-            topics: topics.iter().map(|t| (*t).into()).collect(),
-            at: DateTime::UNIX_EPOCH,
-        };
-        let mut hook = Webhook::new("x", "https://x.example/".parse().unwrap(), vec![]);
-        assert!(hook.concerns(&change(ChangeKind::StoryNew, &[])));
-        assert!(!hook.concerns(&change(ChangeKind::ArticleGone, &[])));
-        hook.topics = vec!["chip".into()];
-        assert!(hook.concerns(&change(ChangeKind::StoryNew, &["rice", "chip"])));
-        assert!(!hook.concerns(&change(ChangeKind::StoryNew, &["rice"])) && !hook.wants("rice"));
-    }
 
     #[test]
     fn debug_shows_neither_secret_nor_the_path_that_is_one() {

@@ -108,7 +108,8 @@ pub(super) fn items<'a>(facts: &FeedFacts, stories: &'a [StoryItem]) -> Vec<Item
         .collect()
 }
 
-fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Item<'a> {
+/// A story, ready to be written; with the whole content if that is given, else with the excerpt.
+pub(super) fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<String>) -> Item<'a> {
     let (lead, draft) = (&story.lead, &story.lead.draft);
     let own = story.outlets.iter().find(|o| o.source == lead.source).map_or(lead.source.as_str(), |o| &o.name);
     let outlet = name(own).or_else(|| name(&lead.source)).unwrap_or_default();

@@ -36,6 +36,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (13, "feeds", in_both!("0013_feeds.sql")),
     (14, "search", in_both!("0014_search.sql")),
     (15, "websub", in_both!("0015_websub.sql")),
+    (16, "occasions", in_both!("0016_occasions.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -2,6 +2,7 @@
 
 use super::Dialects;
 pub(super) use super::sql_feed::*;
+pub(super) use super::sql_occasions::*;
 pub(super) use super::sql_read::*;
 pub(super) use super::sql_search::*;
 pub(super) use super::sql_stories::*;
@@ -32,7 +33,7 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    use super::{sql_feed, sql_read, sql_search, sql_stories, sql_watch, sql_websub, sql_write};
+    use super::{sql_feed, sql_occasions, sql_read, sql_search, sql_stories, sql_watch, sql_websub, sql_write};
     let files = [
         sql_read::ALL,
         sql_write::ALL,
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
         sql_search::ALL,
         sql_stories::ALL,
         sql_websub::ALL,
+        sql_occasions::ALL,
     ];
     files.into_iter().flatten().copied()
 }

@@ -10,10 +10,13 @@ mod health;
 mod keys;
 #[path = "../support/newsboat.rs"]
 mod newsboat;
+mod others;
 mod outage;
 mod process;
 mod queries;
 mod reader;
+#[path = "../publish/servers.rs"]
+mod servers;
 mod service;
 mod shared;
 mod sinks;

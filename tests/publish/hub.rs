@@ -161,7 +161,7 @@ async fn subscribed(world: &World, subscriber: &Subscriber, topic: &str) {
 async fn who_consents_is_sent_the_signed_feed_once_and_until_it_leaves() {
     for db in TestDb::both().await {
         println!("on {}", db.name);
-        let world = World::new(Store::open(&db.url).await.unwrap(), vec![]).await;
+        let world = World::new(Store::open(&db.url).await.unwrap(), Vec::<tidings::publish::Sink>::new()).await;
         let (subscriber, made) = (Subscriber::start().await, Arc::default());
         // Two daemons on one database: one of them sends.
         let hubs = ["one", "two"].map(|holder| hub(&world, holder, copies(&world.store, &made), &open()));
@@ -205,7 +205,7 @@ async fn who_consents_is_sent_the_signed_feed_once_and_until_it_leaves() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_repeat_the_challenge_is_not_subscribed_and_a_private_callback_is_not_asked() {
     let [db, _] = TestDb::both().await;
-    let world = World::new(Store::open(&db.url).await.unwrap(), vec![]).await;
+    let world = World::new(Store::open(&db.url).await.unwrap(), Vec::<tidings::publish::Sink>::new()).await;
     let (subscriber, made) = (Subscriber::start().await, Arc::default());
     let stop = tokio_util::sync::CancellationToken::new();
     let running = tokio::spawn(hub(&world, "one", copies(&world.store, &made), &open()).run(stop.clone()));
@@ -243,7 +243,7 @@ async fn who_does_not_repeat_the_challenge_is_not_subscribed_and_a_private_callb
 async fn slow_failing_and_gone_subscribers_hold_nobody_up() {
     for db in TestDb::both().await {
         println!("on {}", db.name);
-        let world = World::new(Store::open(&db.url).await.unwrap(), vec![]).await;
+        let world = World::new(Store::open(&db.url).await.unwrap(), Vec::<tidings::publish::Sink>::new()).await;
         let (good, slow, down, gone) = (
             Subscriber::start().await,
             Subscriber::start().await,
@@ -282,7 +282,7 @@ async fn slow_failing_and_gone_subscribers_hold_nobody_up() {
 async fn only_feeds_that_changed_are_sent_with_all_that_is_new_and_one_that_is_gone_is_denied() {
     for db in TestDb::both().await {
         println!("on {}", db.name);
-        let world = World::new(Store::open(&db.url).await.unwrap(), vec![]).await;
+        let world = World::new(Store::open(&db.url).await.unwrap(), Vec::<tidings::publish::Sink>::new()).await;
         let (chip, all, made) = (Subscriber::start().await, Subscriber::start().await, Arc::default());
         let stop = tokio_util::sync::CancellationToken::new();
         let running = tokio::spawn(hub(&world, "one", copies(&world.store, &made), &open()).run(stop.clone()));
@@ -312,7 +312,7 @@ async fn only_feeds_that_changed_are_sent_with_all_that_is_new_and_one_that_is_g
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hubs_elsewhere_are_told_which_feeds_have_something_new() {
     let [db, _] = TestDb::both().await;
-    let world = World::new(Store::open(&db.url).await.unwrap(), vec![]).await;
+    let world = World::new(Store::open(&db.url).await.unwrap(), Vec::<tidings::publish::Sink>::new()).await;
     let (elsewhere, made) = (Subscriber::start().await, Arc::default());
     *elsewhere.kept.takes.lock().unwrap() = (500, Duration::ZERO);
     let mut pinging = hub(&world, "one", copies(&world.store, &made), &open());

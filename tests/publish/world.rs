@@ -6,7 +6,7 @@ use chrono::Utc;
 use tidings::{
     fetch::{self, Poster},
     model::{Change, ChangeKind, Digest, Draft, Evidence, Field, Match, Source},
-    publish::{Pace, Round, Sinks, Webhook},
+    publish::{Pace, Round, Sink, Sinks},
     store::{NewArticle, SinkRow, Store},
     telemetry::Metrics,
 };
@@ -34,7 +34,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) metrics: Metrics,
     head: watch::Sender<i64>,
-    webhooks: Vec<Webhook>,
+    told: Vec<Sink>,
 }
 
 /// A daemon's telling of sinks.
@@ -57,13 +57,19 @@ impl Life {
 
 impl World {
     /// An empty log with the topic `chip`, and sinks that begin at it.
-    pub(crate) async fn new(store: Store, webhooks: Vec<Webhook>) -> Self {
+    pub(crate) async fn new(store: Store, told: Vec<impl Into<Sink>>) -> Self {
+        let told: Vec<Sink> = told.into_iter().map(Into::into).collect();
         let source = Source::at("harbor", "https://harbor.example/list".parse().unwrap());
         store.sync_sources(&[source], Utc::now()).await.unwrap();
         store.sync_topics(&[("chip".into(), "Chips".into(), vec![1])], Utc::now()).await.unwrap();
-        let ids: Vec<&str> = webhooks.iter().map(|w| w.id.as_str()).collect();
+        let ids: Vec<&str> = told.iter().map(Sink::id).collect();
         store.sync_sinks(&ids, Utc::now()).await.unwrap();
-        Self { store, metrics: Metrics::new().unwrap(), head: watch::Sender::new(0), webhooks }
+        Self { store, metrics: Metrics::new().unwrap(), head: watch::Sender::new(0), told }
+    }
+
+    /// From now on these are told.
+    pub(crate) fn instead(&mut self, told: Vec<impl Into<Sink>>) {
+        self.told = told.into_iter().map(Into::into).collect();
     }
 
     /// Tells them as the daemon `holder`, with loopback allowed.
@@ -85,7 +91,7 @@ impl World {
     }
 
     pub(crate) fn sinks(&self, holder: &str, settings: &fetch::Settings) -> Sinks {
-        let round = Round { webhooks: self.webhooks.clone(), poster: Poster::new(settings).unwrap() };
+        let round = Round { sinks: self.told.clone(), poster: Poster::new(settings).unwrap() };
         Sinks {
             store: self.store.clone(),
             metrics: self.metrics.clone(),
@@ -94,6 +100,15 @@ impl World {
             holder: holder.into(),
             tag: "t3st".into(),
             pace: BRISK,
+        }
+    }
+
+    /// Gives back what the killed daemon `holder` held. Several times: on a slow machine the last statement of the dead may
+    /// still be carried out after the first.
+    pub(crate) async fn forget(&self, holder: &str) {
+        for _ in 0..10 {
+            self.store.release_sinks(holder).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

@@ -5,6 +5,7 @@
 mod control;
 mod lanes;
 mod later;
+mod occasions;
 mod pace;
 mod search;
 mod sinks;

@@ -191,7 +191,7 @@ async fn a_source_is_subscribed_renewed_and_given_up() {
         let mut told = visit(listing, Outcome::Ok, Some(at(90_000)), at(800));
         told.pace = Pace { pushed_at: Some(at(800)), missed: 2, ..Pace::default() };
         let mut tx = store.begin().await.unwrap();
-        tx.record_target(&told, None, None).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&told)], at(0)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(!store.lapse_subscription("a", at(999)).await.unwrap());
         assert!(store.lapse_subscription("a", at(1000)).await.unwrap());

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::{Hub, Slots, TIMEOUT, lease};
-use crate::fetch::Answered;
-use crate::publish::pace::Verdict;
+
+use crate::publish::pace::{Outcome, Verdict};
 use crate::store::{STORIES_MAX, StoreError};
 use crate::websub::publish;
 
@@ -49,15 +49,12 @@ impl Hub {
         for some in topics.chunks(TOPICS_MAX) {
             let form = "application/x-www-form-urlencoded";
             let sent = self.poster().send(hub, form, &[], publish(some), TIMEOUT / 2).await;
-            let answer = sent.map(|r| Answered { status: r.status, retry_after_s: r.retry_after_s });
-            status = answer.as_ref().ok().map(|a| a.status);
-            let verdict = Verdict::of(&answer);
-            self.count(if verdict == Verdict::Taken { "pinged" } else { "ping_failed" });
-            if verdict != Verdict::Taken {
-                reason = Some(match &answer {
-                    Ok(answer) => format!("the hub answered {}", answer.status),
-                    Err(failure) => failure.reason.clone(),
-                });
+            let outcome = Outcome::of_reply(sent);
+            status = outcome.status;
+            let is_taken = outcome.verdict == Verdict::Taken;
+            self.count(if is_taken { "pinged" } else { "ping_failed" });
+            if !is_taken {
+                reason = Some(outcome.reason);
                 break;
             }
         }

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::{Url, form_urlencoded};
 
 use super::{Hub, Slot, Slots, TIMEOUT, lease};
-use crate::fetch::Answered;
-use crate::publish::pace::Verdict;
+
+use crate::publish::pace::{Outcome, Verdict};
 use crate::store::{HubRow, STORIES_MAX, StoreError};
 use crate::websub::{Content, SIGNATURE, denial, path_of, sign};
 
@@ -123,10 +123,8 @@ impl Hub {
         headers.extend(signature.as_deref().map(|signature| (SIGNATURE, signature)));
         let content_type = copy.content.content_type.as_str();
         let sent = self.poster().send(&callback, content_type, &headers, copy.content.bytes.clone(), TIMEOUT).await;
-        let answer = sent.map(|r| Answered { status: r.status, retry_after_s: r.retry_after_s });
-        let (verdict, now) = (Verdict::of(&answer), Utc::now());
+        let (Outcome { verdict, reason, status }, now) = (Outcome::of_reply(sent), Utc::now());
         self.count(verdict.as_str());
-        let status = answer.as_ref().ok().map(|a| a.status);
         match verdict {
             Verdict::Taken => {
                 tracing::debug!(host = row.host, topic = row.topic, "a feed was sent");
@@ -137,10 +135,6 @@ impl Hub {
                 self.store.drop_hub(row.id).await
             }
             Verdict::Refused | Verdict::Throttled(_) | Verdict::Failed => {
-                let reason = match &answer {
-                    Ok(answer) => format!("the callback answered {}", answer.status),
-                    Err(failure) => failure.reason.clone(),
-                };
                 let asked = if let Verdict::Throttled(seconds) = verdict { seconds } else { 0 };
                 let pause = self.pace.pause(&row.callback, copy.head, row.tries + 1);
                 let pause = pause.max(std::time::Duration::from_secs(asked));
