@@ -25,6 +25,10 @@ const QUEUE_EVERY: Duration = Duration::from_secs(5);
 const STATES_EVERY: Duration = Duration::from_secs(10);
 /// How often new tokens are sorted into the index of search.
 const SETTLE_EVERY: Duration = Duration::from_secs(10);
+/// And the pause after each look, in times of how long it took: with very many sources looks are seldom, not a load.
+const STATES_REST: u32 = 300;
+/// The longest pause for that.
+const STATES_REST_MAX: Duration = Duration::from_secs(120);
 /// How often it is counted how rare the terms of topics are.
 const WEIGH_EVERY: Duration = Duration::from_secs(3600);
 
@@ -110,15 +114,15 @@ pub(super) async fn index(store: Store, shutdown: CancellationToken) {
 
 /// Looks at the states of sources, until `shutdown`.
 pub(super) async fn states(store: Store, shutdown: CancellationToken) {
-    let mut often = tokio::time::interval(STATES_EVERY);
-    often.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = often.tick() => {}
-        }
+        let begun = Instant::now();
         if let Err(error) = serve::notice(&store, Utc::now()).await {
             tracing::debug!(%error, "the states of sources could not be looked at");
+        }
+        let rest = (begun.elapsed() * STATES_REST).clamp(STATES_EVERY, STATES_REST_MAX);
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }
