@@ -138,33 +138,23 @@ impl Metrics {
         gauges_by(&r, "tidings_build_info", "1, with the version as a label.", &["version"])?
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1);
+        let told = |name, help| counters(&r, name, help, &["outcome"]);
+        let hist = |name, help, buckets| histogram(&r, name, help, buckets);
         Ok(Self {
             visits: counters(&r, "tidings_visits_total", "Visits by source and outcome.", &["source", "outcome"])?,
-            visit_seconds: histogram(&r, "tidings_visit_duration_seconds", "Time of a visit.", VISIT_SECONDS)?,
-            phase_seconds: {
-                let (name, help) = ("tidings_visit_phase_duration_seconds", "Time of each phase of a visit.");
-                let opts = HistogramOpts::new(name, help).buckets(VISIT_SECONDS.to_vec());
-                let m = HistogramVec::new(opts, &["phase"])?;
-                r.register(Box::new(m.clone()))?;
-                m
-            },
+            visit_seconds: hist("tidings_visit_duration_seconds", "Time of a visit.", VISIT_SECONDS)?,
+            phase_seconds: phases(&r, "tidings_visit_phase_duration_seconds", "Time of each phase of a visit.")?,
             body_bytes: counters(&r, "tidings_body_bytes_total", "Bytes of bodies after decompression.", &["source"])?,
             articles: counters(&r, "tidings_articles_total", "Articles stored for the first time.", &["source"])?,
             changes: counters(&r, "tidings_changes_total", "Changes appended to the log.", &["kind"])?,
             batches: counter(&r, "tidings_ledger_batches_total", "Transactions of the ledger.")?,
             batches_failed: counter(&r, "tidings_ledger_batches_failed_total", "Ledger transactions that failed.")?,
-            batch_seconds: histogram(
-                &r,
+            batch_seconds: hist(
                 "tidings_ledger_batch_duration_seconds",
                 "Time of a ledger transaction.",
                 BATCH_SECONDS,
             )?,
-            batch_visits: histogram(
-                &r,
-                "tidings_ledger_batch_visits",
-                "Visits of a ledger transaction.",
-                BATCH_VISITS,
-            )?,
+            batch_visits: hist("tidings_ledger_batch_visits", "Visits of a ledger transaction.", BATCH_VISITS)?,
             queue: gauge(&r, "tidings_ledger_queue_visits", "Visits waiting for the ledger.")?,
             lanes: gauge(&r, "tidings_lanes", "Hosts being visited.")?,
             leases_lost: counter(&r, "tidings_leases_lost_total", "Leases lost while their host was visited.")?,
@@ -199,18 +189,8 @@ impl Metrics {
             )?,
             sink_lag: gauges_by(&r, "tidings_sink_lag", "Changes that the sink has not passed yet.", &["sink"])?,
             sink_dead: gauges_by(&r, "tidings_sink_dead_letters", "Changes that the sink would not take.", &["sink"])?,
-            hub_deliveries: counters(
-                &r,
-                "tidings_hub_deliveries_total",
-                "What our hub sent, by what came of it.",
-                &["outcome"],
-            )?,
-            websub_pushes: counters(
-                &r,
-                "tidings_websub_pushes_total",
-                "What hubs of sources sent, by what came of it.",
-                &["outcome"],
-            )?,
+            hub_deliveries: told("tidings_hub_deliveries_total", "What our hub sent, by what came of it.")?,
+            websub_pushes: told("tidings_websub_pushes_total", "What hubs sent, by what came of it.")?,
             due: gauge(&r, "tidings_due_targets", "Targets whose visit is due.")?,
             lag: gauge(&r, "tidings_due_lag_seconds", "How long the longest-waiting target is overdue.")?,
             registry: r,
@@ -226,6 +206,13 @@ impl Metrics {
         }
         String::from_utf8(out).unwrap_or_default()
     }
+}
+
+fn phases(r: &Registry, name: &str, help: &str) -> Result<HistogramVec, prometheus::Error> {
+    let opts = HistogramOpts::new(name, help).buckets(VISIT_SECONDS.to_vec());
+    let m = HistogramVec::new(opts, &["phase"])?;
+    r.register(Box::new(m.clone()))?;
+    Ok(m)
 }
 
 fn counter(r: &Registry, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {

@@ -176,7 +176,10 @@ fn news_every_s(past: &Past, now: DateTime<Utc>) -> Option<i64> {
 fn ended<'a>(visit: &'a Visit, recorded: &Recorded) -> Ended<'a> {
     let t = &visit.target;
     let (etag, last_modified) = match &visit.http {
-        Some(http) if visit.outcome == Outcome::Ok => (http.etag.as_deref(), http.last_modified.as_deref()),
+        // 304 says nothing of them; a text that is known already may come under others.
+        Some(http) if visit.outcome.is_success() && http.status != 304 => {
+            (http.etag.as_deref(), http.last_modified.as_deref())
+        }
         _ => (t.etag.as_deref(), t.last_modified.as_deref()),
     };
     let Recorded { entries_new, articles_new, .. } = *recorded;

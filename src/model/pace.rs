@@ -86,6 +86,9 @@ pub struct Pace {
     /// When a listing was last had in full.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_at: Option<DateTime<Utc>>,
+    /// Mark of the text that the listing was last read from, and of what decides how it is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<u64>,
     /// Whether the server was caught saying that nothing changed though something had.
     #[serde(skip_serializing_if = "is_false")]
     pub distrusted: bool,

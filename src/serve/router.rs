@@ -60,6 +60,23 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    fn new(app: Arc<App>, shutdown: CancellationToken) -> Self {
+        Self {
+            shelf: Shelf::new(app.topics.clone(), app.head.clone()),
+            queries: Semaphore::new(narrow::QUERIES_MAX),
+            app,
+            shutdown,
+            requests: Semaphore::new(guard::REQUESTS_MAX),
+            polls: Semaphore::new(guard::POLLS_MAX),
+            streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
+            looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
+            searches: Semaphore::new(guard::SEARCHES_MAX),
+            limits: Limits::default(),
+            pushes: Semaphore::new(callback::PUSHES_MAX),
+            scrape: Mutex::new(()),
+        }
+    }
+
     /// The topics as configured now.
     pub(super) fn topics(&self) -> watch::Ref<'_, Vec<Feed>> {
         self.app.topics.borrow()
@@ -94,20 +111,7 @@ pub async fn run(listener: TcpListener, app: App, shutdown: CancellationToken) -
 }
 
 fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
-    let shared = Arc::new(Shared {
-        shelf: Shelf::new(app.topics.clone(), app.head.clone()),
-        queries: Semaphore::new(narrow::QUERIES_MAX),
-        app,
-        shutdown,
-        requests: Semaphore::new(guard::REQUESTS_MAX),
-        polls: Semaphore::new(guard::POLLS_MAX),
-        streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
-        looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
-        searches: Semaphore::new(guard::SEARCHES_MAX),
-        limits: Limits::default(),
-        pushes: Semaphore::new(callback::PUSHES_MAX),
-        scrape: Mutex::new(()),
-    });
+    let shared = Arc::new(Shared::new(app, shutdown));
     let bounded = Router::new()
         .route("/", get(page::show))
         .route("/articles/{id}", get(sheet::show))

@@ -8,11 +8,13 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use url::Url;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::cadence::{self, Hints};
 use crate::extract;
 use crate::model::{
-    Announcement, Entry, Failure, Finding, Listing, ListingKind, Outcome, Pace, Problem, Source, Visit, address,
+    Announced, Announcement, Entry, Failure, Finding, Listing, ListingKind, Outcome, Pace, Problem, Source, Visit,
+    address,
 };
 use crate::read;
 
@@ -43,8 +45,10 @@ pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
     let now = visit.started_at;
     let plan = cadence::after_listing(&kit.cadence, source, &visit.target, &visit.outcome, &hints, now);
     visit.next_visit_at = Some(plan.next_visit_at);
-    let (moved, unchanged) = (visit.pace.moved.take(), visit.pace.unchanged);
-    visit.pace = Pace { moved, unchanged, ..plan.pace };
+    let Pace { moved, unchanged, full_at, text, .. } = std::mem::take(&mut visit.pace);
+    // What could not be read is read again when it comes again.
+    let text = if visit.outcome.is_success() { text } else { visit.target.past.pace.text };
+    visit.pace = Pace { moved, unchanged, full_at, text, ..plan.pace };
     if visit.outcome == Outcome::Ok {
         if lied(visit, &hints) {
             visit.pace.distrusted = true;
@@ -54,6 +58,25 @@ pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
         (visit.pace.unchanged, visit.pace.full_at) = (0, Some(now));
     }
     lighten(visit);
+}
+
+/// Whether `document` is, letter by letter, what the listing was last read from: to read it again would find the same. Of one
+/// that is made of several documents the others may have changed.
+pub(super) fn is_known(visit: &Visit, document: &Document, source: &Source) -> bool {
+    let past = &visit.target.past;
+    let is_all = source.recipe.list.pages.unwrap_or(1) <= 1 && source.announced == Announced::Ignore;
+    is_all && past.documents.is_empty() && past.pace.text.is_some_and(|t| t == text_mark(document, source))
+}
+
+/// What tells a document, and how it is read, from another.
+pub(super) fn text_mark(document: &Document, source: &Source) -> u64 {
+    let mut hasher = Xxh3::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hasher.update(&source.digest());
+    hasher.update(document.url.as_str().as_bytes());
+    hasher.update(b"\n");
+    hasher.update(document.text.as_bytes());
+    hasher.digest()
 }
 
 /// Only what is needed from here on: megabytes of content would wait for the ledger twice, articles are among the findings already.

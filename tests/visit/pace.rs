@@ -40,12 +40,33 @@ async fn after(bench: &Bench, path: &str, change: impl FnOnce(&mut Target)) -> V
 }
 
 #[tokio::test]
+async fn a_text_that_was_read_before_is_not_read_again() {
+    let bench = Bench::new().await;
+    let first = after(&bench, "/archive", |_| {}).await;
+    assert_eq!(first.outcome, Outcome::Ok);
+    let pace = first.pace.clone();
+    let again = after(&bench, "/archive", |t| t.past.pace = pace.clone()).await;
+    assert_eq!((again.outcome.as_str(), again.status()), ("not_modified", Some(200)));
+    assert!(again.listing.is_none() && again.wanted.is_empty());
+    assert_eq!((again.pace.text, again.pace.marks.len()), (pace.text, pace.marks.len()), "it stays known");
+    assert_eq!(again.http.unwrap().etag.as_deref(), Some("\"v1\""));
+    let other = after(&bench, "/pages?1", |t| t.past.pace = pace.clone()).await;
+    assert_eq!(other.outcome, Outcome::Ok, "another text");
+    let several = after(&bench, "/archive", |t| {
+        (t.past.pace, t.past.documents) = (pace.clone(), vec!["https://other.example/".into()]);
+    });
+    assert_eq!(several.await.outcome, Outcome::Ok, "the other documents may have changed");
+    let failed = after(&bench, "/gone", |t| t.past.pace = pace.clone()).await;
+    assert_eq!(failed.pace.text, pace.text, "a failure says nothing of the text");
+}
+
+#[tokio::test]
 async fn an_address_is_left_for_good_after_the_third_permanent_redirect_in_a_row() {
     let bench = Bench::new().await;
     let mut pace = Pace::default();
     for times in 1..=3 {
         let visit = after(&bench, "/gone-away", |t| t.past.pace = pace.clone()).await;
-        assert_eq!(visit.outcome, Outcome::Ok);
+        assert!(visit.outcome.is_success());
         pace = visit.pace.clone();
         let moved = pace.moved.clone().unwrap();
         assert_eq!((moved.to.path(), moved.times), ("/feed", times));
@@ -53,7 +74,7 @@ async fn an_address_is_left_for_good_after_the_third_permanent_redirect_in_a_row
     }
     // The old address would now lead elsewhere: it is not asked any more.
     let visit = after(&bench, "/nowhere", |t| t.past.pace = pace.clone()).await;
-    assert_eq!((visit.outcome.as_str(), visit.pace.moved.clone().unwrap().times), ("ok", 3));
+    assert_eq!((visit.outcome.is_success(), visit.pace.moved.clone().unwrap().times), (true, 3));
     pace.moved.as_mut().unwrap().to = format!("{}/nowhere", bench.base).parse().unwrap();
     let visit = after(&bench, "/gone-away", |t| t.past.pace = pace.clone()).await;
     assert_eq!((visit.outcome.as_str(), visit.pace.moved), ("not_found", None), "undone where it fails");
