@@ -53,6 +53,20 @@ impl Known {
     }
 }
 
+/// Why a robots.txt was not read.
+enum Unread {
+    /// Another process is at the host.
+    Busy(Failure),
+    /// The host gave none.
+    Failed(Failure),
+}
+
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 /// The robots.txt of hosts visited lately.
 #[derive(Debug)]
 pub(super) struct Robots {
@@ -99,7 +113,15 @@ impl Robots {
     }
 
     async fn refresh(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Arc<Rules>, Failure> {
-        let fetched = self.fetch(client, hosts, url).await;
+        let unread = |e: Failure| Failure { reason: format!("robots.txt could not be read: {}", e.reason), ..e };
+        let fetched = match self.fetch(client, hosts, url).await {
+            Ok(rules) => Ok(rules),
+            Err(Unread::Failed(failure)) => Err(failure),
+            // It says nothing of the host: there is nothing to be remembered.
+            Err(Unread::Busy(failure)) => {
+                return self.lookup(url).and_then(|known| known.answer.ok()).ok_or_else(|| unread(failure));
+            }
+        };
         let wait = match &fetched {
             Ok(_) => FRESH,
             Err(Failure { status: Some(_), retry_after_s, .. }) => {
@@ -111,21 +133,19 @@ impl Robots {
         let old = || self.lookup(url).and_then(|known| known.answer.ok());
         let answer = match fetched {
             Ok(rules) => Ok(Arc::new(rules)),
-            Err(e) => {
-                old().ok_or_else(|| Failure { reason: format!("robots.txt could not be read: {}", e.reason), ..e })
-            }
+            Err(e) => old().ok_or_else(|| unread(e)),
         };
         self.remember(url, Known { answer: answer.clone(), good_until: Instant::now() + wait });
         answer
     }
 
-    async fn fetch(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Rules, Failure> {
+    async fn fetch(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Rules, Unread> {
         let Ok(start) = url.join("/robots.txt") else { return Ok(Rules::default()) };
         let mut trail = Trail::new(&start, REDIRECTS_MAX);
         let mut budget = Budget::new(self.timeout);
         loop {
             let at = trail.url.clone();
-            let _pass = hosts.pass(&at, hosts.gap(&at, self.crawl_delay(&at))).await?;
+            let _pass = hosts.pass(&at, hosts.gap(&at, self.crawl_delay(&at))).await.map_err(Unread::Busy)?;
             let response = budget.spend(&at, client.send(&at, HeaderMap::new())).await?;
             let code = response.status().as_u16();
             match trail.follow(code, response.headers()) {
@@ -142,11 +162,11 @@ impl Robots {
                 }
                 // 429 is no word on robots.txt but a plea for rest.
                 400..=499 if code != 429 => Ok(Rules::default()),
-                429 => Err(status(&trail.url, code, response.headers(), Utc::now())),
+                429 => Err(status(&trail.url, code, response.headers(), Utc::now()).into()),
                 _ => {
                     let answered = status(&trail.url, code, response.headers(), Utc::now());
                     let reason = format!("{}; until then nothing of {} is visited", answered.reason, host(url));
-                    Err(Failure { kind: FailureKind::Robots, reason, ..answered })
+                    Err(Failure { kind: FailureKind::Robots, reason, ..answered }.into())
                 }
             };
         }
