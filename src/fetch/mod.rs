@@ -42,7 +42,7 @@ use self::jar::Jar;
 pub use self::names::Names;
 use self::names::System;
 pub use self::permits::{Permits, Stay, permitted};
-pub use self::post::{Answered, Poster, Reply};
+pub use self::post::{Poster, Reply};
 use self::robots::Robots;
 pub use self::room::Hold;
 use self::room::Room;

@@ -29,17 +29,6 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of it that are kept, for receivers that say there what their status does not.
 const KEPT_BYTES_MAX: usize = 16 * 1024;
 
-/// What a receiver answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// HTTP status.
-    pub status: u16,
-    /// Seconds that it asks to be left alone, at most 7 days.
-    pub retry_after_s: Option<u64>,
-    /// What its body begins with, at most 16 KiB.
-    pub body: Vec<u8>,
-}
-
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -105,11 +94,10 @@ impl Poster {
         headers: &[(&'static str, &str)],
         json: Vec<u8>,
         timeout: Duration,
-    ) -> Result<Answered, Failure> {
-        let reply = self.send(url, "application/json", headers, json, timeout).await?;
-        let Reply { status, retry_after_s, mut body, .. } = reply;
-        body.truncate(KEPT_BYTES_MAX);
-        Ok(Answered { status, retry_after_s, body })
+    ) -> Result<Reply, Failure> {
+        let mut reply = self.send(url, "application/json", headers, json, timeout).await?;
+        reply.body.truncate(KEPT_BYTES_MAX);
+        Ok(reply)
     }
 
     /// Sends `body` of the media type `content_type` to `url` with extra headers, (name, value), whose values are never shown.

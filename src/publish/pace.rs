@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::fetch::{Answered, Reply};
+use crate::fetch::Reply;
 use crate::model::Failure;
 
 /// How patient sinks are with their receivers.
@@ -62,7 +62,7 @@ impl Verdict {
     }
 
     /// What an answer means by its status.
-    fn of(answered: &Answered) -> Self {
+    fn of(answered: &Reply) -> Self {
         match (answered.status, answered.retry_after_s) {
             (200..=299, _) => Self::Taken,
             (410, _) => Self::Gone,
@@ -88,7 +88,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// What an answer means by its status.
-    pub(super) fn of_status(answered: &Answered) -> Self {
+    pub(super) fn of_status(answered: &Reply) -> Self {
         let (status, wait) = (answered.status, answered.retry_after_s);
         let asks = wait.map(|s| format!(" and asks for {s} s")).unwrap_or_default();
         let reason = format!("the receiver answered {status}{asks}");
@@ -98,7 +98,7 @@ impl Outcome {
     /// What came of a request, by the status of its answer.
     pub(super) fn of_reply(sent: Result<Reply, Failure>) -> Self {
         match sent {
-            Ok(Reply { status, retry_after_s, body, .. }) => Self::of_status(&Answered { status, retry_after_s, body }),
+            Ok(reply) => Self::of_status(&reply),
             Err(failure) => Self::failed(failure),
         }
     }
@@ -132,7 +132,7 @@ mod tests {
     use crate::model::FailureKind;
 
     fn verdict(status: u16, retry_after_s: Option<u64>) -> Verdict {
-        Outcome::of_status(&Answered { status, retry_after_s, body: vec![] }).verdict
+        Outcome::of_status(&Reply { status, retry_after_s, location: None, body: vec![] }).verdict
     }
 
     #[test]

@@ -60,16 +60,23 @@ pub(super) fn conclude(visit: &mut Visit, source: &Source, kit: &Kit) {
     lighten(visit);
 }
 
-/// Whether `document` is, letter by letter, what the listing was last read from: to read it again would find the same. Of one
-/// that is made of several documents the others may have changed.
-pub(super) fn is_known(visit: &Visit, document: &Document, source: &Source) -> bool {
-    let past = &visit.target.past;
+/// Reads `document` into `visit`, unless it is, letter by letter, what the listing was last read from: to read it again would find
+/// the same. Of one that is made of several documents the others may have changed.
+pub(super) async fn take_new(visit: &mut Visit, document: Document, source: &Source, kit: &Arc<Kit>) {
+    let (past, text) = (&visit.target.past, Some(text_mark(&document, source)));
     let is_all = source.recipe.list.pages.unwrap_or(1) <= 1 && source.announced == Announced::Ignore;
-    is_all && past.documents.is_empty() && past.pace.text.is_some_and(|t| t == text_mark(document, source))
+    if is_all && past.documents.is_empty() && past.pace.text == text {
+        (visit.http, visit.charset) = (Some(document.http), Some(document.charset));
+        visit.outcome = Outcome::NotModified;
+        (visit.pace.unchanged, visit.pace.full_at) = (0, Some(visit.started_at));
+        return;
+    }
+    visit.pace.text = text;
+    take(visit, Arc::new(document), source, kit).await;
 }
 
 /// What tells a document, and how it is read, from another.
-pub(super) fn text_mark(document: &Document, source: &Source) -> u64 {
+fn text_mark(document: &Document, source: &Source) -> u64 {
     let mut hasher = Xxh3::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     hasher.update(&source.digest());

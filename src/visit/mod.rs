@@ -111,14 +111,8 @@ async fn untimed(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<
     let got = page::load(&url, validators, source, kit, &mut body).await;
     moved::remember(&mut visit, &got);
     match (got, visit.target.kind) {
-        (Ok(Got::Document(document)), TargetKind::Listing) if listing::is_known(&visit, &document, source) => {
-            (visit.http, visit.charset) = (Some(document.http.clone()), Some(document.charset.clone()));
-            visit.outcome = Outcome::NotModified;
-            (visit.pace.unchanged, visit.pace.full_at) = (0, Some(now));
-        }
         (Ok(Got::Document(document)), TargetKind::Listing) => {
-            visit.pace.text = Some(listing::text_mark(&document, source));
-            listing::take(&mut visit, Arc::new(*document), source, kit).await;
+            listing::take_new(&mut visit, *document, source, kit).await;
         }
         (Ok(Got::Document(document)), TargetKind::Article) => article::take(&mut visit, *document, source, kit).await,
         (Ok(Got::NotModified(http)), _) => {

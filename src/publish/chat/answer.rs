@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Format;
-use crate::fetch::Answered;
+use crate::fetch::Reply;
 use crate::publish::pace::{Outcome, RETRY_AFTER_MAX_S, Verdict};
 use crate::render::{clean, cut};
 
@@ -13,7 +13,7 @@ const SAID_CHARS_MAX: usize = 200;
 const TOO_FAST_S: u64 = 60;
 
 /// What came of a message of `format` that was answered so.
-pub(in crate::publish) fn outcome(format: Format, answered: &Answered) -> Outcome {
+pub(in crate::publish) fn outcome(format: Format, answered: &Reply) -> Outcome {
     let body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
     let by_status = Outcome::of_status(answered);
     match format {
@@ -38,7 +38,7 @@ fn said(outcome: Outcome, words: Option<&str>) -> Outcome {
 }
 
 /// Slack says a word in plain text.
-fn slack(answered: &Answered, by_status: Outcome) -> Outcome {
+fn slack(answered: &Reply, by_status: Outcome) -> Outcome {
     let word = String::from_utf8_lossy(&answered.body);
     let gone = matches!(word.trim(), "no_service" | "no_team" | "no_active_hooks");
     let verdict = if gone && by_status.verdict == Verdict::Refused { Verdict::Gone } else { by_status.verdict };

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::*;
-use crate::fetch::Answered;
+use crate::fetch::Reply;
 use crate::model::{ArticleRow, ChangeKind, Draft, Evidence, Field, Match, Outlet};
 use crate::publish::pace::Verdict;
 
@@ -220,7 +220,12 @@ fn feishu_and_dingtalk_are_signed_as_they_document() {
 
 #[test]
 fn answers_mean_what_the_services_document() {
-    let answered = |status, body: &Value| Answered { status, retry_after_s: None, body: body.to_string().into_bytes() };
+    let answered = |status, body: &Value| Reply {
+        status,
+        retry_after_s: None,
+        location: None,
+        body: body.to_string().into_bytes(),
+    };
     for (format, status, body, expected) in [
         (
             Format::Discord,
@@ -266,8 +271,9 @@ fn answers_mean_what_the_services_document() {
         assert_eq!(came.verdict, expected, "{format:?} {status} {body}");
         assert_eq!(came.status, Some(status));
     }
-    let word =
-        |status, word: &str| outcome(Format::Slack, &Answered { status, retry_after_s: None, body: word.into() });
+    let word = |status, word: &str| {
+        outcome(Format::Slack, &Reply { status, retry_after_s: None, location: None, body: word.into() })
+    };
     assert_eq!(word(200, "ok").verdict, Verdict::Taken);
     assert_eq!(word(404, "no_service").verdict, Verdict::Gone);
     assert_eq!(
