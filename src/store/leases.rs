@@ -112,15 +112,6 @@ impl Store {
         Ok(())
     }
 
-    /// Who holds what at `now`: (host, holder).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn leases(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_as::<_, (String, String)>(sql::LEASES)
-            .bind(kept(now)).fetch_all(pool).await?))
-    }
-
     /// Daemons that are there at `now` or hold hosts, by holder, at most `limit`.
     ///
     /// # Errors

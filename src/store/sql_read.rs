@@ -6,8 +6,6 @@ super::sql::statements! {
         PING = "select 1";
         /// Number of the newest change.
         HEAD = "select coalesce(max(number), 0) from changes";
-        /// Who holds what.
-        LEASES = "select host, holder from leases where expires_at > $1 order by host";
         /// Hosts of the longest-waiting due targets, how many of those they have, and whether somebody holds them.
         DUE_HOSTS = "select host, count(*), cast(case when exists
                 (select 1 from leases where leases.host = oldest.host and leases.expires_at > $1) then 1 else 0 end as bigint)
