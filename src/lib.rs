@@ -17,6 +17,9 @@
 //! [`model::Visit`]; the ledger alone writes them; serve only reads, but for what archive pages
 //! said first, and publish writes only how far those are whom it tells.
 
+// Each is copied from stack to stack on its way to where it runs; some dozen within each other are more than a thread has.
+#![warn(clippy::large_futures)]
+
 pub mod bus;
 pub mod cadence;
 pub mod cli;

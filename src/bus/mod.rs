@@ -144,12 +144,12 @@ impl Bus {
         let put = async {
             let mut line = match line {
                 Some(line) => line,
-                None => self.connect(timeout).await?,
+                None => Box::pin(self.connect(timeout)).await?,
             };
             line.put(&self.settings, note).await.map(|()| line)
         };
         let late = |_| Unput { reason: "the stream did not acknowledge it in time".into(), refused: false };
-        let put = tokio::time::timeout(timeout, put).await.map_err(late).flatten();
+        let put = tokio::time::timeout(timeout, Box::pin(put)).await.map_err(late).flatten();
         let line = put.map_err(|unput| Unput { reason: self.settings.without_secrets(&unput.reason), ..unput })?;
         *held = Some(line);
         Ok(())

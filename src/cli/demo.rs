@@ -89,7 +89,7 @@ pub(super) async fn demo(arguments: &Arguments) -> Result<(), Stop> {
         quiet.cancel();
     });
     let (_keep, reloads) = watch::channel(None);
-    daemon.run(listener, reloads, shutdown).await?;
+    Box::pin(daemon.run(listener, reloads, shutdown)).await?;
     teller.await?;
     Ok(())
 }

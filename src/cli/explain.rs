@@ -73,7 +73,7 @@ pub(super) async fn explain(path: &Path, arguments: &Arguments) -> Result<(), St
     store.close().await;
     let text = match found {
         Some(text) => text,
-        None => fetched(&settings, &arguments.url).await?,
+        None => Box::pin(fetched(&settings, &arguments.url)).await?,
     };
     let name = settings.sources.iter().find(|s| s.id == text.source_id).map_or("", |s| s.name.as_str());
     let mut said = vec![];
@@ -101,7 +101,7 @@ async fn fetched(settings: &crate::config::Settings, url: &str) -> Result<Stored
     let near = settings.sources.iter().find(|s| s.url.host_str() == url.host_str()).cloned();
     let source = near.unwrap_or_else(|| Source::at("none", url.clone()));
     let kit = std::sync::Arc::new(make_kit(settings)?);
-    let Look { visit, .. } = look(&url, &source, As::Article, &[], &kit, Utc::now()).await;
+    let Look { visit, .. } = Box::pin(look(&url, &source, As::Article, &[], &kit, Utc::now())).await;
     let Some(finding) = visit.findings.into_iter().next() else {
         let reason = visit.outcome.reason().unwrap_or("there is no article on it").to_owned();
         return Err(anyhow::anyhow!("{url} is not stored, and could not be fetched: {reason}").into());

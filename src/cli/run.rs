@@ -42,7 +42,8 @@ pub(super) async fn run(path: &Path, once: bool) -> Result<(), Stop> {
     }
     // Before the database: a second daemon by mistake must not touch anything.
     let listener = listen(settings.serve.listen).await?;
-    Ok(Daemon::open(settings).await?.run(listener, reloads, shutdown).await?)
+    let daemon = Daemon::open(settings).await?;
+    Ok(Box::pin(daemon.run(listener, reloads, shutdown)).await?)
 }
 
 /// Raises the limit on open files to [`FILES`], or as near as it may be.

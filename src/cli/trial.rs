@@ -56,7 +56,7 @@ pub(super) async fn trial(path: &Path, named: bool, arguments: &Arguments) -> Re
     };
     let kit = Arc::new(make_kit(&settings)?);
     let presets: Vec<_> = config::presets::names().filter_map(|n| Some((n, config::presets::get(n)?))).collect();
-    let Look { visit, recipe } = look(&url, &source, kind, &presets, &kit, Utc::now()).await;
+    let Look { visit, recipe } = Box::pin(look(&url, &source, kind, &presets, &kit, Utc::now())).await;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&visit)?);
     } else {

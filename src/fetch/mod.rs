@@ -266,7 +266,7 @@ impl Fetcher {
         };
         let jar = request.jar.map(|name| self.desk.jar(name));
         let client = proxied.as_ref().unwrap_or(&self.direct);
-        Walk { desk: &self.desk, client, jar, request: &request }.go().await
+        Box::pin(Walk { desk: &self.desk, client, jar, request: &request }.go()).await
     }
 
     /// Runs `work` while nobody of this process asks `host` (with its port if that is not the usual one) for anything.

@@ -155,6 +155,6 @@ impl Poster {
             let waited = humantime::format_duration(timeout);
             failure(FailureKind::Timeout, format!("{} gave no complete answer within {waited}", host(url)))
         };
-        tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| Err(late()))
+        tokio::time::timeout(timeout, Box::pin(exchange)).await.unwrap_or_else(|_| Err(late()))
     }
 }

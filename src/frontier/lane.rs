@@ -65,7 +65,7 @@ impl Lane {
     /// Visits what is due of the host, then gives it back.
     pub(super) async fn run(&self, mut lease: Lease) {
         self.metrics.lanes.inc();
-        let ended = self.work(&mut lease).await;
+        let ended = Box::pin(self.work(&mut lease)).await;
         self.metrics.lanes.dec();
         let fetcher = self.kit.borrow().fetcher.clone();
         // A visit of another host's lane that was led here goes on by this lease.
@@ -96,7 +96,7 @@ impl Lane {
             let due = self.affordable(due).await?;
             let mut recorded = Vec::with_capacity(due.len());
             for target in due {
-                let Some(receipt) = lease.holding(self.one(target)).await else { return Ok(End::Done) };
+                let Some(receipt) = lease.holding(Box::pin(self.one(target))).await else { return Ok(End::Done) };
                 recorded.extend(receipt);
                 asked = self.handover.take_up();
                 if asked || self.shutdown.is_cancelled() {
@@ -154,7 +154,7 @@ impl Lane {
             return None;
         }
         let elsewhere = Arc::new(Elsewhere::new(&self.host, &self.holder, &self.store, &self.ours));
-        let made = fetch::permitted(elsewhere.clone(), visit(target, source, &kit, now)).await;
+        let made = fetch::permitted(elsewhere.clone(), Box::pin(visit(target, source, &kit, now))).await;
         let ended = Instant::now();
         if elsewhere.is_refused() && !made.outcome.is_success() {
             // No fault of the source: it led to a host that another daemon is at.

@@ -160,12 +160,12 @@ async fn serve(shared: Arc<Shared>, asked: Result<Asked, Problem>, headers: Head
     if let Some(ready) = ready {
         return ready;
     }
-    let turn = async {
+    let turn = Box::pin(async {
         match weave::weave(&shared, &asked, &key, &headers).await {
             Ok(kept) => answer(&asked, &kept, &headers).unwrap_or_else(|| Problem::defect().into_response()),
             Err(problem) => problem.into_response(),
         }
-    };
+    });
     guard::turn(&shared, turn).await
 }
 

@@ -94,7 +94,7 @@ pub struct Delivery {
 
 /// Visits `target`. Never fails: what went wrong is in the visit.
 pub async fn visit(target: Target, source: &Source, kit: &Arc<Kit>, now: DateTime<Utc>) -> Visit {
-    let (mut visit, phases) = fetch::timed(untimed(target, source, kit, now)).await;
+    let (mut visit, phases) = fetch::timed(Box::pin(untimed(target, source, kit, now))).await;
     (visit.duration_ms, visit.phases) = (phases.total_ms(), phases);
     visit
 }

@@ -12,6 +12,9 @@ use std::{
 /// How long anything may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a thread of it has for its calls: half of what is usual, so that an unoptimised build is known to be far from the end.
+const STACK_BYTES: usize = 1024 * 1024;
+
 /// `tidings` with these arguments, and an environment without settings of ours.
 pub(crate) fn tidings(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
@@ -20,6 +23,7 @@ pub(crate) fn tidings(folder: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    command.env("RUST_MIN_STACK", STACK_BYTES.to_string());
     command.current_dir(folder).args(arguments).stdin(Stdio::null());
     command
 }
@@ -119,6 +123,11 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let how =
+                self.child.try_wait().unwrap().map_or("was still running".into(), |how| format!("had ended: {how}"));
+            eprintln!("the daemon {how}; it said:\n{}", self.said());
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -73,7 +73,7 @@ impl Told {
                     let Ok(turn) = read.clone().acquire_owned().await else { break };
                     let taker = self.taker();
                     running.spawn(async move {
-                        taker.take(push).await;
+                        Box::pin(taker.take(push)).await;
                         drop(turn);
                     });
                 }
