@@ -1,10 +1,11 @@
 //! What it costs when there is much of it: measured on the machine it runs on, bounds held.
 //!
-//! `cargo build --release && cargo run --release --example scale -- claims|idle|round`. A section a module. PostgreSQL is
+//! `cargo build --release && cargo run --release --example scale -- claims|idle|round|follow`. A section a module. PostgreSQL is
 //! measured where `TIDINGS_TEST_POSTGRES_URL` names a cluster to make databases on, `round` needs nginx.
 
 mod claims;
 mod database;
+mod follow;
 mod idle;
 mod process;
 mod round;
@@ -51,6 +52,15 @@ enum What {
         #[arg(long, default_value_t = 5)]
         times: usize,
     },
+    /// What readers of the stream take while nothing happens, and how soon they and a webhook are told of a change.
+    Follow {
+        /// How many streams there are.
+        #[arg(long, default_value_t = 1_000)]
+        streams: usize,
+        /// How many changes are waited for.
+        #[arg(long, default_value_t = 30)]
+        rounds: usize,
+    },
 }
 
 #[tokio::main]
@@ -59,5 +69,6 @@ async fn main() -> anyhow::Result<()> {
         What::Claims { targets, hosts } => claims::report(targets, hosts).await,
         What::Idle { sources, seconds } => idle::report(sources, seconds).await,
         What::Round { feeds, hosts, times } => round::report(feeds, hosts, times).await,
+        What::Follow { streams, rounds } => follow::report(streams, rounds).await,
     }
 }

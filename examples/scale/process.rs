@@ -12,7 +12,10 @@ use anyhow::{Context, ensure};
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A running daemon; it ends with this value.
-pub(crate) struct Daemon(Child);
+pub(crate) struct Daemon {
+    child: Child,
+    address: String,
+}
 
 impl Daemon {
     /// Starts `tidings run` in `folder`, where its `config.toml` is; returns when it listens.
@@ -29,11 +32,12 @@ impl Daemon {
             .stderr(Stdio::piped())
             .spawn()?;
         let mut lines = BufReader::new(child.stderr.take().context("its log is piped")?).lines();
-        let daemon = Self(child);
+        let mut daemon = Self { child, address: String::new() };
         let mut said = String::new();
         loop {
             let line = lines.next().with_context(|| format!("it ended before it listened:\n{said}"))??;
-            if line.contains("listening on http://") {
+            if let Some((_, rest)) = line.split_once("listening on http://") {
+                daemon.address = rest.split(['/', ' ']).next().unwrap_or_default().to_owned();
                 break;
             }
             said = said + &line + "\n";
@@ -43,9 +47,14 @@ impl Daemon {
         Ok(daemon)
     }
 
+    /// Where it answers: `127.0.0.1:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// A line of `/proc/PID/status` in MiB: `VmRSS`, `VmHWM`.
     pub(crate) fn mib(&self, name: &str) -> anyhow::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         let kib = line.and_then(|line| line.split_whitespace().next()).context("no such line")?;
         Ok(kib.parse::<f64>()? / 1024.0)
@@ -53,7 +62,7 @@ impl Daemon {
 
     /// Processor time that it took so far.
     pub(crate) fn worked(&self) -> anyhow::Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The second field is the command in parentheses, which may hold anything.
         let fields: Vec<&str> = stat.rsplit_once(')').context("proc(5)")?.1.split_whitespace().collect();
         let ticks = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
@@ -63,7 +72,7 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -135,7 +135,8 @@ async fn bare(
     Ok((took, kept.into_iter().map(|(_, kept)| kept).collect()))
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
+/// The one in the middle.
+pub(crate) fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
 }

@@ -5,6 +5,8 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -94,19 +96,41 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(std::net::TcpListener::bind("0.0.0.0:0")?.local_addr()?.port())
 }
 
+/// Serves a feed that has something new whenever it is asked for; returns the port.
+pub(crate) async fn serve_news() -> anyhow::Result<u16> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let asked = asked.clone();
+            tokio::spawn(converse(stream, move |_| {
+                let number = asked.fetch_add(1, Ordering::Relaxed);
+                // One and the one before, so that no window is missed.
+                let first = feed(&format!("n{}", number.saturating_sub(1)), 1);
+                let (head, tail) = (feed(&format!("n{number}"), 1), "</channel></rss>");
+                let item = first.split_once("<item>").map(|(_, item)| format!("<item>{item}"));
+                (format!("n{number}"), head.trim_end_matches(tail).to_owned() + &item.unwrap_or_default())
+            }));
+        }
+    });
+    Ok(port)
+}
+
 /// Serves a feed of so many items on every host; returns the port.
 pub(crate) async fn serve(items: usize) -> anyhow::Result<u16> {
     let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(converse(stream, items));
+            tokio::spawn(converse(stream, move |name| ("1".into(), feed(name, items))));
         }
     });
     Ok(port)
 }
 
-async fn converse(mut stream: tokio::net::TcpStream, items: usize) -> Option<()> {
+/// Answers one connection: with what `made` gives for the name of a host, a tag and a feed.
+async fn converse(mut stream: tokio::net::TcpStream, made: impl Fn(&str) -> (String, String)) -> Option<()> {
     let SocketAddr::V4(here) = stream.local_addr().ok()? else { return None };
     let name = here.ip().to_string().replace('.', "-");
     let mut head = Vec::with_capacity(1024);
@@ -120,11 +144,12 @@ async fn converse(mut stream: tokio::net::TcpStream, items: usize) -> Option<()>
         let asked = String::from_utf8_lossy(&head);
         let answer = if asked.starts_with("GET /robots.txt") {
             "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned()
-        } else if asked.to_ascii_lowercase().contains("if-none-match") {
+        } else if asked.to_ascii_lowercase().contains("if-none-match: \"1\"") {
             "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n".to_owned()
         } else {
-            let body = feed(&name, items);
-            let head = format!("ETag: \"1\"\r\nContent-Type: application/rss+xml\r\nContent-Length: {}", body.len());
+            let (tag, body) = made(&name);
+            let head =
+                format!("ETag: \"{tag}\"\r\nContent-Type: application/rss+xml\r\nContent-Length: {}", body.len());
             format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}")
         };
         stream.write_all(answer.as_bytes()).await.ok()?;

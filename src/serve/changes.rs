@@ -16,6 +16,7 @@ use super::{
     problem::Problem,
     query::{Query, shown},
     router::Shared,
+    tail::{Looked, Wanted},
 };
 use crate::model::{Change, ChangeKind};
 use crate::store::{Store, StoreError};
@@ -64,12 +65,16 @@ pub(super) async fn changes(State(shared): State<Arc<Shared>>, RawQuery(raw): Ra
     let Ok(_room) = shared.polls.try_acquire() else {
         return Err(Problem::busy("Too many readers are waiting for changes."));
     };
-    let look = |since| look(shared.app.store.clone(), since, topic.clone(), kinds.clone(), limit);
-    let page = poll(look, since, wait, shared.app.head.clone(), &shared.shutdown).await;
-    let page = page.map_err(|e| Problem::store("changes", &e))?;
+    let wanted = Wanted { topic, kinds };
+    let look = async |since, goes_on| match goes_on {
+        true => shared.tail.go_on(since, &wanted, limit).await,
+        false => shared.tail.begin(since, &wanted, limit).await,
+    };
+    let looked = poll(look, since, wait, shared.app.head.clone(), &shared.shutdown).await;
+    let looked = looked.map_err(|e| Problem::store("changes", &e))?;
     // Afterwards, so that nothing can have been deleted before it was read.
     whole(&shared.app.store, since).await?;
-    Ok(Json(page))
+    Ok(Json(looked.into()))
 }
 
 /// Whether all changes after `since` are kept; who begins at the beginning takes what there is.
@@ -100,23 +105,23 @@ pub(super) fn kinds(query: &Query) -> Result<Vec<ChangeKind>, Problem> {
 }
 
 /// Looks until there is something, `wait` is over or the server stops.
-async fn poll<F: Future<Output = Result<Page, StoreError>>>(
-    look: impl Fn(i64) -> F,
+async fn poll<F: Future<Output = Result<Looked, StoreError>>>(
+    look: impl Fn(i64, bool) -> F,
     mut since: i64,
     wait: Duration,
     mut news: watch::Receiver<i64>,
     shutdown: &CancellationToken,
-) -> Result<Page, StoreError> {
-    let deadline = Instant::now() + wait;
+) -> Result<Looked, StoreError> {
+    let (deadline, mut goes_on) = (Instant::now() + wait, false);
     loop {
         // Marked as seen before the store is asked, so that what comes in between wakes the poll again.
         news.borrow_and_update();
-        let page = look(since).await?;
+        let looked = look(since, goes_on).await?;
         let over = Instant::now() >= deadline || shutdown.is_cancelled();
-        if over || !page.changes.is_empty() || page.head < since {
-            return Ok(page);
+        if over || !looked.changes.is_empty() || looked.head < since {
+            return Ok(looked);
         }
-        since = page.next;
+        (since, goes_on) = (looked.to, true);
         tokio::select! {
             // When nobody announces changes any more, the other branches remain.
             Ok(()) = news.changed() => {}
@@ -127,31 +132,11 @@ async fn poll<F: Future<Output = Result<Page, StoreError>>>(
     }
 }
 
-async fn look(
-    store: Store,
-    since: i64,
-    topic: Option<String>,
-    kinds: Vec<ChangeKind>,
-    limit: i64,
-) -> Result<Page, StoreError> {
-    // The head is read first: numbers become visible in order, so all up to it are visible to the second read.
-    let head = store.head().await?;
-    let changes =
-        if head > since { store.changes_of(since, topic.as_deref(), &kinds, limit).await? } else { Vec::new() };
-    Ok(page(changes, since, head, limit))
-}
-
-/// A full page goes on after its last change. A short one has seen the log up to `head`. A reader that is ahead of the
-/// log has read another database's; it goes on from this one's head, which it is told.
-fn page(changes: Vec<Change>, since: i64, head: i64, limit: i64) -> Page {
-    let is_full = i64::try_from(changes.len()).is_ok_and(|n| n >= limit);
-    let next = match changes.last() {
-        Some(last) if is_full => last.number,
-        Some(last) => last.number.max(head),
-        None if since > head => head,
-        None => since.max(head),
-    };
-    Page { changes, next, head: head.max(next) }
+impl From<Looked> for Page {
+    fn from(looked: Looked) -> Self {
+        let changes = looked.changes.into_iter().map(Arc::unwrap_or_clone).collect();
+        Self { changes, next: looked.to, head: looked.head }
+    }
 }
 
 /// `topic`, if it is one of the configuration.
@@ -169,31 +154,18 @@ mod tests {
     use super::*;
     use crate::serve::tests::change;
 
-    #[test]
-    fn the_next_request_misses_nothing_and_reads_nothing_twice() {
-        let next = |numbers: &[i64], since, head| {
-            let page = page(numbers.iter().map(|n| change(*n)).collect(), since, head, 2);
-            (page.next, page.head)
-        };
-        assert_eq!(next(&[3, 5], 2, 9), (5, 9), "full: more may follow");
-        assert_eq!(next(&[3], 2, 9), (9, 9), "short: the rest belongs to other topics");
-        assert_eq!(next(&[10], 2, 9), (10, 10), "one came after the head was read");
-        assert_eq!(next(&[], 2, 9), (9, 9));
-        assert_eq!(next(&[], 0, 0), (0, 0));
-        assert_eq!(next(&[], 50, 9), (9, 9), "another database's cursor");
-    }
-
     /// Long enough that a test which needs it would be seen to hang.
     const LONG: Duration = Duration::from_secs(60);
 
     /// A log that holds one change of the topic, number 3, once `announced` says 3.
     async fn polled(since: i64, wait: Duration, announced: watch::Receiver<i64>, stop: &CancellationToken) -> Page {
         let log = announced.clone();
-        let look = |since| {
+        let look = |since, _| {
             let head = *log.borrow();
-            std::future::ready(Ok(page(if head >= 3 && since < 3 { vec![change(3)] } else { vec![] }, since, head, 10)))
+            let changes = if head >= 3 && since < 3 { vec![Arc::new(change(3))] } else { vec![] };
+            std::future::ready(Ok(Looked::of(changes, head, 10)))
         };
-        poll(look, since, wait, announced, stop).await.unwrap()
+        poll(look, since, wait, announced, stop).await.unwrap().into()
     }
 
     #[tokio::test]

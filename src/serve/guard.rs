@@ -17,13 +17,9 @@ use super::{conditional::weaken, limit, problem::Problem, router::Shared};
 
 /// Requests that read the store at once; more wait their turn.
 pub(super) const REQUESTS_MAX: usize = 32;
-/// Long polls at once; more are refused.
-pub(super) const POLLS_MAX: usize = 256;
-/// Streams at once; more are refused. With the long polls fewer than there may be connections.
-pub(super) const STREAMS_MAX: usize = 200;
 /// Searches at once; more wait their turn.
 pub(super) const SEARCHES_MAX: usize = 3;
-/// Streams that look at the store at once; more wait their turn.
+/// Readers of the log that look at the store at once; more wait their turn.
 pub(super) const LOOKS_MAX: usize = 3;
 /// Bytes of a path with its query; longer ones are refused.
 const ADDRESS_BYTES_MAX: usize = 8192;

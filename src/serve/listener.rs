@@ -10,6 +10,7 @@ use std::{
 };
 
 use axum::serve::Listener;
+use rustix::process::{Resource, getrlimit};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -17,14 +18,21 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Connections at once; more wait in the kernel's queue. Well below the usual limit of 1,024 open files.
-const CONNECTIONS_MAX: usize = 512;
+/// Connections at once, where so many files may be open; more wait in the kernel's queue.
+const CONNECTIONS_MAX: u64 = 2048;
 /// A connection over which nothing went for this long is closed; longer than the longest poll.
 const IDLE_MAX: Duration = Duration::from_secs(90);
 
 /// A request that takes longer to arrive, from its first byte to its last, ends its connection: whoever sends a byte now and
 /// then would else hold it for ever.
 const ARRIVE_MAX: Duration = Duration::from_secs(30);
+
+/// How many connections there may be at once: no more than half of the files that may be open, since visits, sinks and the
+/// database need some, too.
+pub(super) fn connections_max() -> usize {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(CONNECTIONS_MAX.min(files / 2)).unwrap_or(usize::MAX)
+}
 
 /// A listener that accepts only what it has room for.
 pub(super) struct Bounded {
@@ -35,7 +43,7 @@ pub(super) struct Bounded {
 
 impl Bounded {
     pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS_MAX)), idle_max: IDLE_MAX }
+        Self { listener, room: Arc::new(Semaphore::new(connections_max())), idle_max: IDLE_MAX }
     }
 }
 

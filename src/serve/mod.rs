@@ -7,7 +7,7 @@
 //! | `/feeds/source/{id}.…`, `/feeds/_/{key}.…`, `/feeds/…/archive/{page}.…` | of a source, by a key, of long ago | the same |
 //! | `?q=` | of them, those that a query of the reader's matches | `narrow` |
 //! | `/api/v1/changes` | the change log, with a long poll | `changes` |
-//! | `/api/v1/stream` | the change log, as server-sent events | `stream` |
+//! | `/api/v1/stream` | the change log, as server-sent events | `stream`, `tail` |
 //! | `/api/v1/sources`, `/api/v1/topics` | what is polled, what is watched | `status` |
 //! | `/feeds/{topic}/changes.atom` | what of it was edited or taken down | `edits` |
 //! | `/api/v1/search`, `/search` | everything stored, by words; as JSON and as a page | `search`, `search_page`, `seek` |
@@ -61,6 +61,7 @@ mod state;
 mod status;
 mod stories;
 mod stream;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod weave;

@@ -21,13 +21,14 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use super::{
     App, Feed, access, article, callback, changes, control, edits, failed, feeds, guard, health, hub, incidents,
     limit::{Client, Limits},
-    listener::Bounded,
+    listener::{self, Bounded},
     narrow, openapi, page,
     problem::Problem,
     query::shown,
     search, search_page, sheet,
     shelf::Shelf,
     status, stories, stream,
+    tail::Tail,
 };
 
 /// How long answers may take after shutdown began; long polls and streams end at once.
@@ -39,12 +40,13 @@ pub(super) struct Shared {
     pub(super) shutdown: CancellationToken,
     /// Turns of requests that read the store.
     pub(super) requests: Semaphore,
-    /// Room for long polls, which wait and so must not take the others' turns.
+    /// Room for long polls, which wait and so must not take the others' turns. With the streams there are fewer of them than there
+    /// may be connections.
     pub(super) polls: Semaphore,
     /// Room for streams, which last.
     pub(super) streams: Arc<Semaphore>,
-    /// Turns of streams that look at the store: all of them wake at once, and must not take everybody else's connections.
-    pub(super) looks: Arc<Semaphore>,
+    /// The end of the log, for those who follow it.
+    pub(super) tail: Arc<Tail>,
     /// Turns of searches, each of which reads many texts.
     pub(super) searches: Semaphore,
     /// How often each client may ask for what is dear.
@@ -61,15 +63,16 @@ pub(super) struct Shared {
 
 impl Shared {
     fn new(app: Arc<App>, shutdown: CancellationToken) -> Self {
+        let connections_max = listener::connections_max();
         Self {
             shelf: Shelf::new(app.topics.clone(), app.head.clone()),
+            tail: Arc::new(Tail::new(app.store.clone(), app.head.clone())),
             queries: Semaphore::new(narrow::QUERIES_MAX),
             app,
             shutdown,
             requests: Semaphore::new(guard::REQUESTS_MAX),
-            polls: Semaphore::new(guard::POLLS_MAX),
-            streams: Arc::new(Semaphore::new(guard::STREAMS_MAX)),
-            looks: Arc::new(Semaphore::new(guard::LOOKS_MAX)),
+            polls: Semaphore::new(connections_max / 4),
+            streams: Arc::new(Semaphore::new(connections_max / 2)),
             searches: Semaphore::new(guard::SEARCHES_MAX),
             limits: Limits::default(),
             pushes: Semaphore::new(callback::PUSHES_MAX),

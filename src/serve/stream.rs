@@ -15,7 +15,7 @@ use axum::{
 };
 use futures::{Stream, stream};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{OwnedSemaphorePermit, watch},
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
@@ -25,9 +25,10 @@ use super::{
     problem::Problem,
     query::{Query, shown},
     router::Shared,
+    tail::{Looked, Wanted},
 };
-use crate::model::{Change, ChangeKind};
-use crate::store::{Store, StoreError};
+use crate::model::Change;
+use crate::store::StoreError;
 
 /// Changes read at once.
 const READ: i64 = 100;
@@ -42,16 +43,15 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// When a reader that was cut off should come back.
 const COME_BACK: Duration = Duration::from_secs(3);
 
-/// Changes, and the number up to which the log was looked at.
-type Looked = Result<(Vec<Change>, i64), StoreError>;
-
 /// Where a reader is.
 struct Reader<L> {
     look: L,
     /// Number of the last change that it was given or that is not for it.
     since: i64,
+    /// Whether it has seen the whole log once.
+    goes_on: bool,
     /// Read, and not yet given.
-    waiting: VecDeque<Change>,
+    waiting: VecDeque<Arc<Change>>,
     news: watch::Receiver<i64>,
     shutdown: CancellationToken,
     /// When it was last given something; until it takes that it does not ask again.
@@ -96,10 +96,20 @@ pub(super) async fn stream(
     // A number beyond the head is another database's.
     let since = asked.unwrap_or(head).min(head);
     whole(&shared.app.store, since).await?;
-    let (store, looks) = (shared.app.store.clone(), shared.looks.clone());
+    let (tail, wanted) = (shared.tail.clone(), Arc::new(Wanted { topic, kinds }));
+    let look = move |since, goes_on| {
+        let (tail, wanted) = (tail.clone(), wanted.clone());
+        async move {
+            match goes_on {
+                true => tail.go_on(since, &wanted, READ).await,
+                false => tail.begin(since, &wanted, READ).await,
+            }
+        }
+    };
     let reader = Reader {
-        look: move |since| look(store.clone(), looks.clone(), since, topic.clone(), kinds.clone()),
+        look,
         since,
+        goes_on: false,
         waiting: VecDeque::new(),
         news: shared.app.head.clone(),
         shutdown: shared.shutdown.clone(),
@@ -125,31 +135,11 @@ fn last_event(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     })
 }
 
-/// The changes after `since`, and the number up to which the log was looked at.
-async fn look(
-    store: Store,
-    looks: Arc<Semaphore>,
-    since: i64,
-    topic: Option<String>,
-    kinds: Vec<ChangeKind>,
-) -> Looked {
-    let _turn = looks.acquire().await;
-    // The head is read first: numbers become visible in order, so all up to it are visible to the second read.
-    let head = store.head().await?;
-    if head <= since {
-        return Ok((vec![], since));
-    }
-    let changes = store.changes_of(since, topic.as_deref(), &kinds, READ).await?;
-    let is_full = i64::try_from(changes.len()).is_ok_and(|n| n >= READ);
-    let to = changes.last().map_or(head, |last| if is_full { last.number } else { last.number.max(head) });
-    Ok((changes, to))
-}
-
 /// What the reader is sent, until it is too slow or the server stops.
 fn events<L, F>(reader: Reader<L>) -> impl Stream<Item = Result<Event, Infallible>> + Send
 where
-    L: Fn(i64) -> F + Send + 'static,
-    F: Future<Output = Looked> + Send,
+    L: Fn(i64, bool) -> F + Send + 'static,
+    F: Future<Output = Result<Looked, StoreError>> + Send,
 {
     let hello = Event::default().retry(COME_BACK).comment("changes follow");
     let changes = stream::unfold(reader, |mut reader| async move {
@@ -167,11 +157,11 @@ fn event(change: &Change) -> Event {
 
 impl<L, F> Reader<L>
 where
-    L: Fn(i64) -> F,
-    F: Future<Output = Looked>,
+    L: Fn(i64, bool) -> F,
+    F: Future<Output = Result<Looked, StoreError>>,
 {
     /// The next change for the reader; `None`: the stream ends here.
-    async fn next(&mut self) -> Option<Change> {
+    async fn next(&mut self) -> Option<Arc<Change>> {
         if self.given.take().is_some_and(|at| at.elapsed() >= SLOW_MAX) {
             tracing::debug!(change.number = self.since, "a reader of the stream was too slow; it can resume");
             return None;
@@ -183,10 +173,15 @@ where
             }
             // Marked as seen before the store is asked, so that what comes in between wakes the stream again.
             self.news.borrow_and_update();
-            match (self.look)(self.since).await {
-                Ok((changes, to)) => {
-                    self.since = to;
-                    self.waiting = changes.into();
+            let looked = tokio::select! {
+                () = self.shutdown.cancelled() => return None,
+                looked = (self.look)(self.since, self.goes_on) => looked,
+            };
+            match looked {
+                Ok(looked) => {
+                    self.since = looked.to;
+                    self.goes_on |= looked.to >= looked.head;
+                    self.waiting = looked.changes.into();
                     if !self.waiting.is_empty() {
                         continue;
                     }
@@ -227,16 +222,15 @@ mod tests {
         since: i64,
         announced: &watch::Sender<i64>,
         shutdown: &CancellationToken,
-    ) -> Reader<impl Fn(i64) -> std::future::Ready<Looked> + use<>> {
+    ) -> Reader<impl Fn(i64, bool) -> std::future::Ready<Result<Looked, StoreError>> + use<>> {
         let log = announced.subscribe();
-        let look = move |since: i64| {
+        let look = move |since: i64, _| {
             let head = *log.borrow();
-            let changes: Vec<Change> = (since + 1..=head).filter(|n| n % 2 == 0).take(2).map(change).collect();
-            let to = changes.last().filter(|_| changes.len() == 2).map_or(head.max(since), |c| c.number);
-            std::future::ready(Ok((changes, to)))
+            let changes = (since + 1..=head).filter(|n| n % 2 == 0).take(2).map(|n| Arc::new(change(n)));
+            std::future::ready(Ok(Looked::of(changes.collect(), head, 2)))
         };
         let (waiting, news) = (VecDeque::new(), announced.subscribe());
-        Reader { look, since, waiting, news, shutdown: shutdown.clone(), given: None, _room: None }
+        Reader { look, since, goes_on: false, waiting, news, shutdown: shutdown.clone(), given: None, _room: None }
     }
 
     #[tokio::test(start_paused = true)]
@@ -285,14 +279,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_database_that_fails_is_asked_again() {
         let fails = Mutex::new(2);
-        let look = move |since: i64| {
+        let look = move |since: i64, _| {
             let mut left = fails.lock().unwrap();
             *left -= i32::from(*left > 0);
             let bad = || StoreError::Corrupt("for a moment".into());
-            std::future::ready(if *left > 0 { Err(bad()) } else { Ok((vec![change(since + 1)], since + 1)) })
+            std::future::ready(if *left > 0 {
+                Err(bad())
+            } else {
+                Ok(Looked::of(vec![Arc::new(change(since + 1))], since + 1, 9))
+            })
         };
         let (waiting, news, shutdown) = (VecDeque::new(), watch::channel(0).1, CancellationToken::new());
-        let mut reader = Reader { look, since: 3, waiting, news, shutdown, given: None, _room: None };
+        let mut reader = Reader { look, since: 3, goes_on: false, waiting, news, shutdown, given: None, _room: None };
         assert_eq!(reader.next().await.unwrap().number, 4);
     }
 

@@ -17,14 +17,21 @@ const STACK_BYTES: usize = 1024 * 1024;
 
 /// `tidings` with these arguments, and an environment without settings of ours.
 pub(crate) fn tidings(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    let mut command = bare(env!("CARGO_BIN_EXE_tidings"), folder);
+    command.args(arguments);
+    command
+}
+
+/// A program in `folder`, and an environment without settings of ours.
+fn bare(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TIDINGS_") {
             command.env_remove(name);
         }
     }
     command.env("RUST_MIN_STACK", STACK_BYTES.to_string());
-    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command.current_dir(folder).stdin(Stdio::null());
     command
 }
 
@@ -45,7 +52,18 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts `tidings run` in `folder`, where `config.toml` is, on a free port; returns when it listens.
     pub(crate) fn start(folder: &Path, env: &[(&str, &str)]) -> Self {
-        let mut child = tidings(folder, &["run"])
+        Self::run(tidings(folder, &["run"]), env)
+    }
+
+    /// The same where no more than `files` may be open at once.
+    pub(crate) fn start_with_files(folder: &Path, env: &[(&str, &str)], files: u32) -> Self {
+        let mut command = bare("sh", folder);
+        command.arg("-c").arg(format!("ulimit -n {files} && exec \"$0\" run")).arg(env!("CARGO_BIN_EXE_tidings"));
+        Self::run(command, env)
+    }
+
+    fn run(mut command: Command, env: &[(&str, &str)]) -> Self {
+        let mut child = command
             .env("TIDINGS_WEB_LISTEN", "127.0.0.1:0")
             .envs(env.iter().copied())
             .stderr(Stdio::piped())

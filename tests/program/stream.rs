@@ -108,7 +108,8 @@ fn there_is_room_for_a_bounded_number_of_streams_and_it_is_given_back() {
     let portal = runtime.block_on(Portal::start(Utc::now())).unwrap();
     let db = TestDb::sqlite();
     let folder = Folder::with(&portal.config());
-    let daemon = Daemon::start(&folder.path(), &[("TIDINGS_DATABASE_URL", db.url.as_str())]);
+    // Half of what may be open are connections, half of which may be streams.
+    let daemon = Daemon::start_with_files(&folder.path(), &[("TIDINGS_DATABASE_URL", db.url.as_str())], 800);
     let mut readers: Vec<Reader> =
         (0..200).map(|_| Reader::open(&daemon.address, "/api/v1/stream?since=0", &[])).collect();
     assert!(readers.iter().all(|r| r.head.contains(" 200 ")));
