@@ -60,7 +60,7 @@ fn kit(source: &Source, per_hour: usize) -> Arc<Kit> {
     Arc::new(Kit {
         fetcher: Fetcher::new(&fetch).unwrap(),
         topics: Topics::compile(&[], &Default::default()).unwrap().into(),
-        sources: HashMap::from([(source.id.clone(), source.clone())]),
+        sources: HashMap::from([(source.id.clone(), Arc::new(source.clone()))]),
         cadence: cadence::Settings::default(),
         revisits_per_hour: per_hour,
         concurrency: 2,

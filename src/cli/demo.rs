@@ -1,6 +1,6 @@
 //! `tidings demo`.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::Utc;
@@ -49,7 +49,7 @@ pub(super) async fn demo(arguments: &Arguments) -> Result<(), Stop> {
         .map_err(|errors| Stop::Usage(errors.to_string()))?;
     settings.database_url = format!("sqlite://{}", folder.path().join("demo.db").display());
     settings.fetch.per_host_delay = GAP;
-    settings.sources.iter_mut().for_each(|s| s.every = Some(EVERY));
+    settings.sources.iter_mut().for_each(|s| Arc::make_mut(s).every = Some(EVERY));
     let listener = match TcpListener::bind(arguments.listen).await {
         Ok(listener) => listener,
         Err(_) => super::run::listen(SocketAddr::new(arguments.listen.ip(), 0)).await?,

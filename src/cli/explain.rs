@@ -98,8 +98,8 @@ pub(super) async fn explain(path: &Path, arguments: &Arguments) -> Result<(), St
 async fn fetched(settings: &crate::config::Settings, url: &str) -> Result<StoredText, Stop> {
     let absent = || Stop::Usage(format!("error: no stored article has the address {url}, and it is none to fetch"));
     let url: Url = url.parse().map_err(|_| absent())?;
-    let near = settings.sources.iter().find(|s| s.url.host_str() == url.host_str()).cloned();
-    let source = near.unwrap_or_else(|| Source::at("none", url.clone()));
+    let near = settings.sources.iter().find(|s| s.url.host_str() == url.host_str());
+    let source = near.map_or_else(|| Source::at("none", url.clone()), |near| Source::clone(near));
     let kit = std::sync::Arc::new(make_kit(settings)?);
     let Look { visit, .. } = Box::pin(look(&url, &source, As::Article, &[], &kit, Utc::now())).await;
     let Some(finding) = visit.findings.into_iter().next() else {

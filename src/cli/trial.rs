@@ -85,7 +85,7 @@ fn source(settings: &Settings, arguments: &Arguments) -> Result<(Source, Url), S
     let known = by_id
         .or_else(|| settings.sources.iter().find(|s| s.url == url))
         .or_else(|| settings.sources.iter().find(|s| s.url.host_str() == url.host_str()));
-    let mut source = known.cloned().unwrap_or_else(|| Source {
+    let mut source = known.map(|s| Source::clone(s)).unwrap_or_else(|| Source {
         name: url.host_str().unwrap_or_default().into(),
         first_visit: usize::MAX,
         ..Source::at("try", url.clone())

@@ -33,7 +33,7 @@ mod topics;
 mod webhooks;
 mod websub;
 
-use std::{collections::BTreeMap, fs, io::Read, path::Path};
+use std::{collections::BTreeMap, fs, io::Read, path::Path, sync::Arc};
 
 use toml::de::DeTable;
 
@@ -93,7 +93,7 @@ pub fn parse(name: &str, text: &str, env: &BTreeMap<String, String>) -> Result<S
     settings.vocabulary.aliases = topics::aliases(&mut root, text, &mut found);
     settings.vocabulary.same = topics::same(&mut root, &mut found);
     settings.fetch.hosts = access::hosts(&mut root, &mut found);
-    settings.sources = sources::sources(&mut root, base, &mut found);
+    settings.sources = sources::sources(&mut root, base, &mut found).into_iter().map(Arc::new).collect();
     settings.topics = topics::topics(&mut root, text, &settings.vocabulary, &mut found);
     let mut sinks = sources::Seen::new();
     settings.webhooks = webhooks::webhooks(&mut root, base, &settings.topics, &mut sinks, &mut found);

@@ -1,6 +1,6 @@
 //! Everybody's settings in one place.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use url::Url;
 
@@ -34,7 +34,7 @@ pub struct Settings {
     /// How to log.
     pub telemetry: telemetry::Settings,
     /// What is polled, in the order of the file.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Arc<Source>>,
     /// What is watched, in the order of the file.
     pub topics: Vec<Spec>,
     /// Who is told of changes, in the order of the file.

@@ -1,5 +1,7 @@
 //! New and changed topics are matched with everything stored: in the background, restartable, announced to nobody.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 
 use crate::model::{Match, Source};
@@ -20,7 +22,7 @@ const TOLD_EVERY: usize = 10_000;
 pub async fn backfill(
     store: &Store,
     topics: &Topics,
-    source: impl Fn(&str) -> Option<Source>,
+    source: impl Fn(&str) -> Option<Arc<Source>>,
     stopped: impl Fn() -> bool,
 ) -> Result<usize, StoreError> {
     let ours = |b: &Backlog| topics.queries().get(&b.id).is_some_and(|q| q[..] == b.query_digest);
@@ -80,10 +82,11 @@ pub fn subject<'t>(text: &'t StoredText, source_name: &'t str) -> Subject<'t> {
 }
 
 /// Every match of `texts` as (article, match).
-fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Option<Source>) -> Vec<(i64, Match)> {
+fn matching(texts: &[StoredText], topics: &Topics, source: &impl Fn(&str) -> Option<Arc<Source>>) -> Vec<(i64, Match)> {
     let of = |t: &StoredText| {
-        let name = source(&t.source_id).map(|s| s.name).unwrap_or_default();
-        topics.matches(&subject(t, &name)).into_iter().map(|m| (t.id, m)).collect::<Vec<_>>()
+        let source = source(&t.source_id);
+        let name = source.as_ref().map_or("", |s| s.name.as_str());
+        topics.matches(&subject(t, name)).into_iter().map(|m| (t.id, m)).collect::<Vec<_>>()
     };
     texts.iter().flat_map(of).collect()
 }

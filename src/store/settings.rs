@@ -1,5 +1,7 @@
 //! What the configuration says, brought into the database: sources, their listings, topics, and fixed facts.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::Source;
@@ -28,7 +30,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; then nothing was changed.
-    pub async fn sync_sources(&self, sources: &[Source], now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn sync_sources<S>(&self, sources: &[S], now: DateTime<Utc>) -> Result<(), StoreError>
+    where
+        S: Borrow<Source> + Sync,
+    {
+        let sources: Vec<&Source> = sources.iter().map(Borrow::borrow).collect();
         let mut tx = self.begin().await?;
         let now = kept(now);
         let ids: Vec<&str> = sources.iter().map(|s| s.id.as_str()).collect();

@@ -38,7 +38,7 @@ pub struct Kit {
     /// What to look for.
     pub topics: Watched,
     /// Sources by id.
-    pub sources: HashMap<String, Source>,
+    pub sources: HashMap<String, Arc<Source>>,
     /// Bounds of the time between visits.
     pub cadence: cadence::Settings,
     /// Article pages that are visited again, per host and hour.

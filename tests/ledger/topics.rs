@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::Utc;
 use tidings::{
     ledger,
-    model::Source,
     topic::{Spec, Topics},
 };
 
@@ -24,7 +23,7 @@ async fn ask(bench: &Bench, query: &str) -> Arc<Topics> {
 }
 
 async fn catch_up(bench: &Bench, topics: &Arc<Topics>) -> usize {
-    ledger::backfill(&bench.store, topics, |id| Some(Source { ..source(id) }), || false).await.unwrap()
+    ledger::backfill(&bench.store, topics, |id| Some(source(id).into()), || false).await.unwrap()
 }
 
 async fn titles(bench: &Bench) -> Vec<String> {
