@@ -278,6 +278,37 @@ async fn slow_failing_and_gone_subscribers_hold_nobody_up() {
     }
 }
 
+/// A copy that took long to make leaves as much of the lease for the sending as another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_is_held_for_as_long_as_the_sending_may_last() {
+    for db in TestDb::both().await {
+        println!("on {}", db.name);
+        let world = World::new(Store::open(&db.url).await.unwrap(), Vec::<tidings::publish::Sink>::new()).await;
+        let subscriber = Subscriber::start().await;
+        *subscriber.kept.takes.lock().unwrap() = (200, Duration::from_secs(8));
+        let made = copies(&world.store, &Arc::default());
+        let slow: Copies = Arc::new(move |path| {
+            let copy = made(path);
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_secs(4)).await;
+                copy.await
+            })
+        });
+        let stop = tokio_util::sync::CancellationToken::new();
+        let running = tokio::spawn(hub(&world, "one", slow, &open()).run(stop.clone()));
+        subscribed(&world, &subscriber, ALL).await;
+        world.publish("第一条", false).await;
+        until("it is being sent", async || subscriber.got().len() == 1).await;
+        // As long as a subscriber may take, and half of what is left for the rest.
+        let then = Utc::now() + TimeDelta::seconds(22);
+        let due = world.store.hub_due(i64::MAX, then).await.unwrap();
+        assert!(due.is_empty(), "another daemon would send it as well");
+        stop.cancel();
+        running.await.unwrap();
+        world.store.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_feeds_that_changed_are_sent_with_all_that_is_new_and_one_that_is_gone_is_denied() {
     for db in TestDb::both().await {
@@ -329,7 +360,8 @@ async fn hubs_elsewhere_are_told_which_feeds_have_something_new() {
     assert!(said.iter().all(|s| s == last), "{said:?}");
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(last.as_bytes()).into_owned().collect();
     assert_eq!(pairs[0], ("hub.mode".into(), "publish".into()));
-    for url in [ALL, CHIP, "https://news.example.org/t/feeds/all.json"] {
+    let of_source = "https://news.example.org/t/feeds/source/harbor.atom";
+    for url in [ALL, CHIP, "https://news.example.org/t/feeds/all.json", of_source] {
         assert!(pairs.contains(&("hub.url".into(), url.into())), "{pairs:?}");
     }
     let count = said.len();

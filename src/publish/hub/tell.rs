@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use axum::body::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use url::{Url, form_urlencoded};
 
@@ -9,12 +10,14 @@ use super::{Hub, Slot, Slots, TIMEOUT, lease};
 
 use crate::publish::pace::{Outcome, Verdict};
 use crate::store::{HubRow, STORIES_MAX, StoreError};
-use crate::websub::{Content, SIGNATURE, denial, path_of, sign};
+use crate::websub::{SIGNATURE, denial, path_of, sign};
 
 /// A feed as it is sent.
 #[derive(Clone)]
 struct Copy {
-    content: Arc<Content>,
+    content_type: Arc<str>,
+    /// All who are sent it share it.
+    bytes: Bytes,
     /// Digest of the feed at its usual length, by which it is known whether it was sent before.
     digest: blake3::Hash,
     /// Number of the newest change when it was made.
@@ -51,14 +54,14 @@ impl Hub {
             }
             let Some(path) = path else {
                 // We have moved, or the topic was never one of ours.
-                self.deny(slots, ready, now).await?;
+                self.deny(slots, ready).await?;
                 continue;
             };
             let first = ready.iter().map(|(r, _)| r.cursor).min().unwrap_or(from);
             let count = new.iter().filter(|n| **n > first).count();
             match self.copy(&path, i64::try_from(count).unwrap_or(STORIES_MAX), head).await {
-                Ok(copy) => self.send(slots, ready, &copy, now).await?,
-                Err(404 | 410) => self.deny(slots, ready, now).await?,
+                Ok(copy) => self.send(slots, ready, &copy).await?,
+                Err(404 | 410) => self.deny(slots, ready).await?,
                 Err(status) => tracing::warn!(topic, status, "a feed cannot be had, and is sent later"),
             }
         }
@@ -87,18 +90,12 @@ impl Hub {
             true => (self.copies)(with_limit(path, Some(new))).await?,
             false => content,
         };
-        Ok(Copy { content: Arc::new(content), digest, head })
+        Ok(Copy { content_type: content.content_type.into(), bytes: content.bytes.into(), digest, head })
     }
 
-    async fn send(
-        &self,
-        slots: &Slots,
-        ready: Vec<(HubRow, Slot)>,
-        copy: &Copy,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    async fn send(&self, slots: &Slots, ready: Vec<(HubRow, Slot)>, copy: &Copy) -> Result<(), StoreError> {
         for (row, slot) in ready {
-            if self.store.claim_hub(&row, &self.holder, now, lease(now)).await? {
+            if self.hold(&row).await? {
                 let (hub, copy) = (self.clone(), copy.clone());
                 slots.running.spawn(async move {
                     if let Err(error) = hub.send_one(row, &copy, slot).await {
@@ -118,11 +115,10 @@ impl Hub {
         let Ok(callback) = Url::parse(&row.callback) else { return self.store.drop_hub(row.id).await };
         let own = self.own_address();
         let links = [format!("<{own}>; rel=\"hub\""), format!("<{}>; rel=\"self\"", row.topic)];
-        let signature = row.secret.as_deref().map(|secret| sign(secret, &copy.content.bytes));
+        let signature = row.secret.as_deref().map(|secret| sign(secret, &copy.bytes));
         let mut headers: Vec<(&'static str, &str)> = links.iter().map(|link| ("link", link.as_str())).collect();
         headers.extend(signature.as_deref().map(|signature| (SIGNATURE, signature)));
-        let content_type = copy.content.content_type.as_str();
-        let sent = self.poster().send(&callback, content_type, &headers, copy.content.bytes.clone(), TIMEOUT).await;
+        let sent = self.poster().send(&callback, &copy.content_type, &headers, copy.bytes.clone(), TIMEOUT).await;
         let (Outcome { verdict, reason, status }, now) = (Outcome::of_reply(sent), Utc::now());
         self.count(verdict.as_str());
         match verdict {
@@ -150,10 +146,16 @@ impl Hub {
         }
     }
 
+    /// Takes a subscription for as long as a request may last, from this moment: putting feeds together takes its time.
+    async fn hold(&self, row: &HubRow) -> Result<bool, StoreError> {
+        let now = Utc::now();
+        self.store.claim_hub(row, &self.holder, now, lease(now, TIMEOUT)).await
+    }
+
     /// Ends subscriptions to a feed that is there no more, and says so (section 5.2).
-    async fn deny(&self, slots: &Slots, ready: Vec<(HubRow, Slot)>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn deny(&self, slots: &Slots, ready: Vec<(HubRow, Slot)>) -> Result<(), StoreError> {
         for (row, slot) in ready {
-            if !self.store.claim_hub(&row, &self.holder, now, lease(now)).await? {
+            if !self.hold(&row).await? {
                 continue;
             }
             self.store.drop_hub(row.id).await?;
