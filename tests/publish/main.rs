@@ -6,6 +6,7 @@ mod answers;
 mod chats;
 mod digests;
 mod hub;
+mod hub_long;
 mod nats;
 mod order;
 mod receiver;
