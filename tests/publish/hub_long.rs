@@ -67,7 +67,7 @@ async fn feeds_that_take_long_hold_nobody_up() {
             let begun = tokio::time::Instant::now();
             world.publish(&format!("第{n}条"), true).await;
             until("told", async || quick.got().len() == n).await;
-            assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+            assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         }
         until("seen", async || state(&world).await.failing == 6).await;
         stop.cancel();
