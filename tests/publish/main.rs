@@ -10,6 +10,7 @@ mod hub_long;
 mod nats;
 mod order;
 mod receiver;
+mod reload;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

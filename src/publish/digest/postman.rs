@@ -136,7 +136,7 @@ impl Postman {
         let (first, told) = (changes.first().map_or(end, |change| change.number), changes.len());
         let changes = stored(&self.courier.store, changes).await?;
         let stopped = async {
-            self.courier.stop.cancelled().await;
+            self.courier.shutdown.cancelled().await;
             sleep(GRACE).await;
         };
         let outcome = tokio::select! {
