@@ -188,6 +188,11 @@ impl Courier {
         }
         let change = self.store.changes(dead.number - 1, None, 1).await?.into_iter().find(|c| c.number == dead.number);
         let Some(change) = change else {
+            tracing::warn!(
+                sink.id = row.id,
+                change.number = dead.number,
+                "a dead letter cannot be told: the log no longer has it"
+            );
             self.store.settle_dead(&row.id, dead.number, None, Utc::now()).await?;
             return Ok(Next::Again);
         };
