@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::model::address::decoded;
+use crate::render::{clean, cut};
 
 /// What the server knows the header by that says which note it is.
 const ID: &str = "Nats-Msg-Id";
@@ -27,6 +28,8 @@ const ID: &str = "Nats-Msg-Id";
 const CHANGE: &str = "Tidings-Change";
 /// For how long a stream of our making knows a note again.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(3600);
+/// Characters of a reason.
+const REASON_CHARS_MAX: usize = 400;
 /// The port where an address names none.
 const PORT: u16 = 4222;
 
@@ -60,9 +63,10 @@ impl Settings {
 
     /// `text` without any user or password of ours.
     fn without_secrets(&self, text: &str) -> String {
-        let secrets = self.servers.iter().flat_map(|url| [Some(url.username()), url.password()]);
-        let given = secrets.flatten().filter(|s| !s.is_empty());
-        given.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        let written = self.servers.iter().flat_map(|url| [Some(url.username()), url.password()]).flatten();
+        // As they stand in the address, and as they are sent.
+        let secrets = written.flat_map(|s| [s.to_owned(), decoded(s)]).filter(|s| !s.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, "***"))
     }
 }
 
@@ -150,7 +154,8 @@ impl Bus {
         };
         let late = |_| Unput { reason: "the stream did not acknowledge it in time".into(), refused: false };
         let put = tokio::time::timeout(timeout, Box::pin(put)).await.map_err(late).flatten();
-        let line = put.map_err(|unput| Unput { reason: self.settings.without_secrets(&unput.reason), ..unput })?;
+        let shown = |reason: &str| cut(&clean(&self.settings.without_secrets(reason)), REASON_CHARS_MAX);
+        let line = put.map_err(|unput| Unput { reason: shown(&unput.reason), ..unput })?;
         *held = Some(line);
         Ok(())
     }
@@ -264,5 +269,6 @@ mod tests {
         );
         assert_eq!(settings.addresses(), [("bus.example".to_owned(), 4222), ("[::1]".to_owned(), 5000)]);
         assert_eq!(settings.without_secrets("cannot reach tls://t0ken@[::1]"), "cannot reach tls://***@[::1]");
+        assert_eq!(settings.without_secrets("it knows no p@ss"), "it knows no ***");
     }
 }

@@ -8,17 +8,27 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Message,
     message::{
         Mailbox, MultiPart,
         header::{HeaderName, HeaderValue},
     },
     transport::smtp::{
-        authentication::Credentials,
-        client::{Tls as Wire, TlsParameters},
-        extension::ClientId,
+        Error as Refusal,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailParameter},
     },
 };
+
+use crate::render::{clean, cut};
+
+/// How long a server that has the mail may take to say goodbye.
+const LEAVE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Characters of a reason.
+const REASON_CHARS_MAX: usize = 400;
 
 /// How the way to the server is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,38 +116,84 @@ pub struct Unsent {
     pub status: Option<u16>,
 }
 
-/// Hands `letter` to the server of `settings`.
-///
-/// # Errors
-/// When the server did not say within `timeout` that it took it. It may have it all the same, when its answer got lost.
-pub async fn send(settings: &Settings, letter: Letter<'_>, timeout: Duration) -> Result<(), Unsent> {
-    let message = message(letter).map_err(|reason| Unsent { reason, status: None })?;
-    let transport = transport(settings, timeout).map_err(|e| failed(settings, &e))?;
-    let sent = tokio::time::timeout(timeout, transport.send(message)).await;
-    let waited = humantime::format_duration(timeout);
-    let late = |_| Unsent { reason: format!("{} did not take the mail within {waited}", settings.host), status: None };
-    sent.map_err(late)?.map(|_| ()).map_err(|e| failed(settings, &e))
+/// A reader whom the server will not have mail for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// Who it is.
+    pub reader: String,
+    /// What the server says of it, fit to show.
+    pub reason: String,
 }
 
-fn transport(
+/// Hands `letter` to the server of `settings`, for all of its readers but those whom the server refuses for good, who are returned:
+/// one who has left must not keep the others from theirs.
+///
+/// # Errors
+/// When the server did not say within `timeout` that it took it, or refuses everybody, or somebody for now. It may have it all the
+/// same, when its answer got lost.
+pub async fn send(settings: &Settings, letter: Letter<'_>, timeout: Duration) -> Result<Vec<Unknown>, Unsent> {
+    let message = message(letter).map_err(|reason| Unsent { reason, status: None })?;
+    let sent = tokio::time::timeout(timeout, Box::pin(hand(settings, &message, timeout))).await;
+    let waited = humantime::format_duration(timeout);
+    let late = |_| Unsent { reason: format!("{} did not take the mail within {waited}", settings.host), status: None };
+    let (mut line, unknown) = sent.map_err(late)??;
+    // It has the mail; how it takes its leave is nobody's concern.
+    let _ = tokio::time::timeout(LEAVE_WITHIN, Box::pin(line.quit())).await;
+    Ok(unknown)
+}
+
+/// Hands the message over; the line, and who does not get it.
+async fn hand(
     settings: &Settings,
+    message: &Message,
     timeout: Duration,
-) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let wire = match settings.tls {
-        Tls::Starttls => Wire::Required(TlsParameters::new(settings.host.clone())?),
-        Tls::Tls => Wire::Wrapper(TlsParameters::new(settings.host.clone())?),
-        Tls::None => Wire::None,
-    };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-        .port(settings.port)
-        .tls(wire)
-        .timeout(Some(timeout))
-        .hello_name(ClientId::default());
-    if let Some((user, password)) = &settings.login {
-        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+) -> Result<(AsyncSmtpConnection, Vec<Unknown>), Unsent> {
+    let failed = |error: Refusal| failed(settings, &error);
+    let mut line = Box::pin(connect(settings, timeout)).await.map_err(failed)?;
+    let (envelope, bytes) = (message.envelope(), message.formatted());
+    let mut options = vec![];
+    if envelope.to().iter().chain(envelope.from()).any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+        if !line.server_info().supports_feature(Extension::SmtpUtfEight) {
+            let reason = format!("{} takes no addresses in other letters than ASCII", settings.host);
+            return Err(Unsent { reason, status: None });
+        }
+        options.push(MailParameter::SmtpUtfEight);
     }
-    Ok(builder.build())
+    line.command(Mail::new(envelope.from().cloned(), options)).await.map_err(failed)?;
+    let mut unknown = vec![];
+    let mut last = None;
+    for reader in envelope.to() {
+        match line.command(Rcpt::new(reader.clone(), vec![])).await {
+            Ok(_) => {}
+            Err(error) if error.is_permanent() => {
+                let unsent = failed(error);
+                unknown.push(Unknown { reader: reader.to_string(), reason: unsent.reason.clone() });
+                last = Some(unsent);
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    if let Some(last) = last.filter(|_| unknown.len() == envelope.to().len()) {
+        return Err(last);
+    }
+    line.command(Data).await.map_err(failed)?;
+    line.message(&bytes).await.map_err(failed)?;
+    Ok((line, unknown))
+}
+
+async fn connect(settings: &Settings, timeout: Duration) -> Result<AsyncSmtpConnection, Refusal> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (hello, tls) = (ClientId::default(), || TlsParameters::new(settings.host.clone()));
+    let server = (settings.host.as_str(), settings.port);
+    let wrapped = (settings.tls == Tls::Tls).then(tls).transpose()?;
+    let mut line = AsyncSmtpConnection::connect_tokio1(server, Some(timeout), &hello, wrapped, None).await?;
+    if settings.tls == Tls::Starttls {
+        line.starttls(tls()?, &hello).await?;
+    }
+    if let Some((user, password)) = &settings.login {
+        line.auth(DEFAULT_MECHANISMS, &Credentials::new(user.clone(), password.clone())).await?;
+    }
+    Ok(line)
 }
 
 fn message(letter: Letter<'_>) -> Result<Message, String> {
@@ -161,12 +217,13 @@ fn message(letter: Letter<'_>) -> Result<Message, String> {
     builder.multipart(parts).map_err(|e| format!("the mail cannot be made: {e}"))
 }
 
-fn failed(settings: &Settings, error: &lettre::transport::smtp::Error) -> Unsent {
+fn failed(settings: &Settings, error: &Refusal) -> Unsent {
     let mut reason = format!("{} did not take the mail: {error}", settings.host);
     if let Some((_, password)) = settings.login.as_ref().filter(|(_, password)| !password.is_empty()) {
         reason = reason.replace(password, "***");
     }
-    Unsent { reason, status: error.status().map(u16::from) }
+    // What a server says is shown in terminals.
+    Unsent { reason: cut(&clean(&reason), REASON_CHARS_MAX), status: error.status().map(u16::from) }
 }
 
 #[cfg(test)]

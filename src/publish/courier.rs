@@ -47,7 +47,10 @@ pub(super) struct Courier {
     /// Tells the identifiers of this database from those of another.
     pub(super) tag: Arc<str>,
     pub(super) pace: Pace,
+    /// Ends it before the next message: at a shutdown, or when the configuration was changed.
     pub(super) stop: CancellationToken,
+    /// A shutdown, at which a message that is under way is not waited for.
+    pub(super) shutdown: CancellationToken,
 }
 
 /// What was looked through and holds nothing for the sink.
@@ -185,6 +188,11 @@ impl Courier {
         }
         let change = self.store.changes(dead.number - 1, None, 1).await?.into_iter().find(|c| c.number == dead.number);
         let Some(change) = change else {
+            tracing::warn!(
+                sink.id = row.id,
+                change.number = dead.number,
+                "a dead letter cannot be told: the log no longer has it"
+            );
             self.store.settle_dead(&row.id, dead.number, None, Utc::now()).await?;
             return Ok(Next::Again);
         };
@@ -264,11 +272,11 @@ impl Courier {
         Ok(Next::Again)
     }
 
-    /// Sends the changes as the message `id`; `None`: we were stopped before it was known what came of it.
+    /// Sends the changes as the message `id`; `None`: we were shut down before it was known what came of it.
     async fn send(&self, id: &str, changes: Vec<Change>) -> Result<Option<Outcome>, StoreError> {
         let told = stored(&self.store, changes).await?;
         let stopped = async {
-            self.stop.cancelled().await;
+            self.shutdown.cancelled().await;
             sleep(GRACE).await;
         };
         tokio::select! {

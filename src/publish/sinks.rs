@@ -1,9 +1,9 @@
 //! Every sink of the configuration, each told by a courier of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::Utc;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -52,22 +52,31 @@ pub struct Sinks {
 
 impl Sinks {
     /// Tells every sink what concerns it, until `shutdown`; then lets messages that are under way end, for a moment, and gives
-    /// the sinks back.
+    /// the sinks back. When the configuration changes, a message that is under way ends first, which keeps only its sink waiting.
     pub async fn run(mut self, shutdown: CancellationToken) {
+        let (couriers, mut told) = (TaskTracker::new(), HashMap::<String, JoinHandle<()>>::new());
         while !shutdown.is_cancelled() {
             let round = self.round.borrow_and_update().clone();
-            let (stop, couriers) = (shutdown.child_token(), TaskTracker::new());
+            let stop = shutdown.child_token();
+            told.retain(|_, courier| !courier.is_finished());
             for sink in &round.sinks {
-                couriers.spawn(tend(self.courier(&round, sink, &stop)));
+                let (before, carrier) = (told.remove(sink.id()), self.courier(&round, sink, (&stop, &shutdown)));
+                let after = async move {
+                    if let Some(before) = before {
+                        let _ = before.await;
+                    }
+                    tend(carrier).await;
+                };
+                told.insert(sink.id().to_owned(), couriers.spawn(after));
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 Ok(()) = self.round.changed() => {}
             }
             stop.cancel();
-            couriers.close();
-            couriers.wait().await;
         }
+        couriers.close();
+        couriers.wait().await;
         if let Err(error) = self.store.release_sinks(&self.holder).await {
             tracing::warn!(%error, "sinks could not be given back; their leases run out by themselves");
         }
@@ -79,13 +88,18 @@ impl Sinks {
     /// When the database fails.
     pub async fn once(self, shutdown: &CancellationToken) -> Result<(), StoreError> {
         let round = self.round.borrow().clone();
-        let settled = round.sinks.iter().map(|sink| self.courier(&round, sink, shutdown).settle());
+        let settled = round.sinks.iter().map(|sink| self.courier(&round, sink, (shutdown, shutdown)).settle());
         let settled: Result<Vec<()>, StoreError> = futures::future::join_all(settled).await.into_iter().collect();
         self.store.release_sinks(&self.holder).await?;
         settled.map(|_| ())
     }
 
-    fn courier(&self, round: &Round, sink: &Sink, stop: &CancellationToken) -> Carrier {
+    fn courier(
+        &self,
+        round: &Round,
+        sink: &Sink,
+        (stop, shutdown): (&CancellationToken, &CancellationToken),
+    ) -> Carrier {
         let courier = Courier {
             store: self.store.clone(),
             sink: sink.clone(),
@@ -96,6 +110,7 @@ impl Sinks {
             tag: self.tag.clone(),
             pace: self.pace,
             stop: stop.clone(),
+            shutdown: shutdown.clone(),
         };
         match sink {
             Sink::Digest(digest) => Carrier::Postman(Postman { digest: Arc::new(digest.clone()), courier }),

@@ -1,4 +1,4 @@
-//! The daemon's own troubles as a feed: how the states of sources changed.
+//! The daemon's own troubles as a feed: how the states of sources and sinks changed.
 
 use atom_syndication::{Content, Entry, Link, Text};
 use chrono::{DateTime, Utc};
@@ -11,10 +11,12 @@ const TITLE_CHARS_MAX: usize = 200;
 /// One change of state, for people.
 #[derive(Clone, Debug)]
 pub struct IncidentItem {
-    /// Its number.
+    /// Its number; those of sinks and of sources are counted apart.
     pub number: i64,
-    /// Name of the source.
-    pub source: String,
+    /// What its identifier ends with: no other one's does.
+    pub tag: String,
+    /// Name of the source, or of the sink.
+    pub about: String,
     /// When it was seen.
     pub at: DateTime<Utc>,
     /// The state before, empty where it is not known, and from then on.
@@ -38,8 +40,8 @@ fn entry(facts: &FeedFacts, i: &IncidentItem) -> Entry {
     let was = if was.is_empty() { String::new() } else { format!("<p>It was {} before.</p>", escape(&clean(was))) };
     let content = format!("<p>{}</p>{was}{advice}", escape(&clean(&i.why)));
     Entry {
-        title: Text::plain(cut(&clean(&format!("{} is {state}", i.source)), TITLE_CHARS_MAX)),
-        id: clean(&format!("tag:{}:incident/{}", facts.authority, i.number)),
+        title: Text::plain(cut(&clean(&format!("{} is {state}", i.about)), TITLE_CHARS_MAX)),
+        id: clean(&format!("tag:{}:incident/{}", facts.authority, i.tag)),
         updated: apart(i.at, i.number).fixed_offset(),
         published: Some(i.at.fixed_offset()),
         links: vec![Link { rel: "alternate".into(), href: facts.home.to_string(), ..Link::default() }],

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{Path, RawQuery, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{Path, RawQuery, Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chrono::{TimeDelta, Utc};
@@ -21,7 +21,7 @@ use crate::websub::{LEASE_DEFAULT_S, SIGNATURE, verify};
 /// Pushes that are read at once; more wait their turn.
 pub(super) const PUSHES_MAX: usize = 4;
 /// Bytes of a push.
-const PUSH_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub(super) const PUSH_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// How long a push may wait for its turn, take to come, and take to be recorded.
 const TURN_WITHIN: Duration = Duration::from_secs(5);
 const BODY_WITHIN: Duration = Duration::from_secs(20);
@@ -140,6 +140,12 @@ pub(super) async fn take(
             Err(again())
         }
     }
+}
+
+/// Whether `request` is a push: it may be long, and comes as often as there is something new. Of those who are not asked to, [`take`]
+/// reads nothing.
+pub(super) fn is_push(request: &Request) -> bool {
+    request.method() == Method::POST && request.uri().path().starts_with("/websub/")
 }
 
 fn count(shared: &Shared, outcome: &str) {

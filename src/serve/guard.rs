@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use super::{conditional::weaken, limit, problem::Problem, router::Shared};
+use super::{callback, conditional::weaken, limit, problem::Problem, router::Shared};
 
 /// Requests that read the store at once; more wait their turn.
 pub(super) const REQUESTS_MAX: usize = 32;
@@ -65,10 +65,12 @@ pub(super) async fn admit(State(shared): State<Arc<Shared>>, request: Request, n
         return Problem::long_address(ADDRESS_BYTES_MAX).into_response();
     }
     let told = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if told.is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
-        return Problem::long_body(BODY_BYTES_MAX).into_response();
+    let is_push = callback::is_push(&request);
+    let body_bytes_max = if is_push { callback::PUSH_BYTES_MAX } else { BODY_BYTES_MAX };
+    if told.is_some_and(|bytes| bytes > body_bytes_max as u64) {
+        return Problem::long_body(body_bytes_max).into_response();
     }
-    let cost = limit::cost(&request);
+    let cost = if is_push { 0.0 } else { limit::cost(&request) };
     if cost > 0.0
         && let Some(client) = limit::client(&request)
         && let Err(wait) = shared.limits.take(client, cost, Instant::now())

@@ -51,7 +51,7 @@ pub(super) async fn ask(
     let form = read.map_err(|_| Problem::bad("The form did not come in time."))?;
     let form = form.map_err(|_| Problem::too_large(format!("A form has at most {FORM_BYTES_MAX} bytes.")))?;
     let ask = Ask::read(&form).map_err(Problem::bad)?;
-    is_ours(app, &ask.topic).await?;
+    is_ours(&shared, &ask.topic).await?;
     let asked = app.store.ask_hub(&ask, Utc::now()).await.map_err(|e| Problem::store("hub", &e))?;
     match asked {
         Asked::Taken => {
@@ -65,14 +65,15 @@ pub(super) async fn ask(
 }
 
 /// Only feeds of ours that are there are topics.
-async fn is_ours(app: &Arc<App>, topic: &Url) -> Result<(), Problem> {
+async fn is_ours(shared: &Shared, topic: &Url) -> Result<(), Problem> {
     let refused = || {
         Problem::bad(
             "`hub.topic` must be the address of a feed of ours, as the feed itself says it in its link \"self\".",
         )
     };
+    let app = &shared.app;
     let path = path_of(topic, &app.base).ok_or_else(refused)?;
-    match Inside::new(Arc::clone(app)).get(&path).await {
+    match shared.inside.get_or_init(|| Inside::new(Arc::clone(app))).get(&path).await {
         Ok(content) if content.is_feed() => Ok(()),
         Ok(_) => Err(refused()),
         Err(500..) => Err(Problem::busy("The feed cannot be had; try again shortly.")),

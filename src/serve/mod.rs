@@ -19,6 +19,7 @@
 //! | `/websub`, `/websub/{key}` | our hub for readers; where the hubs of sources tell us what is new | `hub`, `callback` |
 //! | `/status`, `/healthz`, `/readyz`, `/metrics` | for operators and their machines | `status`, `leases`, `health`, `gauges` |
 //! | `/api/v1/openapi.json` | what all of `/api/v1` and `/status` answer, for programs | `openapi` |
+//! | `/feeds/incidents.atom` | how the states of sources and sinks changed | `incidents`, `state`, `sinks` |
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
@@ -57,6 +58,7 @@ mod search_page;
 mod seek;
 mod sheet;
 mod shelf;
+mod sinks;
 mod state;
 mod status;
 mod stories;

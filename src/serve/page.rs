@@ -15,13 +15,13 @@ use super::{
     leases,
     problem::Problem,
     router::Shared,
-    search_page,
+    search_page, sinks,
     state::{ago, span, until},
     status::{self, Source},
 };
 use crate::model::{Match, StoryItem};
 use crate::render::{self, clean, cut, escape, mark, web};
-use crate::store::{DaemonRow, Totals};
+use crate::store::{DaemonRow, SinkRow, Totals};
 
 pub(super) const STYLE: &str = include_str!("page.css");
 /// Stories shown.
@@ -44,6 +44,7 @@ pub(super) struct Page<'a> {
     pub(super) topics: &'a [Feed],
     pub(super) sources: Vec<Source>,
     pub(super) stories: &'a [StoryItem],
+    pub(super) sinks: &'a [SinkRow],
     pub(super) daemons: &'a [DaemonRow],
 }
 
@@ -53,9 +54,11 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Result<Response, 
     let sources = status::look(app, now).await?;
     let totals = app.store.totals(now).await.map_err(|e| Problem::store("totals", &e))?;
     let stories = app.store.feed(None, None, STORIES).await.map_err(|e| Problem::store("feed", &e))?;
+    let told = app.store.sinks().await.map_err(|e| Problem::store("sinks", &e))?;
     let daemons = leases::daemons(app, now).await?;
     let (topics, started_at) = (shared.topics().clone(), app.started_at);
-    let page = Page { now, started_at, totals, topics: &topics, sources, stories: &stories, daemons: &daemons };
+    let (stories, sinks, daemons) = (&stories, &told, &daemons);
+    let page = Page { now, started_at, totals, topics: &topics, sources, stories, sinks, daemons };
     Ok(Html(html(page)).into_response())
 }
 
@@ -79,6 +82,7 @@ pub(super) fn html(mut page: Page<'_>) -> String {
     out.push_str("<main>");
     subscriptions(&mut out, &feeds);
     sources(&mut out, &page);
+    sinks::section(&mut out, page.sinks, page.totals.changes, page.now);
     stories(&mut out, &page);
     leases::section(&mut out, page.daemons, page.now);
     let _ = writeln!(
@@ -97,6 +101,11 @@ fn head(out: &mut String, page: &Page<'_>) {
         (n, 0) => format!("{n} sources"),
         (n, bad) => format!("{n} sources, <b class=\"failing\">{bad} in trouble</b>"),
     };
+    let sinks = match (page.sinks.len(), sinks::in_trouble(page.sinks, page.now)) {
+        (0, _) => String::new(),
+        (n, 0) => format!("{n} sinks · "),
+        (n, bad) => format!("{n} sinks, <b class=\"failing\">{bad} in trouble</b> · "),
+    };
     let due = if t.lag_s > 0 && t.due > 0 {
         format!("{} visits due for up to {}", t.due, span(chrono::TimeDelta::seconds(t.lag_s)))
     } else {
@@ -104,7 +113,7 @@ fn head(out: &mut String, page: &Page<'_>) {
     };
     let _ = write!(
         out,
-        "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {due} · up {}</p>{}</header>",
+        "<header><h1>tidings</h1><p>{} stories in {} articles · {sources} · {sinks}{due} · up {}</p>{}</header>",
         count(t.stories),
         count(t.articles),
         span(page.now - page.started_at),
@@ -223,7 +232,7 @@ pub(super) fn link(address: &str, text: &str) -> String {
 }
 
 /// A number with its thousands apart.
-fn count(n: i64) -> String {
+pub(super) fn count(n: i64) -> String {
     const GROUP: usize = 3;
     let digits = n.max(0).to_string();
     let mut out = String::new();

@@ -1,6 +1,6 @@
 //! Which address is answered by whom, and the server's life.
 
-use std::{io, sync::Arc, sync::Mutex, time::Duration};
+use std::{io, sync::Arc, sync::Mutex, sync::OnceLock, time::Duration};
 
 use axum::{
     Router,
@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, access, article, callback, changes, control, edits, failed, feeds, guard, health, hub, incidents,
+    App, Feed, Inside, access, article, callback, changes, control, edits, failed, feeds, guard, health, hub,
+    incidents,
     limit::{Client, Limits},
     listener::{self, Bounded},
     narrow, openapi, page,
@@ -57,6 +58,8 @@ pub(super) struct Shared {
     pub(super) queries: Semaphore,
     /// Turns of what hubs send, each of which may be megabytes.
     pub(super) pushes: Semaphore,
+    /// A reader of what we serve, who looks whether a topic is a feed; made when first one is asked for.
+    pub(super) inside: OnceLock<Inside>,
     /// Held while gauges are set and read, so that no scrape sees another's half.
     pub(super) scrape: Mutex<()>,
 }
@@ -76,6 +79,7 @@ impl Shared {
             searches: Semaphore::new(guard::SEARCHES_MAX),
             limits: Limits::default(),
             pushes: Semaphore::new(callback::PUSHES_MAX),
+            inside: OnceLock::new(),
             scrape: Mutex::new(()),
         }
     }

@@ -153,6 +153,7 @@ fn sample(rows: Vec<SourceRow>, stories: &[StoryItem]) -> String {
         topics: &topics(),
         sources,
         stories,
+        sinks: &[],
         daemons: &[],
     })
 }

@@ -1,4 +1,4 @@
-//! How the states of sources changed.
+//! How the states of sources, and of sinks, changed.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use super::{
     tx::{on_tx, plain},
 };
 
-/// Changes that are kept.
+/// Changes that are kept, of sources and of sinks each.
 const INCIDENTS_KEPT: i64 = 5_000;
 
-/// A source changed from one state to another.
+/// A source, or a sink, changed from one state to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Incident {
-    /// Its number, rising.
+    /// Its number, rising; sources and sinks are counted apart.
     pub id: i64,
-    /// The source.
-    pub source_id: String,
+    /// The source, or the sink.
+    pub about: String,
     /// When it was seen.
     pub at: DateTime<Utc>,
     /// The state before; `None`: it was not known.
@@ -29,6 +29,23 @@ pub struct Incident {
     /// Why, in a sentence.
     pub why: String,
 }
+
+/// Whose states they are, as the statements that read and note them.
+struct Of {
+    known: &'static str,
+    last: &'static str,
+    note: &'static str,
+    forget: &'static str,
+}
+
+const SOURCES: Of =
+    Of { known: sql::STATES, last: sql::STATE_OF, note: sql::INCIDENT_NEW, forget: sql::INCIDENTS_FORGET };
+const SINKS: Of = Of {
+    known: sql::SINK_STATES,
+    last: sql::SINK_STATE_OF,
+    note: sql::SINK_INCIDENT_NEW,
+    forget: sql::SINK_INCIDENTS_FORGET,
+};
 
 impl Store {
     /// Notes the states of sources, each as (source, state, why), as they are at `now`; returns those that were others before, or
@@ -42,7 +59,28 @@ impl Store {
         states: &[(String, &'static str, String)],
         now: DateTime<Utc>,
     ) -> Result<Vec<Incident>, StoreError> {
-        let known: Vec<(String, String)> = on_pool!(self, pool => sqlx::query_as(sql::STATES).fetch_all(pool).await?);
+        self.note(&SOURCES, states, now).await
+    }
+
+    /// The same for sinks.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was noted.
+    pub async fn note_sink_states(
+        &self,
+        states: &[(String, &'static str, String)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Incident>, StoreError> {
+        self.note(&SINKS, states, now).await
+    }
+
+    async fn note(
+        &self,
+        of: &Of,
+        states: &[(String, &'static str, String)],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let known: Vec<(String, String)> = on_pool!(self, pool => sqlx::query_as(of.known).fetch_all(pool).await?);
         let known: HashMap<String, String> = known.into_iter().collect();
         let changed: Vec<_> = states.iter().filter(|(id, state, _)| known.get(id).is_none_or(|k| k != state)).collect();
         if changed.is_empty() {
@@ -53,29 +91,36 @@ impl Store {
         tx.lock_log().await?;
         let noted = on_tx!(&mut tx, c => {
             let mut noted = vec![];
-            for (source, state, why) in changed {
-                let was: Option<String> =
-                    sqlx::query_scalar(sql::STATE_OF).bind(source).fetch_optional(&mut **c).await?;
+            for (about, state, why) in changed {
+                let was: Option<String> = sqlx::query_scalar(of.last).bind(about).fetch_optional(&mut **c).await?;
                 if was.as_deref() == Some(*state) {
                     continue;
                 }
-                let row: Incident = sqlx::query_as(sql::INCIDENT_NEW).bind(source).bind(now).bind(&was).bind(*state)
+                let row: Incident = sqlx::query_as(of.note).bind(about).bind(now).bind(&was).bind(*state)
                     .bind(plain(why)).fetch_one(&mut **c).await?;
                 // That it begins well is none.
                 noted.extend(Some(row).filter(|r| was.is_some() || !matches!(r.state.as_str(), "ok" | "waiting")));
             }
-            sqlx::query(sql::INCIDENTS_FORGET).bind(INCIDENTS_KEPT).execute(&mut **c).await?;
+            sqlx::query(of.forget).bind(INCIDENTS_KEPT).execute(&mut **c).await?;
             noted
         });
         tx.commit().await?;
         Ok(noted)
     }
 
-    /// Changes of state into trouble and out of it, the newest first; at most `limit`.
+    /// Changes of sources' states into trouble and out of it, the newest first; at most `limit`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn incidents(&self, limit: i64) -> Result<Vec<Incident>, StoreError> {
         Ok(on_pool!(self, pool => sqlx::query_as(sql::INCIDENTS).bind(limit).fetch_all(pool).await?))
+    }
+
+    /// The same for sinks.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sink_incidents(&self, limit: i64) -> Result<Vec<Incident>, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::SINK_INCIDENTS).bind(limit).fetch_all(pool).await?))
     }
 }

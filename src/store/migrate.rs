@@ -37,6 +37,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (14, "search", in_both!("0014_search.sql")),
     (15, "websub", in_both!("0015_websub.sql")),
     (16, "occasions", in_both!("0016_occasions.sql")),
+    (17, "sink_incidents", in_both!("0017_sink_incidents.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

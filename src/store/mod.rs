@@ -30,6 +30,7 @@ mod settings;
 mod sinks;
 mod sql;
 mod sql_feed;
+mod sql_incidents;
 mod sql_occasions;
 mod sql_read;
 mod sql_search;

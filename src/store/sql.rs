@@ -2,6 +2,7 @@
 
 use super::Dialects;
 pub(super) use super::sql_feed::*;
+pub(super) use super::sql_incidents::*;
 pub(super) use super::sql_occasions::*;
 pub(super) use super::sql_read::*;
 pub(super) use super::sql_search::*;
@@ -33,7 +34,9 @@ pub(super) use statements;
 
 /// Every statement of the program, by name.
 pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
-    use super::{sql_feed, sql_occasions, sql_read, sql_search, sql_stories, sql_watch, sql_websub, sql_write};
+    use super::{
+        sql_feed, sql_incidents, sql_occasions, sql_read, sql_search, sql_stories, sql_watch, sql_websub, sql_write,
+    };
     let files = [
         sql_read::ALL,
         sql_write::ALL,
@@ -43,6 +46,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, Dialects)> {
         sql_stories::ALL,
         sql_websub::ALL,
         sql_occasions::ALL,
+        sql_incidents::ALL,
     ];
     files.into_iter().flatten().copied()
 }

@@ -126,15 +126,6 @@ super::sql::statements! {
                 charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new, turn_ms, connect_ms,
                 first_byte_ms, body_ms, read_ms
             from visits where source_id = $1 and (cast($2 as text) is null or kind = $2) order by id desc limit $3";
-        /// The state that each source was last seen in.
-        STATES = "select source_id, state from incidents i
-            where id = (select max(id) from incidents j where j.source_id = i.source_id)";
-        /// The state that a source was last seen in.
-        STATE_OF = "select state from incidents where source_id = $1 order by id desc limit 1";
-        /// Changes of state into trouble and out of it.
-        INCIDENTS = "select id, source_id, at, was, state, why from incidents
-            where state <> 'waiting' and not (state = 'ok' and coalesce(was, 'waiting') = 'waiting')
-            order by id desc limit $1";
         /// Counts.
         TOTALS = "select (select count(*) from articles) as articles, (select count(*) from stories) as stories,
                 (select coalesce(max(number), 0) from changes) as changes,

@@ -59,12 +59,6 @@ super::sql::statements! {
         TOPIC_CHANGES_DROP = "delete from change_topics
             where topic_id in (select id from topics where removed_at < $1)";
         TOPICS_DROP = "delete from topics where removed_at < $1";
-        /// Notes the state of a source, and what it was before.
-        INCIDENT_NEW = "insert into incidents (source_id, at, was, state, why) values ($1, $2, $3, $4, $5)
-            returning id, source_id, at, was, state, why";
-        /// Forgets all but the newest.
-        INCIDENTS_FORGET = "delete from incidents where id <= (select max(id) - $1 from incidents)
-            and id < (select max(id) from incidents j where j.source_id = incidents.source_id)";
         /// Keeps it.
         RENEW = "update leases set expires_at = $3 where host = $1 and holder = $2 returning host";
         /// Gives it back.

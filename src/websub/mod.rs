@@ -71,7 +71,12 @@ pub fn path_of(topic: &Url, base: &Url) -> Option<String> {
     let rest = topic.path().strip_prefix(base.path().trim_end_matches('/'))?;
     let file = rest.strip_prefix("/feeds/")?;
     // Nothing new in the log, nothing new in these.
-    let is_told_of = !file.is_empty() && file != "incidents.atom" && !file.contains("/archive/") && file != "style.xsl";
+    let is_told_of = !file.is_empty()
+        && file != "incidents.atom"
+        && file != "style.xsl"
+        && !file.contains("/archive/")
+        // The key of a feed is for who reads it, and topics are stored and logged.
+        && !file.starts_with("_/");
     let query = topic.query().map(|q| format!("?{q}")).unwrap_or_default();
     is_told_of.then(|| format!("{rest}{query}"))
 }
@@ -97,6 +102,7 @@ mod tests {
             "https://news.example.org/tidings/status",
             "https://news.example.org/tidings/feeds/incidents.atom",
             "https://news.example.org/tidings/feeds/chip/archive/3.atom",
+            "https://news.example.org/tidings/feeds/_/0123456789abcdef.rss",
             "https://news.example.org/tidings/feeds/../status",
             "https://news.example.org:8443/tidings/feeds/chip.rss",
             "http://news.example.org/tidings/feeds/chip.rss",

@@ -10,5 +10,6 @@ mod newsboat;
 mod reader;
 #[path = "../support/mod.rs"]
 mod support;
+mod troubles;
 mod valid;
 mod world;

@@ -38,6 +38,9 @@ async fn furnish(w: &World) {
     w.edit(&told("a", 3, "港口新闻3，已更正", &["chip"]), true).await;
     let states = [("a".to_owned(), "failing", "the server <said> no & more".to_owned())];
     w.store.note_states(&states, at(2_000)).await.unwrap();
+    w.store.sync_sinks(&["chat"], at(2_000)).await.unwrap();
+    let states = [("chat".to_owned(), "failing", "the receiver <answered> ]]> 500".to_owned())];
+    w.store.note_sink_states(&states, at(2_000)).await.unwrap();
 }
 
 /// Asks Python what is wrong with the files, and what feedparser reads in them.

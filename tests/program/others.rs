@@ -9,7 +9,10 @@ use crate::process::{Daemon, Folder, output};
 use crate::servers::Server;
 use crate::support::TestDb;
 
-/// A certificate of our own for 127.0.0.1 in `folder`: (certificate, key).
+/// What lets us in at the stream.
+const PASSWORD: &str = "T0K3N";
+
+/// A certificate of our own for localhost in `folder`: (certificate, key).
 fn certificate(folder: &Path) -> (String, String) {
     let path = |name: &str| folder.join(name).display().to_string();
     let (certificate, key) = (path("cert.pem"), path("key.pem"));
@@ -35,8 +38,10 @@ async fn age_sinks(url: &str) {
 }
 
 /// (subject, number) of what the stream has, in order.
-async fn notes(server: &Server) -> Vec<(String, i64)> {
-    let client = async_nats::connect(format!("nats://127.0.0.1:{}", server.port)).await.unwrap();
+async fn notes(server: &Server, certificate: &str) -> Vec<(String, i64)> {
+    let options = async_nats::ConnectOptions::new().add_root_certificates(certificate.into()).require_tls(true);
+    let options = options.user_and_password("me".into(), PASSWORD.into());
+    let client = options.connect(format!("tls://localhost:{}", server.port)).await.unwrap();
     let mut stream = async_nats::jetstream::new(client).get_stream("NEWS").await.unwrap();
     let last = stream.info().await.unwrap().state.last_sequence;
     let mut notes = vec![];
@@ -70,12 +75,13 @@ fn streams_and_readers_of_mail_are_told_once_though_the_program_is_killed() {
         let portal = runtime.block_on(Portal::start(Utc::now())).unwrap();
         let keys = tempfile::tempdir().unwrap();
         let (certificate, key) = certificate(keys.path());
-        let mut bus = Server::nats(&[]);
+        let mut bus =
+            Server::nats(&["--tls", "--tlscert", &certificate, "--tlskey", &key, "--user", "me", "--pass", PASSWORD]);
         // It takes nothing before STARTTLS.
         let post = Server::smtp(&["--tlscert", &certificate, "--tlskey", &key]);
         let at = (Utc::now() - TimeDelta::minutes(2)).format("%H:%M");
         let config = format!(
-            "{}\n[[nats]]\nid = \"bus\"\nurl = \"nats://127.0.0.1:{}\"\nprefix = \"news\"\nstream = \"NEWS\"\n\
+            "{}\n[[nats]]\nid = \"bus\"\nurl = \"tls://me:{PASSWORD}@localhost:{}\"\nprefix = \"news\"\nstream = \"NEWS\"\n\
              [[digests]]\nid = \"morning\"\nurl = \"smtp://localhost:{}\"\nfrom = \"news@here.example\"\n\
              to = [\"lin@there.example\"]\nat = \"{at}\"\n",
             portal.config(),
@@ -106,7 +112,7 @@ fn streams_and_readers_of_mail_are_told_once_though_the_program_is_killed() {
             daemon.wait_for("/status", |a| a.json()["sinks"].as_array().unwrap().iter().all(|s| s["lag"] == 0));
         assert_eq!(status.json()["sinks"].as_array().unwrap().len(), 2, "{}", status.body);
         let (subjects, titles) = expected(&daemon.get("/api/v1/changes?since=0&limit=500").json()["changes"]);
-        assert_eq!(runtime.block_on(notes(&bus)), subjects);
+        assert_eq!(runtime.block_on(notes(&bus, &certificate)), subjects);
         let mails = post.mails();
         let ids: BTreeSet<&str> = mails.iter().map(|mail| mail.header("Message-ID")[0]).collect();
         assert_eq!(ids.len(), 1, "{mails:?}");

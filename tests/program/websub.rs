@@ -279,6 +279,16 @@ fn a_subscriber_confirms_what_it_asked_and_believes_what_is_signed() {
         let next = source(&daemon.get("/api/v1/sources"), "harbor")["next_visit_at"].as_str().unwrap().to_owned();
         assert!(next.parse::<chrono::DateTime<Utc>>().unwrap() > Utc::now() + chrono::TimeDelta::hours(3), "{next}");
 
+        // A whole feed is larger than any order, and a hub that tells us of many sources sends many: behind a proxy it is no client
+        // on this machine.
+        let whole = rss(fake.port, &[2]).replace("</channel>", &format!("<!-- {} --></channel>", "x".repeat(200_000)));
+        assert_eq!(push(&daemon, &path, &secret, &whole), 204);
+        let signature = tidings::websub::sign(&secret, new.as_bytes());
+        let proxied = format!("X-Forwarded-For: 203.0.113.9\r\nX-Hub-Signature: {signature}\r\n");
+        for n in 0..8 {
+            assert_eq!(post(&daemon.address, &path, &proxied, new.as_bytes()).0, 204, "{n}");
+        }
+
         // Hostile: too large, of no kind, nothing at all.
         let large = vec![b'x'; 9 * 1024 * 1024];
         let mut stream = TcpStream::connect(&daemon.address).unwrap();

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     time::Duration,
 };
 
@@ -40,6 +41,44 @@ fn digest(server: &Server, occasions: impl IntoIterator<Item = DateTime<Utc>>) -
         stories_max: 100,
         timeout: Duration::from_secs(3),
     }
+}
+
+/// What a mail server does beyond what its command line can be told.
+const CHOOSY: &str = r"
+from aiosmtpd import handlers, smtp
+
+class Choosy(handlers.Mailbox):
+    @classmethod
+    def from_cli(cls, parser, folder, asks):
+        if asks == 'login':
+            made = smtp.SMTP.__init__
+            def make(self, *given, **named):
+                made(self, *given, **named, auth_required=True, auth_require_tls=False, authenticator=known)
+            smtp.SMTP.__init__ = make
+        return cls(folder)
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith('gone'):
+            return '550 5.1.1 nobody is called so'
+        if address.startswith('full'):
+            return '452 4.2.2 no room for now'
+        envelope.rcpt_tos.append(address)
+        return '250 OK'
+
+def known(server, session, envelope, mechanism, data):
+    return smtp.AuthResult(success=(data.login, data.password) == (b'me', b'T0K3N'), handled=False)
+";
+
+/// A mail server which has no mailbox for addresses that begin with `gone`, and none for now for those that begin with `full`; it
+/// lets nobody in but `me` with the password `T0K3N`, if it asks for one.
+fn choosy(asks: bool) -> Server {
+    let asks = if asks { "login" } else { "open" };
+    let start = |port: u16, folder: &Path| {
+        std::fs::write(folder.join("choosy.py"), CHOOSY).unwrap();
+        let (mails, listen) = (folder.join("mails").display().to_string(), format!("127.0.0.1:{port}"));
+        ["-n", "-l", &listen, "-c", "choosy.Choosy", &mails, asks].map(ToOwned::to_owned).to_vec()
+    };
+    Server::start("aiosmtpd", start)
 }
 
 /// An occasion in so many milliseconds.
@@ -228,4 +267,60 @@ async fn nobody_is_dialled_or_told_in_the_open_who_should_not_be() {
         assert!(error.contains(why) && !error.contains("T0K3N"), "{error}");
     }
     assert!(server.mails().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_who_has_left_keeps_nobody_from_the_mail_and_one_without_room_is_waited_for() {
+    for db in TestDb::both().await {
+        let server = choosy(false);
+        let to = |readers: &[&str]| readers.iter().map(|r| r.parse().unwrap()).collect::<Vec<_>>();
+        let morning = |readers: &[&str]| Digest { to: to(readers), ..digest(&server, [soon(300)]) };
+        let left = morning(&["gone@there.example", "lin@there.example"]);
+        let mut world = World::new(Store::open(&db.url).await.unwrap(), vec![left]).await;
+        world.publish("一条", true).await;
+        let telling = world.tell("one");
+        let row = world.until("morning", |row| row.cursor == 1).await;
+        telling.end().await;
+        assert_eq!((row.delivered, row.tries), (1, 0));
+        assert_eq!(told(&server.mails()), [["一条"]]);
+        world.publish("又一条", true).await;
+        for (readers, status) in
+            [(["gone@there.example", "gone2@there.example"], 550), (["lin@there.example", "full@there.example"], 452)]
+        {
+            world.instead(vec![morning(&readers)]);
+            let before = world.row("morning").await.tries;
+            let telling = world.tell("one");
+            let row = world.until("morning", |row| row.tries > before).await;
+            telling.end().await;
+            assert_eq!((row.cursor, row.last_status), (1, Some(status)), "{row:?}");
+        }
+        assert_eq!(server.mails().len(), 1, "nobody has it twice");
+        world.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_asks_who_we_are_is_told_and_nobody_else_sees_it() {
+    let db = TestDb::sqlite();
+    let server = choosy(true);
+    let with = |login: Option<(&str, &str)>| {
+        let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
+        Digest { server: Settings { login, ..digest(&server, []).server }, ..digest(&server, [soon(300)]) }
+    };
+    let mut world = World::new(Store::open(&db.url).await.unwrap(), vec![with(None)]).await;
+    world.publish("一条", true).await;
+    for (login, status) in [(None, 530), (Some(("me", "Wr0ng")), 535)] {
+        world.instead(vec![with(login)]);
+        let before = world.row("morning").await.tries;
+        let telling = world.tell("one");
+        let row = world.until("morning", |row| row.tries > before).await;
+        telling.end().await;
+        let error = row.last_error.unwrap();
+        assert!(row.last_status == Some(status) && !error.contains("Wr0ng"), "{error}");
+    }
+    world.instead(vec![with(Some(("me", "T0K3N")))]);
+    let telling = world.tell("one");
+    world.until("morning", |row| row.cursor == 1).await;
+    telling.end().await;
+    assert_eq!(told(&server.mails()), [["一条"]]);
 }

@@ -34,22 +34,22 @@ const SECRET: &str = "s3cret";
 
 /// A subscriber on loopback.
 #[derive(Clone)]
-struct Subscriber {
-    kept: Arc<Kept>,
+pub(crate) struct Subscriber {
+    pub(crate) kept: Arc<Kept>,
     url: Url,
 }
 
-struct Kept {
+pub(crate) struct Kept {
     /// What it answers when it is asked whether it meant it; `None`: the challenge.
     intent: Mutex<Option<(u16, String)>>,
     /// How it takes what is sent, and after how long.
-    takes: Mutex<(u16, Duration)>,
+    pub(crate) takes: Mutex<(u16, Duration)>,
     asked: Mutex<Vec<String>>,
     got: Mutex<Vec<(HeaderMap, Bytes)>>,
 }
 
 impl Subscriber {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/told?id=7", listener.local_addr().unwrap()).parse().unwrap();
         let kept = Arc::new(Kept {
@@ -68,7 +68,7 @@ impl Subscriber {
         Ask { mode, topic: topic.parse().unwrap(), callback: self.url.clone(), secret, lease_s: 3600 }
     }
 
-    fn got(&self) -> Vec<String> {
+    pub(crate) fn got(&self) -> Vec<String> {
         self.kept.got.lock().unwrap().iter().map(|(_, body)| String::from_utf8_lossy(body).into_owned()).collect()
     }
 
@@ -96,7 +96,7 @@ async fn told(State(kept): State<Arc<Kept>>, headers: HeaderMap, body: Bytes) ->
 }
 
 /// A feed that says how many changes there are; how often it was made is counted.
-fn copies(store: &Store, made: &Arc<AtomicUsize>) -> Copies {
+pub(crate) fn copies(store: &Store, made: &Arc<AtomicUsize>) -> Copies {
     let (store, made) = (store.clone(), made.clone());
     Arc::new(move |path| {
         let (store, made) = (store.clone(), made.clone());
@@ -113,10 +113,10 @@ fn copies(store: &Store, made: &Arc<AtomicUsize>) -> Copies {
     })
 }
 
-const ALL: &str = "https://news.example.org/t/feeds/all.rss";
-const CHIP: &str = "https://news.example.org/t/feeds/chip.rss";
+pub(crate) const ALL: &str = "https://news.example.org/t/feeds/all.rss";
+pub(crate) const CHIP: &str = "https://news.example.org/t/feeds/chip.rss";
 
-fn hub(world: &World, holder: &str, copies: Copies, settings: &fetch::Settings) -> Hub {
+pub(crate) fn hub(world: &World, holder: &str, copies: Copies, settings: &fetch::Settings) -> Hub {
     let sinks = world.sinks(holder, settings);
     Hub {
         store: world.store.clone(),
@@ -134,11 +134,11 @@ fn hub(world: &World, holder: &str, copies: Copies, settings: &fetch::Settings) 
     }
 }
 
-fn open() -> fetch::Settings {
+pub(crate) fn open() -> fetch::Settings {
     fetch::Settings { allow_networks: vec!["127.0.0.0/8".parse().unwrap()], ..fetch::Settings::default() }
 }
 
-async fn until(what: &str, good: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, good: impl AsyncFn() -> bool) {
     let wait = async {
         while !good().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -147,11 +147,11 @@ async fn until(what: &str, good: impl AsyncFn() -> bool) {
     assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "it did not come to that: {what}");
 }
 
-async fn state(world: &World) -> HubState {
+pub(crate) async fn state(world: &World) -> HubState {
     world.store.hub_state().await.unwrap()
 }
 
-async fn subscribed(world: &World, subscriber: &Subscriber, topic: &str) {
+pub(crate) async fn subscribed(world: &World, subscriber: &Subscriber, topic: &str) {
     let before = state(world).await.subscriptions;
     world.store.ask_hub(&subscriber.ask(Mode::Subscribe, topic), Utc::now()).await.unwrap();
     until("subscribed", async || state(world).await.subscriptions > before).await;
@@ -329,7 +329,8 @@ async fn hubs_elsewhere_are_told_which_feeds_have_something_new() {
     assert!(said.iter().all(|s| s == last), "{said:?}");
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(last.as_bytes()).into_owned().collect();
     assert_eq!(pairs[0], ("hub.mode".into(), "publish".into()));
-    for url in [ALL, CHIP, "https://news.example.org/t/feeds/all.json"] {
+    let of_source = "https://news.example.org/t/feeds/source/harbor.atom";
+    for url in [ALL, CHIP, "https://news.example.org/t/feeds/all.json", of_source] {
         assert!(pairs.contains(&("hub.url".into(), url.into())), "{pairs:?}");
     }
     let count = said.len();

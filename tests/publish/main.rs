@@ -6,9 +6,11 @@ mod answers;
 mod chats;
 mod digests;
 mod hub;
+mod hub_long;
 mod nats;
 mod order;
 mod receiver;
+mod reload;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -153,3 +153,28 @@ async fn what_ails_a_stream_is_said_without_its_secrets_and_passes() {
     world.until("bus", |row| row.cursor == 1 && row.last_error.is_none()).await;
     telling.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_asks_for_a_token_gets_it() {
+    let db = TestDb::sqlite();
+    let server = Server::nats(&["--auth", "T0K3N@/1"]);
+    let with = |login: &str| {
+        let sink = sink(&server);
+        let servers = vec![format!("nats://{login}127.0.0.1:{}", server.port).parse().unwrap()];
+        Nats { bus: Settings { servers, ..sink.bus }, timeout: Duration::from_secs(1), ..sink }
+    };
+    let mut world = World::new(Store::open(&db.url).await.unwrap(), vec![with("")]).await;
+    world.publish("一条", true).await;
+    for login in ["", "Wr0ng@", "me:T0K3N%40%2F1@"] {
+        world.instead(vec![with(login)]);
+        let before = world.row("bus").await.tries;
+        let telling = world.tell("one");
+        let error = world.until("bus", |row| row.tries > before).await.last_error.unwrap();
+        telling.end().await;
+        assert!(!error.contains("Wr0ng") && !error.contains("T0K3N"), "{error}");
+    }
+    world.instead(vec![with("T0K3N%40%2F1@")]);
+    let telling = world.tell("one");
+    world.until("bus", |row| row.cursor == 1 && row.last_error.is_none()).await;
+    telling.end().await;
+}

@@ -2,7 +2,7 @@
 
 use std::{
     net::{TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -22,7 +22,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(program: &'static str, arguments: impl FnOnce(u16, &std::path::Path) -> Vec<String>) -> Self {
+    /// `program` with `arguments`, which are made of its port and its folder.
+    pub(crate) fn start(program: &'static str, arguments: impl FnOnce(u16, &Path) -> Vec<String>) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
         let arguments = arguments(port, folder.path());
@@ -54,6 +55,7 @@ impl Server {
     /// Starts it again where it was.
     pub(crate) fn rise(&mut self) {
         let mut command = Command::new(self.program);
+        command.env("PYTHONPATH", self.folder.path()).env("PYTHONDONTWRITEBYTECODE", "1");
         command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|e| {
             panic!(
@@ -116,7 +118,7 @@ for path in sys.argv[1:]:
 print(json.dumps(mails))
 ";
 
-fn mails(folder: &std::path::Path) -> Vec<Mail> {
+fn mails(folder: &Path) -> Vec<Mail> {
     let Ok(entries) = std::fs::read_dir(folder) else { return vec![] };
     let mut paths: Vec<(std::time::SystemTime, PathBuf)> =
         entries.map(|e| e.unwrap()).map(|e| (e.metadata().unwrap().modified().unwrap(), e.path())).collect();

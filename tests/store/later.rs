@@ -215,6 +215,13 @@ async fn changes_of_state_are_told_once() {
         let told: Vec<_> = store.incidents(9).await.unwrap().into_iter().map(|i| (i.state, i.why)).collect();
         assert_eq!(told[0], ("ok".to_owned(), "why".to_owned()));
         assert_eq!(store.incidents(1).await.unwrap().len(), 1);
+        // Sinks may be called like sources, and have a list of their own.
+        store.sync_sinks(&["a"], at(5)).await.unwrap();
+        assert!(store.note_sink_states(&states("ok"), at(6)).await.unwrap().is_empty());
+        let noted = store.note_sink_states(&states("gone"), at(7)).await.unwrap();
+        assert_eq!((noted[0].about.as_str(), noted[0].was.as_deref()), ("a", Some("ok")));
+        assert!(store.note_sink_states(&states("gone"), at(8)).await.unwrap().is_empty());
+        assert_eq!((store.sink_incidents(9).await.unwrap(), store.incidents(9).await.unwrap().len()), (noted, 3));
     })
     .await;
 }

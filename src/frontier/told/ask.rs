@@ -62,7 +62,7 @@ impl Asker {
                 return self.store.fail_subscription(&row.source_id, &error.to_string(), now + PAUSE_MAX).await;
             }
         };
-        let next = now + pause(row.tries);
+        let next = next(row, now);
         let row = SubscriptionRow { state: was, ..row.clone() };
         let asked = self.store.ask_subscription(&row, (&key, &secret), state, now, next).await?;
         let Some((key, secret)) = asked else { return Ok(()) };
@@ -131,6 +131,12 @@ fn judge(reply: Result<Reply, Failure>) -> Result<Option<Url>, String> {
     }
 }
 
+/// When it is looked again at what became of asking at `now`; a subscription whose end comes before is polled from then on.
+fn next(row: &SubscriptionRow, now: DateTime<Utc>) -> DateTime<Utc> {
+    let next = now + pause(row.tries);
+    row.expires_at.filter(|end| *end > now).map_or(next, |end| next.min(end))
+}
+
 /// The pause after `tries` times that nothing came of asking.
 fn pause(tries: i64) -> TimeDelta {
     let doublings = u32::try_from(tries.clamp(0, 16)).unwrap_or(16);
@@ -158,6 +164,31 @@ mod tests {
         }
         let silent = Failure { kind: FailureKind::Timeout, status: None, reason: "slow".into(), retry_after_s: None };
         assert_eq!(judge(Err(silent)), Err("slow".into()));
+    }
+
+    #[test]
+    fn the_end_of_a_subscription_is_not_slept_over() {
+        let now = DateTime::UNIX_EPOCH;
+        let row = |tries, ends_in: Option<TimeDelta>| SubscriptionRow {
+            source_id: "a".into(),
+            hub: String::new(),
+            topic: String::new(),
+            state: SubscriptionState::Active,
+            key: None,
+            secret: None,
+            asked_at: None,
+            expires_at: ends_in.map(|after| now + after),
+            next_try_at: now,
+            tries,
+            last_push_at: None,
+            pushes: 0,
+            last_error: None,
+        };
+        let minutes = |tries, ends_in| (next(&row(tries, ends_in), now) - now).num_minutes();
+        assert_eq!(minutes(0, None), 5);
+        assert_eq!(minutes(8, Some(TimeDelta::minutes(90))), 90, "it is asked again when it is over");
+        assert_eq!(minutes(0, Some(TimeDelta::minutes(90))), 5);
+        assert_eq!(minutes(1, Some(TimeDelta::minutes(-1))), 10, "it is over already");
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Postman {
         let (first, told) = (changes.first().map_or(end, |change| change.number), changes.len());
         let changes = stored(&self.courier.store, changes).await?;
         let stopped = async {
-            self.courier.stop.cancelled().await;
+            self.courier.shutdown.cancelled().await;
             sleep(GRACE).await;
         };
         let outcome = tokio::select! {
@@ -180,7 +180,16 @@ impl Postman {
             html: page.html,
         };
         match mail::send(&digest.server, letter, digest.timeout).await {
-            Ok(()) => Outcome { verdict: Verdict::Taken, reason: String::new(), status: None },
+            Ok(unknown) => {
+                for mail::Unknown { reader, reason } in unknown {
+                    tracing::warn!(
+                        sink.id = digest.id,
+                        reader,
+                        "the others have the digest, this reader does not: {reason}"
+                    );
+                }
+                Outcome { verdict: Verdict::Taken, reason: String::new(), status: None }
+            }
             Err(unsent) => Outcome { verdict: Verdict::Failed, reason: unsent.reason, status: unsent.status },
         }
     }

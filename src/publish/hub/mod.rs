@@ -204,9 +204,9 @@ async fn news(head: &mut watch::Receiver<i64>, seen: i64) {
     sleep(TOGETHER).await;
 }
 
-/// Until when a request that begins at `now` may last.
-fn lease(now: chrono::DateTime<Utc>) -> chrono::DateTime<Utc> {
-    now + TimeDelta::from_std(TIMEOUT).unwrap_or(MARGIN) + MARGIN
+/// Until when requests that begin at `now` and take at most `longest` may last.
+fn lease(now: chrono::DateTime<Utc>, longest: Duration) -> chrono::DateTime<Utc> {
+    now + TimeDelta::from_std(longest).unwrap_or(MARGIN) + MARGIN
 }
 
 #[cfg(test)]

@@ -1,20 +1,31 @@
 //! Sending feeds to who subscribed to them (section 7): the whole feed as it is now, when something in it is new.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use axum::body::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
 use super::{Hub, Slot, Slots, TIMEOUT, lease};
 
 use crate::publish::pace::{Outcome, Verdict};
 use crate::store::{HubRow, STORIES_MAX, StoreError};
-use crate::websub::{Content, SIGNATURE, denial, path_of, sign};
+use crate::websub::{SIGNATURE, denial, path_of, sign};
+
+/// How long it may take to put a feed together.
+const COPY_WITHIN: Duration = Duration::from_secs(20);
+/// What a feed is answered with that is there no more ...
+const GONE: u16 = 410;
+/// ... and one that took too long.
+const LATE: u16 = 503;
 
 /// A feed as it is sent.
 #[derive(Clone)]
 struct Copy {
-    content: Arc<Content>,
+    content_type: Arc<str>,
+    /// All who are sent it share it.
+    bytes: Bytes,
     /// Digest of the feed at its usual length, by which it is known whether it was sent before.
     digest: blake3::Hash,
     /// Number of the newest change when it was made.
@@ -44,23 +55,28 @@ impl Hub {
             let (due, not): (Vec<HubRow>, Vec<HubRow>) =
                 rows.into_iter().partition(|r| r.cursor < newest || path.is_none());
             passed.extend(not.iter().map(|r| r.id));
-            let ready: Vec<(HubRow, Slot)> =
-                due.into_iter().filter_map(|row| Some((slots.take(&row.host)?, row))).map(|(s, r)| (r, s)).collect();
+            let mut ready: Vec<(HubRow, Slot)> = vec![];
+            for row in due {
+                let Some(slot) = slots.take(&row.host) else { continue };
+                if self.hold(&row).await? {
+                    ready.push((row, slot));
+                }
+            }
             if ready.is_empty() {
                 continue;
             }
-            let Some(path) = path else {
-                // We have moved, or the topic was never one of ours.
-                self.deny(slots, ready, now).await?;
-                continue;
-            };
             let first = ready.iter().map(|(r, _)| r.cursor).min().unwrap_or(from);
-            let count = new.iter().filter(|n| **n > first).count();
-            match self.copy(&path, i64::try_from(count).unwrap_or(STORIES_MAX), head).await {
-                Ok(copy) => self.send(slots, ready, &copy, now).await?,
-                Err(404 | 410) => self.deny(slots, ready, now).await?,
-                Err(status) => tracing::warn!(topic, status, "a feed cannot be had, and is sent later"),
-            }
+            let count = i64::try_from(new.iter().filter(|n| **n > first).count()).unwrap_or(STORIES_MAX);
+            let hub = self.clone();
+            // Beside the others: a feed that takes long is not waited for by those who want another one.
+            slots.running.spawn(Box::pin(async move {
+                // Without a path we have moved, or the topic was never one of ours.
+                let copied = match &path {
+                    Some(path) => hub.copy(path, count, head).await,
+                    None => Err(GONE),
+                };
+                hub.send(&topic, ready, copied).await;
+            }));
         }
         if !passed.is_empty() {
             self.store.pass_hub(&passed, head, now).await?;
@@ -80,37 +96,47 @@ impl Hub {
 
     /// The feed at `path` as it is now; longer than usual when `new` items are more than it usually has.
     async fn copy(&self, path: &str, new: i64, head: i64) -> Result<Copy, u16> {
-        let usual = with_limit(path, None);
-        let content = (self.copies)(usual).await?;
-        let digest = blake3::hash(&content.bytes);
-        let content = match new > self.items {
-            true => (self.copies)(with_limit(path, Some(new))).await?,
-            false => content,
+        let copied = async {
+            let usual = with_limit(path, None);
+            let content = (self.copies)(usual).await?;
+            let digest = blake3::hash(&content.bytes);
+            let content = match new > self.items {
+                true => (self.copies)(with_limit(path, Some(new))).await?,
+                false => content,
+            };
+            Ok(Copy { content_type: content.content_type.into(), bytes: content.bytes.into(), digest, head })
         };
-        Ok(Copy { content: Arc::new(content), digest, head })
+        timeout(COPY_WITHIN, copied).await.unwrap_or(Err(LATE))
     }
 
-    async fn send(
-        &self,
-        slots: &Slots,
-        ready: Vec<(HubRow, Slot)>,
-        copy: &Copy,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        for (row, slot) in ready {
-            if self.store.claim_hub(&row, &self.holder, now, lease(now)).await? {
-                let (hub, copy) = (self.clone(), copy.clone());
-                slots.running.spawn(async move {
-                    if let Err(error) = hub.send_one(row, &copy, slot).await {
-                        tracing::warn!(%error, hint = error.hint(), "what became of a feed that was sent is not noted");
-                    }
-                });
+    /// Sends `copied` to all that are held for it, or does what is to be done without a copy.
+    async fn send(&self, topic: &str, ready: Vec<(HubRow, Slot)>, copied: Result<Copy, u16>) {
+        let sent = ready.into_iter().map(|(row, slot)| async {
+            // Room for one is given back when it is done with, not when all are.
+            let _slot = slot;
+            let noted = match &copied {
+                Ok(copy) => Box::pin(self.send_one(row, copy)).await,
+                Err(404 | GONE) => self.deny(&row).await,
+                Err(status) => {
+                    let reason = format!("the feed cannot be had: {status}");
+                    let pause = self.pace.pause(&row.callback, row.cursor, row.tries + 1);
+                    let next = Utc::now() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::hours(1));
+                    self.store.fail_hub(row.id, &self.holder, (&reason, None), next).await
+                }
+            };
+            if let Err(error) = noted {
+                tracing::warn!(%error, hint = error.hint(), "what became of a feed that was sent is not noted");
             }
+        });
+        if let Err(status) = copied.as_ref().map_err(|status| *status)
+            && !matches!(status, 404 | GONE)
+        {
+            tracing::warn!(topic, status, "a feed cannot be had, and is sent later");
         }
-        Ok(())
+        futures::future::join_all(sent).await;
     }
 
-    async fn send_one(&self, row: HubRow, copy: &Copy, _slot: Slot) -> Result<(), StoreError> {
+    async fn send_one(&self, row: HubRow, copy: &Copy) -> Result<(), StoreError> {
         let told = (copy.head, copy.digest.as_bytes().as_slice());
         if row.told.as_deref() == Some(copy.digest.as_bytes()) {
             return self.store.pass_told_hub(row.id, &self.holder, copy.head).await;
@@ -118,11 +144,10 @@ impl Hub {
         let Ok(callback) = Url::parse(&row.callback) else { return self.store.drop_hub(row.id).await };
         let own = self.own_address();
         let links = [format!("<{own}>; rel=\"hub\""), format!("<{}>; rel=\"self\"", row.topic)];
-        let signature = row.secret.as_deref().map(|secret| sign(secret, &copy.content.bytes));
+        let signature = row.secret.as_deref().map(|secret| sign(secret, &copy.bytes));
         let mut headers: Vec<(&'static str, &str)> = links.iter().map(|link| ("link", link.as_str())).collect();
         headers.extend(signature.as_deref().map(|signature| (SIGNATURE, signature)));
-        let content_type = copy.content.content_type.as_str();
-        let sent = self.poster().send(&callback, content_type, &headers, copy.content.bytes.clone(), TIMEOUT).await;
+        let sent = self.poster().send(&callback, &copy.content_type, &headers, copy.bytes.clone(), TIMEOUT).await;
         let (Outcome { verdict, reason, status }, now) = (Outcome::of_reply(sent), Utc::now());
         self.count(verdict.as_str());
         match verdict {
@@ -137,7 +162,7 @@ impl Hub {
             Verdict::Refused | Verdict::Throttled(_) | Verdict::Failed => {
                 let asked = if let Verdict::Throttled(seconds) = verdict { seconds } else { 0 };
                 let pause = self.pace.pause(&row.callback, copy.head, row.tries + 1);
-                let pause = pause.max(std::time::Duration::from_secs(asked));
+                let pause = pause.max(Duration::from_secs(asked));
                 let next = now + TimeDelta::from_std(pause).unwrap_or(TimeDelta::hours(1));
                 tracing::info!(
                     host = row.host,
@@ -150,23 +175,20 @@ impl Hub {
         }
     }
 
-    /// Ends subscriptions to a feed that is there no more, and says so (section 5.2).
-    async fn deny(&self, slots: &Slots, ready: Vec<(HubRow, Slot)>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for (row, slot) in ready {
-            if !self.store.claim_hub(&row, &self.holder, now, lease(now)).await? {
-                continue;
-            }
-            self.store.drop_hub(row.id).await?;
-            self.count("denied");
-            tracing::info!(host = row.host, topic = row.topic, "a subscription ended: the feed is there no more");
-            if let Ok(callback) = Url::parse(&row.callback) {
-                let (poster, url) = (self.poster(), denial(&callback, &row.topic, "The feed is there no more."));
-                slots.running.spawn(async move {
-                    let _slot = slot;
-                    // Nothing hangs on its being heard.
-                    let _ = poster.ask(&url, TIMEOUT).await;
-                });
-            }
+    /// Takes a subscription for as long as it may last to put its feed together and send it, from this moment.
+    async fn hold(&self, row: &HubRow) -> Result<bool, StoreError> {
+        let now = Utc::now();
+        self.store.claim_hub(row, &self.holder, now, lease(now, COPY_WITHIN + TIMEOUT)).await
+    }
+
+    /// Ends a subscription to a feed that is there no more, and says so (section 5.2).
+    async fn deny(&self, row: &HubRow) -> Result<(), StoreError> {
+        self.store.drop_hub(row.id).await?;
+        self.count("denied");
+        tracing::info!(host = row.host, topic = row.topic, "a subscription ended: the feed is there no more");
+        if let Ok(callback) = Url::parse(&row.callback) {
+            // Nothing hangs on its being heard.
+            let _ = self.poster().ask(&denial(&callback, &row.topic, "The feed is there no more."), TIMEOUT).await;
         }
         Ok(())
     }

@@ -29,7 +29,9 @@ impl Hub {
     pub(super) async fn verify(&self, slots: &Slots, now: DateTime<Utc>) -> Result<(), StoreError> {
         for row in self.store.hub_requests(now).await? {
             let Some(slot) = slots.take(&row.host) else { continue };
-            if self.store.claim_request(&row, now, lease(now)).await? {
+            // From this moment: there may be many of them.
+            let now = Utc::now();
+            if self.store.claim_request(&row, now, lease(now, TIMEOUT)).await? {
                 let hub = self.clone();
                 slots.running.spawn(async move { hub.verify_one(row, slot).await });
             }
