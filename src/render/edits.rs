@@ -8,7 +8,7 @@ use super::{
     atom::notices,
     diff::{Fate, Piece},
     item::{TITLE_CHARS_MAX, apart},
-    plain::{clean, cut, escape, web},
+    plain::{clean, cut, escape, legal, web},
 };
 use crate::model::{Change, ChangeKind};
 
@@ -80,7 +80,7 @@ fn content(i: &EditItem) -> String {
 pub fn marked(pieces: &[Piece], context: usize) -> String {
     let mut out = String::new();
     for (n, piece) in pieces.iter().enumerate() {
-        let text = |s: &str| escape(&clean(s)).replace('\n', "<br>");
+        let text = |s: &str| escape(&blanks(s)).replace('\n', "<br>");
         match piece.fate {
             Fate::Deleted => out.push_str(&format!("<del>{}</del>", text(&piece.text))),
             Fate::Inserted => out.push_str(&format!("<ins>{}</ins>", text(&piece.text))),
@@ -101,10 +101,38 @@ pub fn marked(pieces: &[Piece], context: usize) -> String {
     out
 }
 
+/// `text` with every run of white space as one blank, or as one new line if it holds one; also at the ends, where it parts words of
+/// one piece from those of the next.
+fn blanks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in legal(text).chars() {
+        match (c.is_whitespace(), out.ends_with([' ', '\n'])) {
+            (false, _) => out.push(c),
+            (true, false) => out.push(if c == '\n' { c } else { ' ' }),
+            (true, true) if c == '\n' => {
+                out.pop();
+                out.push(c);
+            }
+            (true, true) => {}
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::render::diff;
+
+    #[test]
+    fn words_stay_apart_where_pieces_meet_and_lines_stay_lines() {
+        let shown = |old, new| marked(&diff(old, new), 80);
+        assert_eq!(
+            shown("The ferry sinks at noon", "The ferry sank at noon"),
+            "The ferry <del>sinks</del><ins>sank</ins> at noon"
+        );
+        assert_eq!(shown("one\n\ntwo \t three", "one\n\n2 \t three"), "one<br><del>two</del><ins>2</ins> three");
+    }
 
     fn item(kind: ChangeKind, old: &str, new: &str) -> EditItem {
         EditItem {
