@@ -102,8 +102,8 @@ impl Store {
         Ok(Archive { feed, mark, newest: newest.map(|p| p.page), upto })
     }
 
-    /// What page `page` of the archive says; the first call decides that for good. `None`: it is gone,
-    /// or not full yet.
+    /// What page `page` of the archive says; the first call decides that for good. `None`: it is gone, or no feed names it yet,
+    /// since the one after it is not full.
     ///
     /// # Errors
     /// When the database fails.
@@ -117,6 +117,7 @@ impl Store {
             return Ok(Some(kept));
         }
         let Some(row) = self.page(&archive.feed, page).await?.filter(|p| !p.gone) else { return Ok(None) };
+        let Some(next) = self.page(&archive.feed, page.saturating_add(1)).await? else { return Ok(None) };
         let before = self.page(&archive.feed, page - 1).await?;
         let after = before.as_ref().map_or(0, |p| p.last_number);
         let span = Span { after, upto: row.last_number, ..Span::default() };
@@ -128,21 +129,23 @@ impl Store {
             return Ok(None);
         }
         let oldest: Option<DateTime<Utc>> = stories.iter().map(|s| s.lead.first_seen_at).min();
-        let next = self.page(&archive.feed, page + 1).await?;
         let there = |row: Option<PageRow>| row.filter(|p| !p.gone).map(|p| p.page);
-        let packed = pack(&Kept { stories, before: there(before), after: there(next) })?;
+        let packed = pack(&Kept { stories, before: there(before), after: there(Some(next)) })?;
         on_pool!(self, pool => sqlx::query(sql::ARCHIVE_KEEP).bind(&archive.feed).bind(page).bind(&packed[..])
             .bind(oldest.map(kept)).execute(pool).await.map(|_| ())?);
         // Of several that read it for the first time at once, one has decided.
         self.kept_page(&archive.feed, page).await
     }
 
-    /// Whether page `page` is there and has been read before, so that it says what it said.
+    /// Whether page `page` is there: full, as the one after it is, and not gone; or read by somebody before that was asked.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn has_page(&self, archive: &Archive, page: i64) -> Result<bool, StoreError> {
-        Ok(self.page(&archive.feed, page).await?.is_some_and(|p| !p.gone))
+        let is_full = self.page(&archive.feed, page).await?.is_some_and(|p| !p.gone);
+        Ok(is_full
+            && (self.page(&archive.feed, page.saturating_add(1)).await?.is_some()
+                || self.kept_page(&archive.feed, page).await?.is_some()))
     }
 
     /// Has archive pages be gone of which something was first seen before `before` (`None`: none is too old), and forgets those

@@ -93,6 +93,27 @@ async fn a_page_that_was_read_never_changes() {
 }
 
 #[tokio::test]
+async fn a_page_that_no_feed_names_yet_is_not_there_for_who_guesses_it() {
+    on_both(4, |w| async move {
+        for n in 1..=4 {
+            w.tell(&told("a", n, &format!("港口新闻{n}"), &[])).await;
+        }
+        assert_eq!(w.get("/feeds/all/archive/2.json", &[]).await.0, 410, "full, but the one after it is not");
+        assert_eq!(w.get("/feeds/all/archive/1.json", &[]).await.0, 200);
+        w.edit(&told("a", 4, "港口新闻四，全文", &[]), false).await;
+        for n in 5..=6 {
+            w.tell(&told("a", n, &format!("港口新闻{n}"), &[])).await;
+        }
+        let page = w.text("/feeds/all/archive/2.atom").await;
+        assert!(
+            page.contains("rel=\"next-archive\"") && page.contains("全文"),
+            "as it stands when it is named: {page}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_page_goes_as_a_whole_with_the_oldest_in_it() {
     on_both(4, |w| async move {
         for n in 1..=9 {
