@@ -9,7 +9,15 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{State, conditional, problem::Problem, query::Query, router::Shared, state::state};
+use super::{
+    State,
+    bulletin::{self, About},
+    feeds::Format,
+    problem::Problem,
+    query::Query,
+    router::Shared,
+    state::state,
+};
 use crate::render::{FeedFacts, IncidentItem, incidents_atom};
 use crate::store::{Incident, Store, StoreError};
 
@@ -65,6 +73,7 @@ pub(super) async fn feed(
             why: i.why,
         })
         .collect();
-    let body = incidents_atom(&facts, &items);
-    Ok(conditional::answer(&headers, "application/atom+xml; charset=utf-8", body, newest, Utc::now()))
+    let of = format!("{:?}", (ID, &facts, &items));
+    let about = About { content_type: Format::Atom.content_type(), of, newest };
+    bulletin::answer(&shared, &headers, about, async { Ok(incidents_atom(&facts, &items)) }).await
 }

@@ -1,13 +1,16 @@
 //! Errors as answers: problem details (RFC 9457).
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder},
+};
 
 use crate::store::StoreError;
 
@@ -147,6 +150,24 @@ impl Problem {
     pub(super) fn known(mut self, known: impl IntoIterator<Item = String>) -> Self {
         self.known = known.into_iter().take(KNOWN_MAX).collect();
         self
+    }
+}
+
+/// What any request may be answered with instead, for the document.
+pub(super) struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let problem = |said: &str| {
+            let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            RefOr::T(ResponseBuilder::new().description(said).content("application/problem+json", body).build())
+        };
+        let all = [
+            ("4XX", "It is not understood, not there, or not for who asks: without the token, or too often."),
+            ("500", "The server met a defect of its own."),
+            ("503", "Too much is asked at once, or the database does not answer."),
+        ];
+        all.map(|(status, said)| (status.to_owned(), problem(said))).into()
     }
 }
 

@@ -19,7 +19,9 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, access, article, callback, changes, control, edits, failed, feeds, guard, health, hub, incidents,
+    App, Feed, access, article,
+    asked::{KEYED, SOURCE},
+    callback, changes, control, edits, failed, feeds, guard, health, hub, incidents,
     limit::{Client, Limits},
     listener::Bounded,
     narrow, openapi, page,
@@ -140,15 +142,15 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::operator));
     let woven = Router::new()
-        .route("/feeds/{file}", get(feeds::feed))
-        .route("/feeds/source/{file}", get(feeds::source))
-        .route("/feeds/{topic}/archive/{page}", get(feeds::archive))
-        .route("/feeds/source/{source}/archive/{page}", get(feeds::source_archive));
+        .route("/feeds/{file}", feeds::current(None))
+        .route("/feeds/source/{file}", feeds::current(Some(SOURCE)))
+        .route("/feeds/{topic}/archive/{page}", feeds::archived(None))
+        .route("/feeds/source/{source}/archive/{page}", feeds::archived(Some(SOURCE)));
     // Who has the key of a feed may read it, from wherever.
     let keyed = Router::new()
         .route("/feeds/style.xsl", get(feeds::style))
-        .route("/feeds/_/{file}", get(feeds::keyed))
-        .route("/feeds/_/{key}/archive/{page}", get(feeds::keyed_archive));
+        .route("/feeds/_/{file}", feeds::current(Some(KEYED)))
+        .route("/feeds/_/{key}/archive/{page}", feeds::archived(Some(KEYED)));
     // These bound themselves: what is kept of feeds is sent at once, probes must answer when nothing else does, and long polls and
     // streams are meant to wait.
     let read = Router::new()

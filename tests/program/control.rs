@@ -10,10 +10,10 @@ use crate::{
     whole::{databases, portal},
 };
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// POSTs to `path` with extra header lines.
-fn post(address: &str, path: &str, headers: &str) -> (u16, String) {
+pub(crate) fn post(address: &str, path: &str, headers: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n{headers}\r\n").unwrap();
     let mut text = String::new();

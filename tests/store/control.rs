@@ -82,3 +82,26 @@ async fn what_is_held_back_is_released_dismissed_or_forgotten() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn one_source_is_told_of_as_among_all_and_nobody_learns_its_login() {
+    on_both(|store| async move {
+        let sources = [source("a", "https://reader:hidden@a.example/list"), source("b", "https://b.example:8443/list")];
+        store.sync_sources(&sources, at(0)).await.unwrap();
+        let listing = due(&store, "a.example", at(1)).await.remove(0);
+        let mut tx = store.begin().await.unwrap();
+        let entry = Entry::at("https://a.example/1".parse().unwrap());
+        tx.add_target("a", "https://a.example/1", "a.example", &entry, at(1), Some(at(9))).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&visit(listing, Outcome::Ok, Some(at(9)), at(1)))], at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let all = store.sources().await.unwrap();
+        assert_eq!((all[0].pending, all[0].url.as_str()), (1, "https://a.example/list"));
+        for row in &all {
+            assert_eq!(store.source(&row.id).await.unwrap().as_ref(), Some(row));
+        }
+        assert_eq!(store.source("nobody").await.unwrap(), None);
+        let visits = store.visits("a", None).await.unwrap();
+        assert_eq!(visits[0].url, "https://a.example/list");
+    })
+    .await;
+}
