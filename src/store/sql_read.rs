@@ -162,13 +162,15 @@ super::sql::statements! {
             from articles a join stories s on s.id = a.story_id where a.id = $1";
         /// Topics that matched an article.
         ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";
-        /// The newest states of an article, the present one first.
-        VERSIONS = "select revision, title, text, seen_at from revisions where article_id = $1
-            union all select revision, title, text, revised_at from articles where id = $1
+        /// The newest states of an article, the present one first, of very long texts the beginning.
+        VERSIONS = "select revision, title, substr(text, 1, 200000) as text, seen_at from revisions where article_id = $1
+            union all select revision, title, substr(text, 1, 200000), revised_at from articles where id = $1
             order by revision desc limit $2";
         /// Those of them that began at an instant or before, the last two.
-        VERSIONS_UPTO = "select revision, title, text, seen_at from revisions where article_id = $1 and seen_at <= $2
-            union all select revision, title, text, revised_at from articles where id = $1 and revised_at <= $2
+        VERSIONS_UPTO = "select revision, title, substr(text, 1, 200000) as text, seen_at from revisions
+                where article_id = $1 and seen_at <= $2
+            union all select revision, title, substr(text, 1, 200000), revised_at from articles
+                where id = $1 and revised_at <= $2
             order by revision desc limit 2";
         /// Revisions of an article, oldest first, without the present one.
         REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";

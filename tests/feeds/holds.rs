@@ -158,6 +158,32 @@ async fn documents_beside_the_feeds_hold_like_them() {
     .await;
 }
 
+#[tokio::test]
+async fn monsters_are_told_of_and_cost_no_more_than_is_bounded() {
+    on_both(200, |w| async move {
+        let long = |n: i64| format!("渡轮{n}号。").repeat(200_000);
+        w.tell(&told("a", 1, &long(1), &["chip"])).await;
+        for n in 2..=80 {
+            w.tell(&told("a", n, &format!("{n}{}", "港".repeat(190_000)), &["chip"])).await;
+        }
+        w.tell(&told("a", 81, "港口新闻，不长", &["chip"])).await;
+        let feed = w.json("/feeds/chip.json").await;
+        let of = |n: usize| feed["items"][n]["content_html"].as_str().unwrap().to_owned();
+        assert_eq!(feed["items"].as_array().unwrap().len(), 81);
+        assert!(of(0).contains("港口新闻，不长"), "as it is");
+        assert!(of(1).chars().count() > 190_000, "whole, as long as there is room");
+        let monster = of(80).chars().count();
+        assert!(monster < 250_000, "a text of a million characters: {monster}");
+        let page =
+            w.store.places(tidings::store::Scope::Topic("chip"), &tidings::store::Span::default()).await.unwrap();
+        let read = w.store.stories(tidings::store::Scope::Topic("chip"), &page).await.unwrap();
+        let bytes: usize = read.iter().map(|s| s.lead.draft.html.len() + s.lead.draft.text.len()).sum();
+        assert!((30 << 20..33 << 20).contains(&bytes), "{bytes}");
+        assert_eq!(w.store.article(1).await.unwrap().unwrap().lead.draft.text, long(1), "alone it is told in full");
+    })
+    .await;
+}
+
 async fn execute(db: &TestDb, statement: &'static str) {
     if db.name == "sqlite" {
         let mut connection = sqlx::SqliteConnection::connect(&db.url).await.unwrap();
