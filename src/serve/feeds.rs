@@ -119,7 +119,7 @@ async fn serve(shared: Arc<Shared>, asked: Result<Asked, Problem>, headers: Head
             Err(problem) => problem.into_response(),
         }
     });
-    guard::turn(&shared, turn).await
+    guard::turn(&shared, asked.query.is_some().then_some(&shared.queries), turn).await
 }
 
 /// The answer made of what is kept; `None`: the body is needed and is not there, or not in the coding that is asked for.

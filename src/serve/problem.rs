@@ -38,6 +38,9 @@ pub(super) struct Problem {
     /// Said in the header.
     #[serde(skip)]
     retry_after_s: Option<u64>,
+    /// By which ways of showing who one is it would be answered; said in the header.
+    #[serde(skip)]
+    ways: &'static [&'static str],
 }
 
 impl Problem {
@@ -50,6 +53,7 @@ impl Problem {
             known: Vec::new(),
             oldest: None,
             retry_after_s: None,
+            ways: &[],
         }
     }
 
@@ -63,9 +67,9 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// Who asks may not; the token would let them.
-    pub(super) fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, detail)
+    /// Who asks may not; the token would let them, sent in one of `ways`.
+    pub(super) fn unauthorized(detail: impl Into<String>, ways: &'static [&'static str]) -> Self {
+        Self { ways, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
     /// Nobody may.
@@ -180,11 +184,8 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_s.or(overloaded) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if status == StatusCode::UNAUTHORIZED {
-            let ways = ["Bearer realm=\"tidings\"", "Basic realm=\"tidings\", charset=\"UTF-8\""];
-            for way in ways {
-                response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(way));
-            }
+        for way in self.ways {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(way));
         }
         response
     }

@@ -62,7 +62,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    fn new(app: Arc<App>, shutdown: CancellationToken) -> Self {
+    pub(super) fn new(app: Arc<App>, shutdown: CancellationToken) -> Self {
         Self {
             shelf: Shelf::new(app.topics.clone(), app.head.clone()),
             queries: Semaphore::new(narrow::QUERIES_MAX),
@@ -117,11 +117,9 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
     let bounded = Router::new()
         .route("/", get(page::show))
         .route("/articles/{id}", get(sheet::show))
-        .route("/search", get(search_page::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/incidents.atom", get(incidents::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
-        .route("/api/v1/search", get(search::search))
         .route("/api/v1/stories", get(stories::stories))
         .route("/api/v1/stories/{id}", get(stories::one))
         .route("/api/v1/sources", get(status::sources))
@@ -133,6 +131,10 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/status", get(status::status))
         .route("/websub", post(hub::ask))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
+    let searches = Router::new()
+        .route("/search", get(search_page::show))
+        .route("/api/v1/search", get(search::search))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound_search));
     let orders = Router::new()
         .route("/api/v1/sources/{id}/poll", post(control::poll))
         .route("/api/v1/sources/{id}/pause", post(control::pause))
@@ -159,6 +161,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/stream", get(stream::stream))
         .merge(woven)
         .merge(bounded)
+        .merge(searches)
         .route_layer(from_fn_with_state(Arc::clone(&shared), hub::announce))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::reader));
     Router::new()

@@ -139,7 +139,6 @@ impl Asked {
 
 /// What was found, and the cursor of the next page.
 pub(super) async fn find(shared: &Shared, asked: &Asked) -> Result<(Vec<Hit>, Option<String>), Problem> {
-    let Ok(_turn) = shared.searches.acquire().await else { return Err(Problem::defect()) };
     let store = &shared.app.store;
     let found = seek(store, &asked.query, &asked.wanted, asked.place, asked.limit).await;
     let (hits, next) = found.map_err(|e| Problem::store("search", &e))?;
