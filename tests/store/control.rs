@@ -105,3 +105,36 @@ async fn one_source_is_told_of_as_among_all_and_nobody_learns_its_login() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_ordered_during_a_visit_holds_after_it() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        let end = async |target: Target, began, next, now| {
+            let visit = visit(target, Outcome::Ok, Some(next), began);
+            let mut tx = store.begin().await.unwrap();
+            let ended = store::Ended { etag: Some("\"old\""), ..store::Ended::of(&visit) };
+            tx.record_visits(&[ended], now).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let listing = async |now| due(&store, "a.example", now).await.pop();
+        let first = listing(at(1)).await.unwrap();
+        assert_eq!(store.order("a", Order::Poll, at(2)).await.unwrap(), 1);
+        end(first, at(1), at(9000), at(3)).await;
+        let polled = listing(at(3)).await.expect("it began before the order: another one is due");
+        assert_eq!(polled.etag, None, "the first visit: nothing is compared with yet");
+        end(polled.clone(), at(4), at(9000), at(5)).await;
+        assert!(listing(at(6)).await.is_none(), "that was it");
+        let known = listing(at(9000)).await.unwrap();
+        assert_eq!(known.etag.as_deref(), Some("\"old\""));
+
+        let changed = tidings::model::Source { charset: Some("gbk".into()), ..source("a", "https://a.example/list") };
+        store.sync_sources(&[changed, source("b", "https://b.example:8443/list")], at(7)).await.unwrap();
+        let anew = listing(at(7)).await.expect("other settings have it read anew");
+        assert_eq!(anew.etag, None);
+        end(known, at(6), at(9000), at(8)).await;
+        let again = listing(at(8)).await.expect("also when it was being read by the old ones");
+        assert_eq!(again.etag, None, "nothing of it counts as unchanged");
+    })
+    .await;
+}
