@@ -15,6 +15,9 @@ use crate::model::{Change, ChangeKind};
 /// Characters that are shown around a change.
 const CONTEXT_CHARS: usize = 80;
 
+/// Characters taken away and put in that are shown of one edit.
+const CHANGED_CHARS_MAX: usize = 20_000;
+
 /// An edit or takedown, and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditItem {
@@ -101,6 +104,31 @@ pub fn marked(pieces: &[Piece], context: usize) -> String {
     out
 }
 
+/// The part of `pieces` that the feed shows: of a text that was written anew the beginning, of what was kept no more than stands
+/// beside a change. A feed of many edits is held in memory as a whole.
+#[must_use]
+pub fn bounded(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut room = CHANGED_CHARS_MAX;
+    let mut out = vec![];
+    for mut piece in pieces {
+        let chars = piece.text.chars().count();
+        if piece.fate == Fate::Kept {
+            if chars > 3 * CONTEXT_CHARS {
+                let first: String = piece.text.chars().take(CONTEXT_CHARS + 1).collect();
+                let last: String = piece.text.chars().skip(chars - CONTEXT_CHARS - 1).collect();
+                piece.text = first + &last;
+            }
+        } else if room == 0 {
+            break;
+        } else {
+            piece.text = cut(&piece.text, room);
+            room = room.saturating_sub(chars);
+        }
+        out.push(piece);
+    }
+    out
+}
+
 /// `text` with every run of white space as one blank, or as one new line if it holds one; also at the ends, where it parts words of
 /// one piece from those of the next.
 fn blanks(text: &str) -> String {
@@ -174,6 +202,21 @@ mod tests {
         let body = entry.content.as_ref().unwrap().body.clone().unwrap();
         assert!(body.contains("<del>五</del><ins>日</ins>&lt;尾") && body.contains('…'), "{body}");
         assert!(body.chars().count() < 300, "{body}");
+    }
+
+    #[test]
+    fn what_is_held_of_an_edit_is_bounded_and_shows_the_same() {
+        let long = "字".repeat(5_000);
+        let pieces = diff(&format!("{long}周五{long}"), &format!("{long}周日{long}"));
+        let held = bounded(pieces.clone());
+        assert_eq!(marked(&held, CONTEXT_CHARS), marked(&pieces, CONTEXT_CHARS));
+        assert!(held.iter().map(|p| p.text.chars().count()).sum::<usize>() < 400, "{held:?}");
+        let anew = bounded(vec![
+            Piece { fate: Fate::Deleted, text: "旧".repeat(15_000) },
+            Piece { fate: Fate::Inserted, text: "新".repeat(15_000) },
+            Piece { fate: Fate::Deleted, text: "末".into() },
+        ]);
+        assert_eq!(anew.iter().map(|p| p.text.chars().count()).collect::<Vec<_>>(), [15_000, 5_000]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{
     router::Shared,
 };
 use crate::model::{Change, ChangeKind};
-use crate::render::{EditItem, FeedFacts, edits_atom};
+use crate::render::{EditItem, FeedFacts, bounded, edits_atom};
 use crate::store::{Store, StoreError};
 
 /// Edits in the feed unless the reader asks for another number.
@@ -67,7 +67,7 @@ async fn items(store: &Store, changes: Vec<Change>, outlets: Vec<String>) -> Res
         let compared = spawn_blocking(move || states.map(|(old, new)| compare(&old, &new)));
         let item = match compared.await.ok().flatten() {
             Some(Edit { title, text, minor, .. }) => {
-                EditItem { change, outlet, minor: minor && !text.is_empty(), title, text }
+                EditItem { change, outlet, minor: minor && !text.is_empty(), title, text: bounded(text) }
             }
             None => EditItem { change, outlet, title: vec![], text: vec![], minor: false },
         };

@@ -123,7 +123,9 @@ impl Store {
         let span = Span { after, upto: row.last_number, ..Span::default() };
         let places: Vec<Place> = self.places(scope, &span).await?;
         let stories = self.stories(scope, &places).await?;
-        if i64::try_from(stories.len()).is_ok_and(|n| n < row.stories) {
+        let is_less = i64::try_from(stories.len()).is_ok_and(|n| n < row.stories);
+        // A story that was taken apart is elsewhere now, and takes nothing with it.
+        if is_less && self.has_dead_stories(after, row.last_number).await? {
             // Retention has taken some of it, and takes pages as a whole.
             on_pool!(self, pool => sqlx::query(sql::ARCHIVE_LEAVE).bind(&archive.feed).bind(page).execute(pool).await.map(|_| ())?);
             return Ok(None);
@@ -174,6 +176,12 @@ impl Store {
                 Ok(state.filter(|(_, behind)| behind.is_none()).map(|(digest, _)| topic_name(id, &digest)))
             }
         }
+    }
+
+    /// Whether nothing is left of some story that was new between two changes.
+    async fn has_dead_stories(&self, after: i64, upto: i64) -> Result<bool, StoreError> {
+        Ok(on_pool!(self, pool =>
+            sqlx::query_scalar::<_, i64>(sql::STORY_DEAD).bind(after).bind(upto).fetch_optional(pool).await?.is_some()))
     }
 
     async fn newest_page(&self, feed: &str) -> Result<Option<PageRow>, StoreError> {

@@ -41,6 +41,8 @@ super::sql::statements! {
             where feed = $1 and page = $2 and kept is null and not gone";
         /// Has an archive page be gone.
         ARCHIVE_LEAVE = "update archives set kept = null, oldest_at = null, gone = true where feed = $1 and page = $2";
+        /// A story from between two changes of which nothing is left.
+        STORY_DEAD = "select id from stories where not alive and number > $1 and number <= $2 limit 1";
         /// Has those be gone of which something is too old.
         ARCHIVES_LEAVE = "update archives set kept = null, oldest_at = null, gone = true where oldest_at < $1";
         /// Every topic, also those that were removed, with what is asked for.

@@ -142,6 +142,36 @@ async fn a_page_goes_as_a_whole_with_the_oldest_in_it() {
 }
 
 #[tokio::test]
+async fn a_story_that_is_taken_apart_takes_no_page_with_it() {
+    on_both(4, |w| async move {
+        for n in 1..=7 {
+            if n == 2 {
+                // The topic matches one of two articles of the story, which turn out to be two.
+                w.tell(&told("a", 2, "港口新闻2", &[])).await;
+                w.tell(&told("b", 102, "港口新闻2", &["chip"])).await;
+                w.edit(&told("b", 102, "是另一则", &["chip"]), true).await;
+            } else {
+                w.tell(&told("a", n, &format!("港口新闻{n}"), &["chip"])).await;
+            }
+        }
+        let whole = w.stories("/feeds/chip.json?limit=10").await;
+        let apart = tidings::ledger::split(&w.store, "https://b.example/102", at(9)).await.unwrap().unwrap();
+        w.age();
+        let now = w.stories("/feeds/chip.json?limit=10").await;
+        assert!(
+            now.contains(&apart.story) && now.len() == whole.len() && !now.contains(&whole[5]),
+            "{whole:?} {now:?}"
+        );
+        let pages = follow(&w, "/feeds/chip.json").await;
+        let found: BTreeSet<i64> =
+            pages.iter().flat_map(|(_, s)| s).chain(&w.stories("/feeds/chip.json").await).copied().collect();
+        assert_eq!(found, now.into_iter().collect(), "{pages:?}");
+        assert_eq!(pages.last().unwrap().1.len(), 1, "what is left of its page");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_query_begins_another_archive() {
     on_both(4, |w| async move {
         for n in 1..=5 {
