@@ -48,13 +48,14 @@ fn entry(facts: &FeedFacts, i: &EditItem) -> Entry {
         (_, true) => "corrected",
         _ => "edited",
     };
-    let at: DateTime<Utc> = c.at;
+    // One instant for both: what is published after it was updated is no date to readers.
+    let at: DateTime<Utc> = apart(c.at, c.number);
     // An address that cannot be one in a feed is left out; the entry stands without.
     let link = web(&c.url).map(|url| Link { rel: "alternate".into(), href: url.into(), ..Link::default() });
     Entry {
         title: Text::plain(cut(&clean(&format!("{word}: {}", c.title)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:change/{}", facts.authority, c.number)),
-        updated: apart(at, c.number).fixed_offset(),
+        updated: at.fixed_offset(),
         published: Some(at.fixed_offset()),
         authors: vec![Person { name: clean(&i.outlet), ..Person::default() }],
         links: link.into_iter().collect(),
@@ -173,7 +174,7 @@ mod tests {
                 title: "港口 <b> & \u{1}".into(),
                 url: "https://harbor.example/1?a=1&b=2".into(),
                 topics: vec![],
-                at: DateTime::from_timestamp(1_780_000_000, 0).unwrap(),
+                at: DateTime::from_timestamp(1_780_000_000, 716_605_000).unwrap(),
             },
             outlet: "Harbor".into(),
             title: vec![],
@@ -199,6 +200,7 @@ mod tests {
         assert_eq!(entry.id, "tag:news.example,2026:change/7");
         assert_eq!(entry.title.as_ref().unwrap().content, "edited: 港口 <b> &");
         assert_eq!(entry.links[0].href, "https://harbor.example/1?a=1&b=2");
+        assert!(entry.published.is_some() && entry.published == entry.updated);
         let body = entry.content.as_ref().unwrap().body.clone().unwrap();
         assert!(body.contains("<del>五</del><ins>日</ins>&lt;尾") && body.contains('…'), "{body}");
         assert!(body.chars().count() < 300, "{body}");
