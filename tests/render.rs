@@ -151,6 +151,18 @@ fn atom_dates_and_languages_are_the_storys() {
 }
 
 #[test]
+fn an_address_is_written_alike_in_every_format() {
+    let mut s = story(1);
+    s.lead.draft.url = "https://harbor.example/a?x=[1]|{2}".parse().unwrap();
+    s.lead.draft.image = Some("https://img.example/a|b.jpg".parse().unwrap());
+    for text in [rss(&facts(), &[s.clone()]), atom(&facts(), &[s.clone()]), json(&facts(), &[s.clone()])] {
+        for address in ["https://harbor.example/a?x=%5B1%5D%7C%7B2%7D", "https://img.example/a%7Cb.jpg"] {
+            assert!(text.contains(address), "{address}: {text}");
+        }
+    }
+}
+
+#[test]
 fn json_feed_has_the_evidence_as_data() {
     let text = json(&facts(), &[story(1)]);
     assert_eq!(read(&text).entries[0].id, "tag:news.example.org,2026:story/1");

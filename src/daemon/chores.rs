@@ -45,10 +45,10 @@ pub(super) async fn backfill(store: &Store, kit: Arc<Kit>, shutdown: &Cancellati
     ledger::backfill(store, &kit.topics.now(), source, || shutdown.is_cancelled()).await.map(|_| ())
 }
 
-/// Backfill after each change of the configuration and now and then, and retention every hour.
+/// Backfill and retention after each change of the configuration; the one now and then, the other every hour.
 pub(super) async fn housekeeping(
     store: Store,
-    settings: watch::Receiver<ledger::Settings>,
+    mut settings: watch::Receiver<ledger::Settings>,
     mut kit: watch::Receiver<Arc<Kit>>,
     shutdown: CancellationToken,
 ) {
@@ -62,6 +62,7 @@ pub(super) async fn housekeeping(
             () = shutdown.cancelled() => return,
             Ok(()) = kit.changed() => true,
             _ = often.tick() => true,
+            Ok(()) = settings.changed() => false,
             _ = hourly.tick() => false,
         };
         if behind {

@@ -46,6 +46,19 @@ pub fn decoded(part: &str) -> String {
     pairs.next().map_or_else(|| part.to_owned(), |(_, value)| value.into_owned())
 }
 
+/// `address` as it may be shown to whoever reads: without user and password.
+#[must_use]
+pub fn without_login(address: String) -> String {
+    match Url::parse(&address) {
+        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
+            // Both fail only where there can be neither.
+            let _ = (url.set_username(""), url.set_password(None));
+            url.into()
+        }
+        _ => address,
+    }
+}
+
 /// The form of `url` that identifies what it points to: for comparing, not for fetching.
 ///
 /// `http` and `https` are one, as are a path with and without a trailing slash. `www.` stays: it is a host of its own, and
@@ -266,6 +279,16 @@ mod tests {
         ] {
             assert_ne!(of(a), of(b), "{a} and {b}");
         }
+    }
+
+    #[test]
+    fn what_is_shown_says_nothing_of_who_logs_in() {
+        let shown = |address: &str| without_login(address.into());
+        for login in ["user:pass@", "token@", ":pass@"] {
+            assert_eq!(shown(&format!("https://{login}news.example/feed?a=%20b")), "https://news.example/feed?a=%20b");
+        }
+        assert_eq!(shown("https://news.example"), "https://news.example", "as it was written");
+        assert_eq!(shown("no address"), "no address");
     }
 
     #[test]

@@ -8,12 +8,15 @@ use super::{
     atom::notices,
     diff::{Fate, Piece},
     item::{TITLE_CHARS_MAX, apart},
-    plain::{clean, cut, escape, web},
+    plain::{clean, cut, escape, legal, web},
 };
 use crate::model::{Change, ChangeKind};
 
 /// Characters that are shown around a change.
 const CONTEXT_CHARS: usize = 80;
+
+/// Characters taken away and put in that are shown of one edit.
+const CHANGED_CHARS_MAX: usize = 20_000;
 
 /// An edit or takedown, and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,13 +48,14 @@ fn entry(facts: &FeedFacts, i: &EditItem) -> Entry {
         (_, true) => "corrected",
         _ => "edited",
     };
-    let at: DateTime<Utc> = c.at;
+    // One instant for both: what is published after it was updated is no date to readers.
+    let at: DateTime<Utc> = apart(c.at, c.number);
     // An address that cannot be one in a feed is left out; the entry stands without.
     let link = web(&c.url).map(|url| Link { rel: "alternate".into(), href: url.into(), ..Link::default() });
     Entry {
         title: Text::plain(cut(&clean(&format!("{word}: {}", c.title)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:change/{}", facts.authority, c.number)),
-        updated: apart(at, c.number).fixed_offset(),
+        updated: at.fixed_offset(),
         published: Some(at.fixed_offset()),
         authors: vec![Person { name: clean(&i.outlet), ..Person::default() }],
         links: link.into_iter().collect(),
@@ -80,7 +84,7 @@ fn content(i: &EditItem) -> String {
 pub fn marked(pieces: &[Piece], context: usize) -> String {
     let mut out = String::new();
     for (n, piece) in pieces.iter().enumerate() {
-        let text = |s: &str| escape(&clean(s)).replace('\n', "<br>");
+        let text = |s: &str| escape(&blanks(s)).replace('\n', "<br>");
         match piece.fate {
             Fate::Deleted => out.push_str(&format!("<del>{}</del>", text(&piece.text))),
             Fate::Inserted => out.push_str(&format!("<ins>{}</ins>", text(&piece.text))),
@@ -101,10 +105,63 @@ pub fn marked(pieces: &[Piece], context: usize) -> String {
     out
 }
 
+/// The part of `pieces` that the feed shows: of a text that was written anew the beginning, of what was kept no more than stands
+/// beside a change. A feed of many edits is held in memory as a whole.
+#[must_use]
+pub fn bounded(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut room = CHANGED_CHARS_MAX;
+    let mut out = vec![];
+    for mut piece in pieces {
+        let chars = piece.text.chars().count();
+        if piece.fate == Fate::Kept {
+            if chars > 3 * CONTEXT_CHARS {
+                let first: String = piece.text.chars().take(CONTEXT_CHARS + 1).collect();
+                let last: String = piece.text.chars().skip(chars - CONTEXT_CHARS - 1).collect();
+                piece.text = first + &last;
+            }
+        } else if room == 0 {
+            break;
+        } else {
+            piece.text = cut(&piece.text, room);
+            room = room.saturating_sub(chars);
+        }
+        out.push(piece);
+    }
+    out
+}
+
+/// `text` with every run of white space as one blank, or as one new line if it holds one; also at the ends, where it parts words of
+/// one piece from those of the next.
+fn blanks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in legal(text).chars() {
+        match (c.is_whitespace(), out.ends_with([' ', '\n'])) {
+            (false, _) => out.push(c),
+            (true, false) => out.push(if c == '\n' { c } else { ' ' }),
+            (true, true) if c == '\n' => {
+                out.pop();
+                out.push(c);
+            }
+            (true, true) => {}
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::render::diff;
+
+    #[test]
+    fn words_stay_apart_where_pieces_meet_and_lines_stay_lines() {
+        let shown = |old, new| marked(&diff(old, new), 80);
+        assert_eq!(
+            shown("The ferry sinks at noon", "The ferry sank at noon"),
+            "The ferry <del>sinks</del><ins>sank</ins> at noon"
+        );
+        assert_eq!(shown("one\n\ntwo \t three", "one\n\n2 \t three"), "one<br><del>two</del><ins>2</ins> three");
+    }
 
     fn item(kind: ChangeKind, old: &str, new: &str) -> EditItem {
         EditItem {
@@ -117,7 +174,7 @@ mod tests {
                 title: "港口 <b> & \u{1}".into(),
                 url: "https://harbor.example/1?a=1&b=2".into(),
                 topics: vec![],
-                at: DateTime::from_timestamp(1_780_000_000, 0).unwrap(),
+                at: DateTime::from_timestamp(1_780_000_000, 716_605_000).unwrap(),
             },
             outlet: "Harbor".into(),
             title: vec![],
@@ -143,9 +200,25 @@ mod tests {
         assert_eq!(entry.id, "tag:news.example,2026:change/7");
         assert_eq!(entry.title.as_ref().unwrap().content, "edited: 港口 <b> &");
         assert_eq!(entry.links[0].href, "https://harbor.example/1?a=1&b=2");
+        assert!(entry.published.is_some() && entry.published == entry.updated);
         let body = entry.content.as_ref().unwrap().body.clone().unwrap();
         assert!(body.contains("<del>五</del><ins>日</ins>&lt;尾") && body.contains('…'), "{body}");
         assert!(body.chars().count() < 300, "{body}");
+    }
+
+    #[test]
+    fn what_is_held_of_an_edit_is_bounded_and_shows_the_same() {
+        let long = "字".repeat(5_000);
+        let pieces = diff(&format!("{long}周五{long}"), &format!("{long}周日{long}"));
+        let held = bounded(pieces.clone());
+        assert_eq!(marked(&held, CONTEXT_CHARS), marked(&pieces, CONTEXT_CHARS));
+        assert!(held.iter().map(|p| p.text.chars().count()).sum::<usize>() < 400, "{held:?}");
+        let anew = bounded(vec![
+            Piece { fate: Fate::Deleted, text: "旧".repeat(15_000) },
+            Piece { fate: Fate::Inserted, text: "新".repeat(15_000) },
+            Piece { fate: Fate::Deleted, text: "末".into() },
+        ]);
+        assert_eq!(anew.iter().map(|p| p.text.chars().count()).collect::<Vec<_>>(), [15_000, 5_000]);
     }
 
     #[test]

@@ -39,11 +39,12 @@ fn entry(facts: &FeedFacts, i: &IncidentItem) -> Entry {
     let advice = i.advice.map_or_else(String::new, |a| format!("<p>What can be done: {}</p>", escape(a)));
     let was = if was.is_empty() { String::new() } else { format!("<p>It was {} before.</p>", escape(&clean(was))) };
     let content = format!("<p>{}</p>{was}{advice}", escape(&clean(&i.why)));
+    let at = apart(i.at, i.number);
     Entry {
         title: Text::plain(cut(&clean(&format!("{} is {state}", i.about)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:incident/{}", facts.authority, i.tag)),
-        updated: apart(i.at, i.number).fixed_offset(),
-        published: Some(i.at.fixed_offset()),
+        updated: at.fixed_offset(),
+        published: Some(at.fixed_offset()),
         links: vec![Link { rel: "alternate".into(), href: facts.home.to_string(), ..Link::default() }],
         content: Some(Content { value: Some(content), content_type: Some("html".into()), ..Content::default() }),
         ..Entry::default()

@@ -6,7 +6,7 @@ use url::Url;
 use super::{
     FeedFacts,
     item::{EVIDENCE_CHARS_MAX, Item, TITLE_CHARS_MAX, items, name},
-    plain::{clean, cut},
+    plain::{clean, cut, strict},
     with_extension,
 };
 use crate::model::{Evidence, Match, Outlet, StoryItem};
@@ -40,7 +40,7 @@ struct Hub<'a> {
 #[derive(Serialize)]
 struct FeedItem {
     id: String,
-    url: Url,
+    url: String,
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_html: Option<String>,
@@ -50,7 +50,7 @@ struct FeedItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<Url>,
+    image: Option<String>,
     date_published: String,
     date_modified: String,
     authors: Vec<Author>,
@@ -108,12 +108,12 @@ fn item(i: Item<'_>) -> FeedItem {
     }
     FeedItem {
         id: i.id,
-        url: i.link,
+        url: strict(&i.link),
         content_text: i.content.is_none().then(|| i.title.clone()),
         title: i.title,
         content_html: i.content,
         summary: i.excerpt.map(|e| e.plain),
-        image: i.image,
+        image: i.image.as_ref().map(strict),
         date_published: i.published.to_rfc3339(),
         date_modified: i.updated.to_rfc3339(),
         authors: vec![Author { name: i.author.unwrap_or(i.outlet) }],

@@ -25,7 +25,7 @@ use url::Url;
 pub use self::{
     atom::atom,
     diff::{Fate, Piece, diff, is_minor},
-    edits::{EditItem, edits_atom, marked},
+    edits::{EditItem, bounded, edits_atom, marked},
     incidents::{IncidentItem, incidents_atom},
     item::{item_id, title},
     json::json,

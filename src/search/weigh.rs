@@ -70,13 +70,22 @@ pub(super) fn places(term: &Term, folded: &Folded) -> impl Iterator<Item = (usiz
     let text = folded.as_str();
     let starts_open = term.text.starts_with(is_han);
     let ends_open = term.prefix || term.text.ends_with(is_han);
-    text.match_indices(&term.text).filter_map(move |(at, found)| {
-        let end = at + found.len();
-        let starts = starts_open || !text[..at].ends_with(in_word);
-        let ends = ends_open || !text[end..].starts_with(in_word);
-        // The rest of a word whose beginning is asked for is found with it.
-        let rest = if term.prefix { text[end..].find(|c| !in_word(c)).unwrap_or(text.len() - end) } else { 0 };
-        (starts && ends).then_some((at, end + rest))
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + text[from..].find(&term.text)?;
+            let end = at + term.text.len();
+            let starts = starts_open || !text[..at].ends_with(in_word);
+            let ends = ends_open || !text[end..].starts_with(in_word);
+            if starts && ends {
+                // The rest of a word whose beginning is asked for is found with it.
+                let rest = if term.prefix { text[end..].find(|c| !in_word(c)).unwrap_or(text.len() - end) } else { 0 };
+                from = end;
+                return Some((at, end + rest));
+            }
+            // What begins inside of what is none may be one: `so so` in `also so so`.
+            from = at + text[at..].chars().next().map_or(1, char::len_utf8);
+        }
     })
 }
 
@@ -99,6 +108,7 @@ mod tests {
         assert!(weigh("芯片", "", "晶片廠").is_some());
         assert!(weigh("chip", "", "the chipmunk").is_none() && weigh("chip*", "", "the chipmunk").is_some());
         assert!(weigh("chip", "", "新chip法案").is_some());
+        assert!(weigh("\"so so\"", "", "also so so good").is_some(), "what stands within a word hides nothing");
         assert!(weigh("\"entity list\"", "", "the list of an entity").is_none());
         assert!(weigh("entity list", "", "the list of an entity").is_some());
         assert!(weigh("渡轮 ferry", "渡轮", "no boat").is_none());

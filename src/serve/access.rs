@@ -15,6 +15,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Settings, limit::Client, problem::Problem, router::Shared};
 
+/// The token as it is, for programs.
+const BEARER: &str = "Bearer realm=\"tidings\"";
+/// The token as a password, for browsers and readers.
+const BASIC: &str = "Basic realm=\"tidings\", charset=\"UTF-8\"";
+
 /// What opens the API. Never shown, and compared in a time that says nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
@@ -78,7 +83,8 @@ fn may_read(settings: &Settings, peer: Option<Client>, headers: &HeaderMap) -> R
     let is_right =
         bearer(headers).is_some_and(|given| token.is(given)) || password(headers).is_some_and(|given| token.is(&given));
     is_right.then_some(()).ok_or_else(|| {
-        Problem::unauthorized("Send the token as `Authorization: Bearer ...`, or as the password of any user.")
+        let detail = "Send the token as `Authorization: Bearer ...`, or as the password of any user.";
+        Problem::unauthorized(detail, &[BEARER, BASIC])
     })
 }
 
@@ -88,7 +94,9 @@ fn may_order(settings: &Settings, headers: &HeaderMap) -> Result<(), Problem> {
     };
     // No password: browsers send those along with what other sites make them send.
     let is_right = bearer(headers).is_some_and(|given| token.is(given));
-    is_right.then_some(()).ok_or_else(|| Problem::unauthorized("Send the token as `Authorization: Bearer ...`."))
+    is_right
+        .then_some(())
+        .ok_or_else(|| Problem::unauthorized("Send the token as `Authorization: Bearer ...`.", &[BEARER]))
 }
 
 /// What follows the name of a scheme.

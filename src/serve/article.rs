@@ -12,13 +12,16 @@ use tokio::task::spawn_blocking;
 use url::Url;
 use utoipa::ToSchema;
 
-use super::{problem::Problem, router::Shared};
+use super::{
+    problem::{Problem, Refusals},
+    router::Shared,
+};
 use crate::model::{Match, Outlet, StoryItem};
 use crate::render::{Piece, diff, is_minor};
 use crate::store::Version;
 
 /// Revisions that are compared; of more the oldest are left out.
-const REVISIONS_MAX: usize = 20;
+const REVISIONS_MAX: i64 = 20;
 
 /// An article as `/api/v1/articles/{id}` shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,8 +75,7 @@ pub(super) struct Edit {
     (status = 200, description = "The article.", body = Article),
     (status = 404, description = "There is no such article, or it was deleted for its age.", body = Problem,
         content_type = "application/problem+json"),
-    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn article(
     State(shared): State<Arc<Shared>>,
@@ -93,7 +95,7 @@ pub(super) async fn found(
     let Some(found) = store.article(id).await.map_err(|e| Problem::store("article", &e))? else {
         return Err(Problem::absent(format!("No article has the number {id}, or it was deleted for its age.")));
     };
-    let versions = store.versions(id).await.map_err(|e| Problem::store("versions", &e))?;
+    let versions = store.versions(id, REVISIONS_MAX + 1).await.map_err(|e| Problem::store("versions", &e))?;
     let edits = spawn_blocking(move || edits(&versions)).await.map_err(|e| {
         tracing::error!(error = %e, "edits of an article could not be compared");
         Problem::defect()
@@ -131,7 +133,7 @@ fn shown(found: StoryItem, edits: Vec<Edit>) -> Article {
 
 /// What led from each of `versions`, the oldest first, to the next; the newest first.
 fn edits(versions: &[Version]) -> Vec<Edit> {
-    let steps = versions.iter().zip(versions.iter().skip(1)).rev().take(REVISIONS_MAX);
+    let steps = versions.iter().zip(versions.iter().skip(1)).rev();
     steps.map(|(old, new)| compare(old, new)).collect()
 }
 

@@ -58,12 +58,17 @@ impl Coding {
         let mut best = (Self::Plain, 0.0);
         let mut any = 0.0;
         let mut named = [false; 4];
+        // What is liked less than the body as it is, is not taken.
+        let mut plain = 0.0;
         for part in values.iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')) {
             let (name, weight) = part.split_once(';').unwrap_or((part, "q=1"));
-            let weight = weight.trim().trim_start_matches("q=").parse::<f32>().unwrap_or(0.0);
+            let weight = weight.trim().trim_start_matches(['q', 'Q']).trim_start_matches('=');
+            let weight = weight.parse::<f32>().ok().filter(|w| (0.0..=1.0).contains(w)).unwrap_or(0.0);
             let name = name.trim();
-            if name == "*" {
-                any = weight;
+            match name {
+                "*" => any = weight,
+                _ if name.eq_ignore_ascii_case("identity") => plain = weight,
+                _ => {}
             }
             for (place, coding) in Self::ALL.into_iter().enumerate() {
                 if coding.name().is_some_and(|n| n.eq_ignore_ascii_case(name)) {
@@ -73,7 +78,8 @@ impl Coding {
             }
         }
         let rest = Self::ALL.into_iter().zip(named).filter(|(c, named)| c.name().is_some() && !named);
-        rest.fold(best, |best, (coding, _)| better(best, (coding, any))).0
+        let best = rest.fold(best, |best, (coding, _)| better(best, (coding, any)));
+        if best.1 < plain { Self::Plain } else { best.0 }
     }
 
     fn pack(self, plain: &[u8]) -> io::Result<Vec<u8>> {
@@ -165,6 +171,11 @@ mod tests {
             ("*", Coding::Brotli),
             ("*;q=0.5, br;q=0", Coding::Zstd),
             ("gzip;q=nonsense", Coding::Plain),
+            ("gzip;q=nan, br;q=2", Coding::Plain),
+            ("gzip; Q=0.8", Coding::Gzip),
+            ("identity, gzip;q=0.5", Coding::Plain),
+            ("identity;q=0.5, gzip;q=0.5", Coding::Gzip),
+            ("identity;q=0, zstd;q=0.001", Coding::Zstd),
         ] {
             assert_eq!(asked(value), coding, "{value}");
         }

@@ -28,22 +28,6 @@ pub(super) struct Said<'a> {
     pub(super) cache: &'static str,
 }
 
-/// `body` with its validators, or 304 when the client has it. `newest` is the newest instant that the body shows.
-pub(super) fn answer(
-    request: &HeaderMap,
-    content_type: &'static str,
-    body: String,
-    newest: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Response<Body> {
-    let tag = tag(body.as_bytes());
-    let said = Said { content_type, tag: &tag, newest, cache: CACHE_CONTROL };
-    match unchanged(request, &said, Coding::Plain, now) {
-        Some(answer) => answer,
-        None => whole(&said, Coding::Plain, Bytes::from(body), now),
-    }
-}
-
 /// 304, when the client has the body of which that is said, in whatever coding; it is told of the one that it would get.
 pub(super) fn unchanged(
     request: &HeaderMap,
@@ -130,6 +114,22 @@ pub(super) fn weaken(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `body` with its validators, or 304 when the client has it. `newest` is the newest instant that the body shows.
+    fn answer(
+        request: &HeaderMap,
+        content_type: &'static str,
+        body: String,
+        newest: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Response<Body> {
+        let tag = tag(body.as_bytes());
+        let said = Said { content_type, tag: &tag, newest, cache: CACHE_CONTROL };
+        match unchanged(request, &said, Coding::Plain, now) {
+            Some(answer) => answer,
+            None => whole(&said, Coding::Plain, Bytes::from(body), now),
+        }
+    }
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_780_000_000 + seconds, 0).unwrap()

@@ -7,20 +7,19 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use chrono::Utc;
 use tokio::task::spawn_blocking;
 
 use super::{
     article::{Edit, compare},
-    conditional,
-    feeds::{self, ALL},
+    bulletin::{self, About},
+    feeds::{self, ALL, Format},
     problem::Problem,
     query::Query,
     router::Shared,
 };
 use crate::model::{Change, ChangeKind};
-use crate::render::{EditItem, FeedFacts, edits_atom};
-use crate::store::{Store, StoreError, Version};
+use crate::render::{EditItem, FeedFacts, bounded, edits_atom};
+use crate::store::{Store, StoreError};
 
 /// Edits in the feed unless the reader asks for another number.
 const EDITS: i64 = 50;
@@ -37,43 +36,42 @@ pub(super) async fn feed(
     let feed = feeds::named(&topic, &shared.topics())?;
     let limit = Query::of(raw.as_deref()).limit(EDITS)?;
     let asked = Some(topic.as_str()).filter(|t| *t != ALL);
-    let items = items(&app.store, asked, limit).await.map_err(|e| Problem::store("edits", &e))?;
+    let store = &app.store;
+    let changes = store.edits(asked, limit).await.map_err(|e| Problem::store("edits", &e))?;
+    let names = store.standings().await.map_err(|e| Problem::store("sources", &e))?;
+    let names: HashMap<String, String> = names.into_iter().map(|s| (s.id, s.name)).collect();
+    let outlet = |c: &Change| names.get(&c.source).unwrap_or(&c.source).clone();
+    let outlets: Vec<String> = changes.iter().map(outlet).collect();
     let base = app.address(&["feeds", &feed.id, "changes"]);
     let facts = FeedFacts::new(&feed.id, &feed.title, base, app.address(&[""]), &app.authority);
-    let newest = items.iter().map(|i| i.change.at).max();
-    let body = spawn_blocking(move || edits_atom(&facts, &items)).await.map_err(|_| Problem::defect())?;
-    Ok(conditional::answer(&headers, "application/atom+xml; charset=utf-8", body, newest, Utc::now()))
+    let about = About {
+        content_type: Format::Atom.content_type(),
+        of: format!("{:?}", ("edits", &facts, &changes, &outlets)),
+        newest: changes.iter().map(|c| c.at).max(),
+    };
+    let make = Box::pin(async {
+        let items = items(store, changes, outlets).await.map_err(|e| Problem::store("edits", &e))?;
+        spawn_blocking(move || edits_atom(&facts, &items)).await.map_err(|_| Problem::defect())
+    });
+    bulletin::answer(&shared, &headers, about, make).await
 }
 
-async fn items(store: &Store, topic: Option<&str>, limit: i64) -> Result<Vec<EditItem>, StoreError> {
-    let changes = store.edits(topic, limit).await?;
-    let names: HashMap<String, String> = store.standings().await?.into_iter().map(|s| (s.id, s.name)).collect();
+async fn items(store: &Store, changes: Vec<Change>, outlets: Vec<String>) -> Result<Vec<EditItem>, StoreError> {
     let mut items = Vec::with_capacity(changes.len());
-    for change in changes {
-        let outlet = names.get(&change.source).unwrap_or(&change.source).clone();
-        let states = states(store, &change).await?;
+    for (change, outlet) in changes.into_iter().zip(outlets) {
+        // What the article said before and after; nothing of a takedown, or when the article was deleted for its age.
+        let states = match change.kind {
+            ChangeKind::ArticleRevised => store.step(change.article, change.at).await?,
+            _ => None,
+        };
         let compared = spawn_blocking(move || states.map(|(old, new)| compare(&old, &new)));
         let item = match compared.await.ok().flatten() {
             Some(Edit { title, text, minor, .. }) => {
-                EditItem { change, outlet, minor: minor && !text.is_empty(), title, text }
+                EditItem { change, outlet, minor: minor && !text.is_empty(), title, text: bounded(text) }
             }
             None => EditItem { change, outlet, title: vec![], text: vec![], minor: false },
         };
         items.push(item);
     }
     Ok(items)
-}
-
-/// What the article said before and after an edit; `None`: it was a takedown, or the article was deleted for its age.
-async fn states(store: &Store, change: &Change) -> Result<Option<(Version, Version)>, StoreError> {
-    if change.kind != ChangeKind::ArticleRevised {
-        return Ok(None);
-    }
-    let mut versions = store.versions(change.article).await?;
-    // A state began when the change was written.
-    let after = versions.iter().position(|v| v.3 == change.at).filter(|n| *n > 0);
-    Ok(after.map(|n| {
-        let new = versions.swap_remove(n);
-        (versions.swap_remove(n - 1), new)
-    }))
 }

@@ -11,10 +11,10 @@ use axum::{
 use chrono::SecondsFormat;
 
 use super::{
-    feeds,
-    problem::Problem,
+    problem::{Problem, Refusals},
     query::{Query, shown},
     router::Shared,
+    status,
 };
 use crate::model::TargetKind;
 use crate::store::BodyRow;
@@ -26,17 +26,15 @@ use crate::store::BodyRow;
 ), responses(
     (status = 200, description = "Its bytes.", body = Vec<u8>, content_type = "application/octet-stream"),
     (status = 404, description = "There is no such source, or no such body.", body = Problem, content_type = "application/problem+json"),
-    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn body(
     State(shared): State<Arc<Shared>>,
     id: Result<Path<String>, PathRejection>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
-    let Ok(Path(id)) = id else { return Err(Problem::absent("No source is called that.")) };
     let kind = kind(&Query::of(raw.as_deref()))?;
-    feeds::known(&shared.app, &id).await?;
+    let id = status::configured(&shared.app, id).await?;
     let kept = shared.app.store.failed_body(&id, kind).await.map_err(|e| Problem::store("failed body", &e))?;
     let none = "No body of it that could not be read is kept; they are if `keep_failed_bodies` of [fetch] says so.";
     Ok(answer(&id, kept.ok_or_else(|| Problem::absent(none))?))

@@ -6,12 +6,14 @@ use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
 };
 use chrono::Utc;
 
 use super::{
-    App, Feed,
-    asked::{Asked, KEYED, SOURCE, Whose},
+    Feed,
+    asked::{Asked, SOURCE, Whose},
+    bulletin::{self, About},
     coding::Coding,
     conditional::{self, Said},
     guard,
@@ -76,77 +78,26 @@ impl Format {
     }
 }
 
-type File = Result<Path<String>, PathRejection>;
-type Files = Result<Path<(String, String)>, PathRejection>;
+type Files<T> = Result<Path<T>, PathRejection>;
 
-fn file<T>(path: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
-    path.map(|Path(file)| file).map_err(|_| Problem::absent("No feed has a name that is not UTF-8."))
+fn files<T>(path: Files<T>) -> Result<T, Problem> {
+    path.map(|Path(files)| files).map_err(|_| Problem::absent("No feed has a name that is not UTF-8."))
 }
 
-/// `/feeds/{topic}.{format}`.
-pub(super) async fn feed(
-    State(shared): State<Arc<Shared>>,
-    path: File,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let asked = file(path).and_then(|file| Asked::read(None, &file, None, raw.as_deref()));
-    serve(shared, asked, headers).await
+/// What stands at `/feeds/{name}.{format}`, or in a `folder` there.
+pub(super) fn current(folder: Option<&'static str>) -> MethodRouter<Arc<Shared>> {
+    get(move |State(shared), path: Files<String>, RawQuery(raw), headers: HeaderMap| {
+        let asked = files(path).and_then(|file| Asked::read(folder, &file, None, raw.as_deref()));
+        serve(shared, asked, headers)
+    })
 }
 
-/// `/feeds/source/{source}.{format}`.
-pub(super) async fn source(
-    State(shared): State<Arc<Shared>>,
-    path: File,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let asked = file(path).and_then(|file| Asked::read(Some(SOURCE), &file, None, raw.as_deref()));
-    serve(shared, asked, headers).await
-}
-
-/// `/feeds/_/{key}.{format}`.
-pub(super) async fn keyed(
-    State(shared): State<Arc<Shared>>,
-    path: File,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let asked = file(path).and_then(|file| Asked::read(Some(KEYED), &file, None, raw.as_deref()));
-    serve(shared, asked, headers).await
-}
-
-/// `/feeds/{topic}/archive/{page}.{format}`.
-pub(super) async fn archive(
-    State(shared): State<Arc<Shared>>,
-    path: Files,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let asked = file(path).and_then(|(of, page)| Asked::read(None, &of, Some(&page), raw.as_deref()));
-    serve(shared, asked, headers).await
-}
-
-/// `/feeds/source/{source}/archive/{page}.{format}`.
-pub(super) async fn source_archive(
-    State(shared): State<Arc<Shared>>,
-    path: Files,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let asked = file(path).and_then(|(of, page)| Asked::read(Some(SOURCE), &of, Some(&page), raw.as_deref()));
-    serve(shared, asked, headers).await
-}
-
-/// `/feeds/_/{key}/archive/{page}.{format}`.
-pub(super) async fn keyed_archive(
-    State(shared): State<Arc<Shared>>,
-    path: Files,
-    RawQuery(raw): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let asked = file(path).and_then(|(of, page)| Asked::read(Some(KEYED), &of, Some(&page), raw.as_deref()));
-    serve(shared, asked, headers).await
+/// What stands at `/feeds/{name}/archive/{page}.{format}`, or in a `folder` there.
+pub(super) fn archived(folder: Option<&'static str>) -> MethodRouter<Arc<Shared>> {
+    get(move |State(shared), path: Files<(String, String)>, RawQuery(raw), headers: HeaderMap| {
+        let asked = files(path).and_then(|(of, page)| Asked::read(folder, &of, Some(&page), raw.as_deref()));
+        serve(shared, asked, headers)
+    })
 }
 
 /// What is kept, if it holds and in the coding that is asked for; else it is looked at anew, when the request's turn has come.
@@ -163,10 +114,12 @@ async fn serve(shared: Arc<Shared>, asked: Result<Asked, Problem>, headers: Head
     let turn = Box::pin(async {
         match weave::weave(&shared, &asked, &key, &headers).await {
             Ok(kept) => answer(&asked, &kept, &headers).unwrap_or_else(|| Problem::defect().into_response()),
+            // Who has a key learns of that one feed alone, not what others there are.
+            Err(problem) if matches!(asked.whose, Whose::Keyed(_)) => problem.known([]).into_response(),
             Err(problem) => problem.into_response(),
         }
     });
-    guard::turn(&shared, turn).await
+    guard::turn(&shared, asked.query.is_some().then_some(&shared.queries), turn).await
 }
 
 /// The answer made of what is kept; `None`: the body is needed and is not there, or not in the coding that is asked for.
@@ -196,8 +149,9 @@ fn is_looked_at(headers: &HeaderMap) -> bool {
 }
 
 /// `/feeds/style.xsl`.
-pub(super) async fn style(headers: HeaderMap) -> Response {
-    conditional::answer(&headers, "text/xsl; charset=utf-8", STYLE.to_owned(), None, Utc::now())
+pub(super) async fn style(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Response, Problem> {
+    let about = About { content_type: "text/xsl; charset=utf-8", of: String::new(), newest: None };
+    bulletin::answer(&shared, &headers, about, async { Ok(STYLE.to_owned()) }).await
 }
 
 /// `/feeds.opml`: topics, everything, and sources.
@@ -210,8 +164,10 @@ pub(super) async fn opml(State(shared): State<Arc<Shared>>, headers: HeaderMap) 
     let file = |id: &str| format!("{id}.{}", Format::Atom.extension());
     let sources: Vec<Outline> =
         sources.into_iter().map(|s| outline(s.name, app.address(&["feeds", SOURCE, &file(&s.id)]))).collect();
-    let body = render::opml(LIST_TITLE, &feeds, &[("Sources", &sources)]);
-    Ok(conditional::answer(&headers, "text/x-opml; charset=utf-8", body, None, Utc::now()))
+    let of = format!("{:?}", (&feeds, &sources));
+    let about = About { content_type: "text/x-opml; charset=utf-8", of, newest: None };
+    let make = async { Ok(render::opml(LIST_TITLE, &feeds, &[("Sources", &sources)])) };
+    bulletin::answer(&shared, &headers, about, make).await
 }
 
 /// Every feed: the topics, then all.
@@ -227,15 +183,6 @@ pub(super) fn named(id: &str, topics: &[Feed]) -> Result<Feed, Problem> {
         return Err(problem.known(feeds.into_iter().map(|f| f.id)));
     };
     Ok(feeds.swap_remove(place))
-}
-
-/// An empty feed of a source that nobody configured is a mistyped one.
-pub(super) async fn known(app: &App, source: &str) -> Result<(), Problem> {
-    let rows = app.store.sources().await.map_err(|e| Problem::store("sources", &e))?;
-    if rows.iter().any(|r| r.id == source) {
-        return Ok(());
-    }
-    Err(Problem::absent(format!("No source is called `{source}`.")).known(rows.into_iter().map(|r| r.id)))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{callback, conditional::weaken, limit, problem::Problem, router::Shared};
 
@@ -43,12 +43,22 @@ const SAFETY: [(HeaderName, &str); 5] = [
 
 /// Lets a request wait its turn, and gives it up when its time is over.
 pub(super) async fn bound(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    turn(&shared, next.run(request)).await
+    turn(&shared, None, next.run(request)).await
 }
 
-/// The same for the part of a request that needs a turn.
-pub(super) async fn turn(shared: &Shared, answer: impl Future<Output = Response>) -> Response {
+/// The same for a search.
+pub(super) async fn bound_search(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    turn(&shared, Some(&shared.searches), next.run(request)).await
+}
+
+/// The same for the part of a request that needs a turn. Where fewer turns are to be had of a kind, `few`, one of those is waited for
+/// first: who waits for what is dear must not take the turns of everybody else.
+pub(super) async fn turn(shared: &Shared, few: Option<&Semaphore>, answer: impl Future<Output = Response>) -> Response {
     let turn = async {
+        let _few = match few {
+            Some(few) => few.acquire().await.ok(),
+            None => None,
+        };
         let _permit = shared.requests.acquire().await;
         answer.await
     };
@@ -92,4 +102,29 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     weaken(headers);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_search_keeps_nobody_else_waiting() {
+        let shared = Arc::new(Shared::new(Arc::new(crate::serve::tests::app()), CancellationToken::new()));
+        let _all = shared.searches.acquire_many(u32::try_from(SEARCHES_MAX).unwrap()).await.unwrap();
+        let search = async |shared: Arc<Shared>| {
+            let answer = async { StatusCode::OK.into_response() };
+            turn(&shared, Some(&shared.searches), answer).await.status()
+        };
+        let searches: Vec<_> = (0..2 * REQUESTS_MAX).map(|_| tokio::spawn(search(Arc::clone(&shared)))).collect();
+        tokio::task::yield_now().await;
+        let other = turn(&shared, None, async { StatusCode::OK.into_response() });
+        assert_eq!(timeout(Duration::from_secs(1), other).await.unwrap().status(), 200);
+        for search in searches {
+            assert_eq!(search.await.unwrap(), 503, "none of their turns came");
+        }
+    }
 }

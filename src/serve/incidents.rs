@@ -10,7 +10,9 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    State, conditional,
+    State,
+    bulletin::{self, About},
+    feeds::Format,
     problem::Problem,
     query::Query,
     router::Shared,
@@ -102,8 +104,9 @@ pub(super) async fn feed(
     items.sort_by_key(|i| std::cmp::Reverse((i.at, i.number)));
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let newest = items.iter().map(|i| i.at).max();
-    let body = incidents_atom(&facts, &items);
-    Ok(conditional::answer(&headers, "application/atom+xml; charset=utf-8", body, newest, Utc::now()))
+    let of = format!("{:?}", (ID, &facts, &items));
+    let about = About { content_type: Format::Atom.content_type(), of, newest };
+    bulletin::answer(&shared, &headers, about, async { Ok(incidents_atom(&facts, &items)) }).await
 }
 
 /// What is the same of all.

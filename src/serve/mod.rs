@@ -23,13 +23,14 @@
 //! | `/` | all of it on one page | `page` |
 //!
 //! In: the store, metrics, the pulse, and two channels that say what the topics and the newest change are now. Out: HTTP.
-//! What was put together is kept in memory (`shelf`), packed (`coding`), as long as it holds (`conditional`). `access` says who
+//! What was put together is kept in memory (`shelf`, `bulletin`), packed (`coding`), as long as it holds (`conditional`). `access` says who
 //! may read and who may order; `inside` is reading without the network. Deliberately absent: any other write, request bodies but
 //! those of WebSub, cookies, sessions, scripts.
 
 mod access;
 mod article;
 mod asked;
+mod bulletin;
 mod callback;
 mod changes;
 mod coding;

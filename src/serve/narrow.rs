@@ -24,9 +24,6 @@ pub(super) async fn narrow(
     places: &[Place],
     limit: usize,
 ) -> Result<Vec<StoryItem>, Problem> {
-    let Ok(_turn) = shared.queries.acquire().await else {
-        return Err(Problem::busy("The server is stopping."));
-    };
     let vocabulary = shared.app.vocabulary.borrow().clone();
     let spec = Spec { id: query.to_owned(), query: query.to_owned(), ..Spec::default() };
     let mut question = compiled(spec, vocabulary).await?;

@@ -9,7 +9,11 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{article, changes, control, failed, problem::Problem, search, status, stories, stream};
+use super::{
+    article, changes, control, failed,
+    problem::{Problem, Refusals},
+    search, status, stories, stream,
+};
 
 /// Everything under `/api/v1`, and `/status`.
 #[derive(OpenApi)]
@@ -43,6 +47,8 @@ use super::{article, changes, control, failed, problem::Problem, search, status,
         status::status,
         document,
     ),
+    // Who is on the daemon's machine reads without a token, and everybody if the settings say so.
+    security((), ("token" = [])),
     components(schemas(Problem, crate::model::Change)),
     modifiers(&Opened),
 )]
@@ -61,6 +67,7 @@ impl Modify for Opened {
 /// This document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operate", responses(
     (status = 200, description = "The document.", body = Object),
+    Refusals,
 ))]
 pub(super) async fn document() -> Response {
     let body = Api::openapi().to_json().unwrap_or_default();
@@ -100,6 +107,9 @@ mod tests {
         for (path, methods) in document["paths"].as_object().unwrap() {
             for operation in methods.as_object().unwrap().values() {
                 assert!(operation["summary"].is_string(), "{path}");
+                for refusal in ["4XX", "503"] {
+                    assert!(operation["responses"][refusal].is_object(), "{path} {refusal}");
+                }
                 for (status, answer) in operation["responses"].as_object().unwrap() {
                     let kind = answer["content"].as_object().unwrap().keys().next().unwrap();
                     assert_eq!(kind == "application/problem+json", !status.starts_with('2'), "{path} {status}");

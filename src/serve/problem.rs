@@ -1,13 +1,16 @@
 //! Errors as answers: problem details (RFC 9457).
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder},
+};
 
 use crate::store::StoreError;
 
@@ -35,6 +38,9 @@ pub(super) struct Problem {
     /// Said in the header.
     #[serde(skip)]
     retry_after_s: Option<u64>,
+    /// By which ways of showing who one is it would be answered; said in the header.
+    #[serde(skip)]
+    ways: &'static [&'static str],
 }
 
 impl Problem {
@@ -47,6 +53,7 @@ impl Problem {
             known: Vec::new(),
             oldest: None,
             retry_after_s: None,
+            ways: &[],
         }
     }
 
@@ -60,9 +67,9 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// Who asks may not; the token would let them.
-    pub(super) fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, detail)
+    /// Who asks may not; the token would let them, sent in one of `ways`.
+    pub(super) fn unauthorized(detail: impl Into<String>, ways: &'static [&'static str]) -> Self {
+        Self { ways, ..Self::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
     /// Nobody may.
@@ -150,6 +157,24 @@ impl Problem {
     }
 }
 
+/// What any request may be answered with instead, for the document.
+pub(super) struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let problem = |said: &str| {
+            let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            RefOr::T(ResponseBuilder::new().description(said).content("application/problem+json", body).build())
+        };
+        let all = [
+            ("4XX", "It is not understood, not there, or not for who asks: without the token, or too often."),
+            ("500", "The server met a defect of its own."),
+            ("503", "Too much is asked at once, or the database does not answer."),
+        ];
+        all.map(|(status, said)| (status.to_owned(), problem(said))).into()
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.code();
@@ -159,11 +184,8 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_s.or(overloaded) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if status == StatusCode::UNAUTHORIZED {
-            let ways = ["Bearer realm=\"tidings\"", "Basic realm=\"tidings\", charset=\"UTF-8\""];
-            for way in ways {
-                response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(way));
-            }
+        for way in self.ways {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(way));
         }
         response
     }

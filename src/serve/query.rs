@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
 use super::problem::Problem;
 
 /// Items or changes in one answer.
@@ -64,6 +66,15 @@ impl Query {
     }
 }
 
+/// The instant that a date (its first, in UTC) or a time stands for. Both databases can compare it: the year has four digits.
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    const LAST_YEAR: i32 = 9999;
+    let date = text.parse::<NaiveDate>().ok().and_then(|d| d.and_hms_opt(0, 0, 0)).map(|d| d.and_utc());
+    // A plus sign in a query is a blank unless it is encoded.
+    let exact = || DateTime::parse_from_rfc3339(&text.replace(' ', "+")).ok().map(|d| d.to_utc());
+    date.or_else(exact).filter(|d| (0..=LAST_YEAR).contains(&d.year()))
+}
+
 /// `text` as it may be repeated to whoever sent it.
 pub(super) fn shown(text: &str) -> String {
     const SHOWN_CHARS_MAX: usize = 40;
@@ -97,6 +108,18 @@ mod tests {
         assert_eq!(query("wait=60").wait().unwrap(), WAIT_MAX);
         for bad in ["61", "2m", "-1s", "soon"] {
             assert_eq!(query(&format!("wait={bad}")).wait().unwrap_err().status, 400);
+        }
+    }
+
+    #[test]
+    fn instants_are_dates_or_exact() {
+        let said = |text| instant(text).unwrap().to_rfc3339();
+        assert_eq!(said("2026-11-24"), "2026-11-24T00:00:00+00:00");
+        for exact in ["2026-11-24T08:00:00+08:00", "2026-11-24T08:00:00 08:00", "2026-11-24T00:00:00Z"] {
+            assert_eq!(said(exact), "2026-11-24T00:00:00+00:00");
+        }
+        for bad in ["yesterday", "2026-13-01", "+20000-01-01", "-5000-01-01", "+262142-12-31", ""] {
+            assert_eq!(instant(bad), None, "{bad}");
         }
     }
 

@@ -19,8 +19,9 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use super::{
-    App, Feed, Inside, access, article, callback, changes, control, edits, failed, feeds, guard, health, hub,
-    incidents,
+    App, Feed, Inside, access, article,
+    asked::{KEYED, SOURCE},
+    callback, changes, control, edits, failed, feeds, guard, health, hub, incidents,
     limit::{Client, Limits},
     listener::{self, Bounded},
     narrow, openapi, page,
@@ -65,7 +66,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    fn new(app: Arc<App>, shutdown: CancellationToken) -> Self {
+    pub(super) fn new(app: Arc<App>, shutdown: CancellationToken) -> Self {
         let connections_max = listener::connections_max();
         Self {
             shelf: Shelf::new(app.topics.clone(), app.head.clone()),
@@ -122,11 +123,9 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
     let bounded = Router::new()
         .route("/", get(page::show))
         .route("/articles/{id}", get(sheet::show))
-        .route("/search", get(search_page::show))
         .route("/feeds.opml", get(feeds::opml))
         .route("/feeds/incidents.atom", get(incidents::feed))
         .route("/feeds/{topic}/changes.atom", get(edits::feed))
-        .route("/api/v1/search", get(search::search))
         .route("/api/v1/stories", get(stories::stories))
         .route("/api/v1/stories/{id}", get(stories::one))
         .route("/api/v1/sources", get(status::sources))
@@ -138,6 +137,10 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/status", get(status::status))
         .route("/websub", post(hub::ask))
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound));
+    let searches = Router::new()
+        .route("/search", get(search_page::show))
+        .route("/api/v1/search", get(search::search))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound_search));
     let orders = Router::new()
         .route("/api/v1/sources/{id}/poll", post(control::poll))
         .route("/api/v1/sources/{id}/pause", post(control::pause))
@@ -147,15 +150,15 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(&shared), guard::bound))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::operator));
     let woven = Router::new()
-        .route("/feeds/{file}", get(feeds::feed))
-        .route("/feeds/source/{file}", get(feeds::source))
-        .route("/feeds/{topic}/archive/{page}", get(feeds::archive))
-        .route("/feeds/source/{source}/archive/{page}", get(feeds::source_archive));
+        .route("/feeds/{file}", feeds::current(None))
+        .route("/feeds/source/{file}", feeds::current(Some(SOURCE)))
+        .route("/feeds/{topic}/archive/{page}", feeds::archived(None))
+        .route("/feeds/source/{source}/archive/{page}", feeds::archived(Some(SOURCE)));
     // Who has the key of a feed may read it, from wherever.
     let keyed = Router::new()
         .route("/feeds/style.xsl", get(feeds::style))
-        .route("/feeds/_/{file}", get(feeds::keyed))
-        .route("/feeds/_/{key}/archive/{page}", get(feeds::keyed_archive));
+        .route("/feeds/_/{file}", feeds::current(Some(KEYED)))
+        .route("/feeds/_/{key}/archive/{page}", feeds::archived(Some(KEYED)));
     // These bound themselves: what is kept of feeds is sent at once, probes must answer when nothing else does, and long polls and
     // streams are meant to wait.
     let read = Router::new()
@@ -164,6 +167,7 @@ fn routes(app: Arc<App>, shutdown: CancellationToken) -> Router {
         .route("/api/v1/stream", get(stream::stream))
         .merge(woven)
         .merge(bounded)
+        .merge(searches)
         .route_layer(from_fn_with_state(Arc::clone(&shared), hub::announce))
         .route_layer(from_fn_with_state(Arc::clone(&shared), access::reader));
     Router::new()

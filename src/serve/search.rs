@@ -6,16 +6,17 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    App, asked, changes, feeds,
-    problem::Problem,
-    query::{Query as Pairs, shown},
+    App, asked, changes,
+    problem::{Problem, Refusals},
+    query::{Query as Pairs, instant, shown},
     router::Shared,
     seek::{Hit, Place, seek},
+    status,
 };
 use crate::search::{Query, Span};
 use crate::store::{Filled, Wanted, words_version};
@@ -90,9 +91,7 @@ pub(super) struct Index {
     ("cursor" = Option<String>, Query, description = "`next` of the answer before, for the same search."),
 ), responses(
     (status = 200, description = "What was found, the best first.", body = Results),
-    (status = "4XX", description = "It cannot be searched for.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "Too much is asked at once, or the database does not answer.", body = Problem,
-        content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn search(
     State(shared): State<Arc<Shared>>,
@@ -128,8 +127,8 @@ impl Asked {
             tokens: vec![],
             source: source.map(str::to_owned),
             topic: pairs.get("topic").map(|topic| changes::known(shared, topic)).transpose()?,
-            since: instant(&pairs, "since")?,
-            until: instant(&pairs, "until")?,
+            since: bound(&pairs, "since")?,
+            until: bound(&pairs, "until")?,
         };
         let mark = mark(q, &wanted);
         let place = pairs.get("cursor").map(|cursor| place(cursor, &mark)).transpose()?;
@@ -140,12 +139,11 @@ impl Asked {
 
 /// What was found, and the cursor of the next page.
 pub(super) async fn find(shared: &Shared, asked: &Asked) -> Result<(Vec<Hit>, Option<String>), Problem> {
-    let Ok(_turn) = shared.searches.acquire().await else { return Err(Problem::defect()) };
     let store = &shared.app.store;
     let found = seek(store, &asked.query, &asked.wanted, asked.place, asked.limit).await;
     let (hits, next) = found.map_err(|e| Problem::store("search", &e))?;
     if let Some(source) = asked.wanted.source.as_deref().filter(|_| hits.is_empty() && next.is_none()) {
-        feeds::known(&shared.app, source).await?;
+        status::name(&shared.app, source).await?;
     }
     Ok((hits, next.map(|n| cursor(n, &asked.mark))))
 }
@@ -184,14 +182,10 @@ fn article(hit: Hit) -> Article {
     }
 }
 
-/// The instant that a date (its first in UTC) or a time stands for.
-fn instant(pairs: &Pairs, key: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+/// The instant that bounds when articles were first seen, if `key` says one.
+fn bound(pairs: &Pairs, key: &str) -> Result<Option<DateTime<Utc>>, Problem> {
     let Some(value) = pairs.get(key) else { return Ok(None) };
-    let date = value.parse::<NaiveDate>().ok().and_then(|d| d.and_hms_opt(0, 0, 0)).map(|d| d.and_utc());
-    // A plus sign in a query is a blank unless it is encoded.
-    let exact = || DateTime::parse_from_rfc3339(&value.replace(' ', "+")).ok().map(|d| d.to_utc());
-    let found = date.or_else(exact).filter(|d| (0..=9999).contains(&chrono::Datelike::year(d)));
-    found.map(Some).ok_or_else(|| {
+    instant(value).map(Some).ok_or_else(|| {
         let form = "a date such as 2026-11-24, or an instant such as 2026-11-24T08:00:00Z";
         Problem::bad(format!("`{key}` must be {form}, not `{}`.", shown(value)))
     })
@@ -205,17 +199,18 @@ fn mark(q: &str, wanted: &Wanted) -> String {
 }
 
 fn cursor(place: Place, mark: &str) -> String {
-    let Place { top, past_titles, below, given } = place;
-    format!("{top}.{}.{below}.{given}.{mark}", u8::from(past_titles))
+    let Place { top, past_titles, below, bottom, last: (score, id) } = place;
+    format!("{top}.{}.{below}.{bottom}.{score}.{id}.{mark}", u8::from(past_titles))
 }
 
 fn place(cursor: &str, mark: &str) -> Result<Place, Problem> {
     let read = || {
         let mut parts = cursor.split('.');
         let mut number = || parts.next()?.parse::<i64>().ok().filter(|n| *n >= 0);
-        let (top, past_titles, below, given) = (number()?, number()? == 1, number()?, number()?);
+        let (top, past_titles, below, bottom) = (number()?, number()? == 1, number()?, number()?);
+        let last = (u32::try_from(number()?).ok()?, number()?);
         let ours = parts.next() == Some(mark) && parts.next().is_none();
-        ours.then_some(Place { top, past_titles, below, given: usize::try_from(given).ok()? })
+        ours.then_some(Place { top, past_titles, below, bottom, last })
     };
     read().ok_or_else(|| Problem::bad("`cursor` is not the `next` of an answer to this search."))
 }
@@ -227,25 +222,16 @@ mod tests {
     #[test]
     fn a_cursor_is_for_the_search_that_gave_it() {
         let (one, other) = (mark("芯片", &Wanted::default()), mark("渡轮", &Wanted::default()));
-        let at = Place { top: 90, past_titles: true, below: 40, given: 3 };
+        let at = Place { top: 90, past_titles: true, below: 40, bottom: 7, last: (31, 12) };
         assert_eq!(place(&cursor(at, &one), &one).unwrap(), at);
         let narrow = mark("芯片", &Wanted { source: Some("a".into()), ..Wanted::default() });
-        for (text, mark) in
-            [(cursor(at, &one), &other), (cursor(at, &one), &narrow), ("1.1".into(), &one), ("-1.0.0.0.x".into(), &one)]
-        {
+        for (text, mark) in [
+            (cursor(at, &one), &other),
+            (cursor(at, &one), &narrow),
+            ("1.1".into(), &one),
+            ("-1.0.0.0.0.0.x".into(), &one),
+        ] {
             assert_eq!(place(&text, mark).unwrap_err().status, 400, "{text}");
-        }
-    }
-
-    #[test]
-    fn instants_are_dates_or_exact() {
-        let read = |raw: &str| instant(&Pairs::of(Some(raw)), "since");
-        let said = |raw: &str| read(raw).unwrap().unwrap().to_rfc3339();
-        assert_eq!(said("since=2026-11-24"), "2026-11-24T00:00:00+00:00");
-        assert_eq!(said("since=2026-11-24T08:00:00+08:00"), "2026-11-24T00:00:00+00:00");
-        assert_eq!(read("x=1").unwrap(), None);
-        for bad in ["since=yesterday", "since=2026-13-01", "since=%2B20000-01-01", "since=-5000-01-01"] {
-            assert_eq!(read(bad).unwrap_err().status, 400, "{bad}");
         }
     }
 }

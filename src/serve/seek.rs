@@ -2,7 +2,8 @@
 //!
 //! First what holds every term in its headline, then the rest. In each, windows of the newest candidates, then older ones;
 //! within a window by score, and among equals the newest first. What a query finds is mostly one window. A place in it stays
-//! where it is while articles arrive: it begins below the newest article of its first page.
+//! where it is while articles arrive and go: it begins below the newest article of its first page, ends where it ended then, and
+//! goes on after the result that was given last.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -28,8 +29,10 @@ pub struct Place {
     pub(super) past_titles: bool,
     /// Where the window begins.
     pub(super) below: i64,
-    /// Results of the window that were given.
-    pub(super) given: usize,
+    /// The oldest article of the window, once that is known; 0: not yet, or it has no end.
+    pub(super) bottom: i64,
+    /// Score and number of the result of the window that was given last; number 0: none was.
+    pub(super) last: (u32, i64),
 }
 
 /// An article that was found.
@@ -61,7 +64,7 @@ pub async fn seek(
         Some(place) => place,
         None => {
             let top = store.newest_article().await?.saturating_add(1);
-            Place { top, past_titles: false, below: top, given: 0 }
+            Place { top, past_titles: false, below: top, bottom: 0, last: (0, 0) }
         }
     };
     let tokens = query.lookups();
@@ -73,20 +76,23 @@ pub async fn seek(
             break;
         }
         let tokens = if at.past_titles { tokens.clone() } else { tokens.iter().map(Lookup::in_title).collect() };
-        let ids = store.search(&Wanted { tokens, ..wanted.clone() }, at.below.min(at.top), WINDOW).await?;
-        let ranked = ranked(store, query, &ids, !at.past_titles).await?;
-        let taken: Vec<_> = ranked.iter().skip(at.given).take(limit - best.len()).copied().collect();
-        at.given += taken.len();
-        best.extend(taken);
-        if at.given < ranked.len() {
-            next = Some(at);
+        let mut ids = store.search(&Wanted { tokens, ..wanted.clone() }, at.below.min(at.top), WINDOW).await?;
+        if at.bottom == 0 && i64::try_from(ids.len()).is_ok_and(|n| n >= WINDOW) {
+            at.bottom = ids.last().copied().unwrap_or_default();
+        }
+        ids.retain(|id| *id >= at.bottom);
+        let mut ranked = ranked(store, query, &ids, !at.past_titles).await?;
+        ranked.retain(|(weight, id)| at.last.1 == 0 || (weight.score, *id) < at.last);
+        let taken = ranked.len().min(limit - best.len());
+        best.extend(&ranked[..taken]);
+        if let Some((weight, id)) = ranked[..taken].last().filter(|_| taken < ranked.len()) {
+            next = Some(Place { last: (weight.score, *id), ..at });
             break;
         }
-        let is_full = i64::try_from(ids.len()).is_ok_and(|n| n >= WINDOW);
-        at = match ids.last() {
-            Some(last) if is_full => Place { below: *last, given: 0, ..at },
-            _ if !at.past_titles => Place { past_titles: true, below: at.top, given: 0, ..at },
-            _ => break,
+        at = match at.bottom {
+            0 if at.past_titles => break,
+            0 => Place { past_titles: true, below: at.top, last: (0, 0), ..at },
+            bottom => Place { below: bottom, bottom: 0, last: (0, 0), ..at },
         };
     }
     Ok((shown(store, query, &best).await?, next))

@@ -10,10 +10,11 @@ use utoipa::ToSchema;
 
 use super::{
     App, Feed, State,
+    asked::is_id,
     feeds::{self, Format},
     leases::{self, Leases},
-    problem::Problem,
-    query::{LIMIT_MAX, Query},
+    problem::{Problem, Refusals},
+    query::{LIMIT_MAX, Query, shown},
     router::Shared,
     search, state,
 };
@@ -143,7 +144,7 @@ pub(super) struct Topics {
 /// Everything about the daemon at this moment.
 #[utoipa::path(get, path = "/status", tag = "operate", responses(
     (status = 200, description = "Sources, topics, sinks and totals.", body = Status),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) -> Result<Json<Status>, Problem> {
     let (app, now) = (&shared.app, Utc::now());
@@ -182,8 +183,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
     ("cursor" = Option<String>, Query, description = "`next` of the answer before."),
 ), responses(
     (status = 200, description = "A page of sources.", body = Sources),
-    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn sources(
     extract::State(shared): extract::State<Arc<Shared>>,
@@ -206,15 +206,13 @@ pub(super) async fn sources(
 ), responses(
     (status = 200, description = "Its last visits.", body = Visits),
     (status = 404, description = "There is no such source.", body = Problem, content_type = "application/problem+json"),
-    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn visits(
     extract::State(shared): extract::State<Arc<Shared>>,
     id: Result<extract::Path<String>, extract::rejection::PathRejection>,
 ) -> Result<Json<Visits>, Problem> {
-    let extract::Path(id) = id.map_err(|_| Problem::absent("No source has a name that is not UTF-8."))?;
-    feeds::known(&shared.app, &id).await?;
+    let id = configured(&shared.app, id).await?;
     let visits = shared.app.store.visits(&id, None).await.map_err(|e| Problem::store("visits", &e))?;
     Ok(Json(Visits { visits }))
 }
@@ -222,6 +220,7 @@ pub(super) async fn visits(
 /// What is watched, where its feeds are, and how much it matched. The last one is no topic: it is every story.
 #[utoipa::path(get, path = "/api/v1/topics", tag = "read", responses(
     (status = 200, description = "Every topic.", body = Topics),
+    Refusals,
 ))]
 pub(super) async fn topics(extract::State(shared): extract::State<Arc<Shared>>) -> Json<Topics> {
     // What topics there are is known without the database.
@@ -236,6 +235,35 @@ pub(super) async fn look(app: &App, now: DateTime<Utc>) -> Result<Vec<Source>, P
     let mut told: HashMap<String, Told> = told.into_iter().map(|row| (row.source_id.clone(), row.into())).collect();
     let with_hub = |source: Source| Source { websub: told.remove(&source.row.id), ..source };
     Ok(rows.into_iter().map(|row| stand(row, now)).map(with_hub).collect())
+}
+
+/// The source `id` as it stands; `None`: it is not configured.
+pub(super) async fn look_at(app: &App, id: &str, now: DateTime<Utc>) -> Result<Option<Source>, Problem> {
+    let row = app.store.source(id).await.map_err(|e| Problem::store("a source", &e))?;
+    let told = app.store.subscription_of(id).await.map_err(|e| Problem::store("a subscription", &e))?;
+    Ok(row.map(|row| Source { websub: told.map(Into::into), ..stand(row, now) }))
+}
+
+/// The identifier that a path names, if a source of the configuration has it; else it is said which there are.
+pub(super) async fn configured(
+    app: &App,
+    id: Result<extract::Path<String>, extract::rejection::PathRejection>,
+) -> Result<String, Problem> {
+    let extract::Path(id) = id.map_err(|_| Problem::absent("No source has a name that is not UTF-8."))?;
+    name(app, &id).await.map(|_| id)
+}
+
+/// The name of the source `id`; one that nobody configured is a mistyped one, and it is said which there are.
+pub(super) async fn name(app: &App, id: &str) -> Result<String, Problem> {
+    let store = &app.store;
+    // What cannot be one is not asked for: it may hold what a database refuses.
+    if is_id(id)
+        && let Some(name) = store.source_name(id).await.map_err(|e| Problem::store("a source", &e))?
+    {
+        return Ok(name);
+    }
+    let rows = store.standings().await.map_err(|e| Problem::store("sources", &e))?;
+    Err(Problem::absent(format!("No source is called `{}`.", shown(id))).known(rows.into_iter().map(|r| r.id)))
 }
 
 /// A source as it stands.

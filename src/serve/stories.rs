@@ -11,10 +11,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    asked, changes, feeds,
-    problem::Problem,
+    asked, changes,
+    problem::{Problem, Refusals},
     query::{LIMIT_MAX, Query, shown},
     router::Shared,
+    status,
 };
 use crate::model::{Match, Outlet};
 use crate::store::{StoryPart, StoryRow};
@@ -104,8 +105,7 @@ struct Part {
     ("cursor" = Option<String>, Query, description = "`next` of the answer before."),
 ), responses(
     (status = 200, description = "A page of stories.", body = Stories),
-    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn stories(
     State(shared): State<Arc<Shared>>,
@@ -122,7 +122,7 @@ pub(super) async fn stories(
     let rows = shared.app.store.story_page(topic.as_deref(), source, below, limit).await;
     let rows = rows.map_err(|e| Problem::store("stories", &e))?;
     if let Some(source) = source.filter(|_| rows.is_empty()) {
-        feeds::known(&shared.app, source).await?;
+        status::name(&shared.app, source).await?;
     }
     let is_full = i64::try_from(rows.len()).is_ok_and(|n| n >= limit.min(LIMIT_MAX));
     let next = rows.last().filter(|_| is_full).map(|last| last.lead.number.to_string());
@@ -136,8 +136,7 @@ pub(super) async fn stories(
     (status = 200, description = "The story.", body = StoryWhole),
     (status = 404, description = "There is no such story, or nothing is left of it.", body = Problem,
         content_type = "application/problem+json"),
-    (status = "4XX", description = "The request cannot be understood.", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "The database does not answer.", body = Problem, content_type = "application/problem+json"),
+    Refusals,
 ))]
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,

@@ -11,12 +11,14 @@ use url::Url;
 use super::{
     App,
     asked::{Asked, Since, Whose},
+    bulletin,
     coding::{Coding, Packed},
     conditional::{Said, tag, unchanged},
     feeds, narrow,
     problem::Problem,
     router::Shared,
     shelf::Kept,
+    status,
 };
 use crate::model::StoryItem;
 use crate::render::{self, Content, FeedFacts};
@@ -55,18 +57,26 @@ pub(super) async fn weave(shared: &Shared, asked: &Asked, key: &str, headers: &H
     }
     let said = Said { content_type: "", tag: &kept.tag, newest: kept.newest, cache: "" };
     let is_had = unchanged(headers, &said, Coding::Plain, Utc::now()).is_some();
-    if !is_had && !has(&kept, wanted) {
+    if let Some(body) = kept.body.as_ref().filter(|_| !is_had) {
+        bulletin::pack(body, wanted).await?;
+    } else if !is_had {
+        let mut is_settled = false;
         for _ in 0..TRIES_MAX {
             let (stories, older, newer) = stories(shared, asked, &plan, &places).await?;
             let facts = FeedFacts { older, newer, ..plan.facts.clone() };
             kept.body = Some(body(asked, facts, stories, wanted).await?);
             // What was read must be what was looked up, or the tag would name other bytes.
             let again = look(shared, asked, &plan).await?;
-            if again == places {
+            is_settled = again == places;
+            if is_settled {
                 break;
             }
             places = again;
             (kept.tag, kept.newest) = (stamp(shared, asked, &plan, &places), newest(&places));
+        }
+        if let Some(body) = kept.body.as_ref().filter(|_| !is_settled) {
+            // Nobody knows which state that is: it is told from any other by its bytes, and not taken for the next.
+            kept.tag = tag(&body.get(Coding::Plain).unwrap_or_default());
         }
     }
     shared.shelf.keep(key, &slot, kept.clone());
@@ -87,16 +97,17 @@ async fn body(
 ) -> Result<Arc<Packed>, Problem> {
     let (format, is_looked_at) = (asked.format, asked.is_looked_at);
     let made = spawn_blocking(move || {
-        let body = Packed::new(match is_looked_at {
+        Arc::new(Packed::new(match is_looked_at {
             true => render::page(&facts, &stories, format.extension()),
             false => format.render(&facts, &stories),
-        });
-        body.pack(body.fit(wanted)).map(|_| Arc::new(body))
+        }))
     });
-    made.await.ok().and_then(Result::ok).ok_or_else(|| {
+    let body = made.await.map_err(|_| {
         tracing::error!("a feed could not be rendered");
         Problem::defect()
-    })
+    })?;
+    bulletin::pack(&body, wanted).await?;
+    Ok(body)
 }
 
 /// Who is asked for, whether that is there, and what the feed says of itself.
@@ -111,7 +122,7 @@ async fn plan(shared: &Shared, asked: &Asked) -> Result<Plan, Problem> {
     };
     let title = title(shared, &whose).await?;
     if let Some(source) = &asked.source {
-        named(app, source).await?;
+        status::name(app, source).await?;
     }
     let size = (app.settings.items / 2).clamp(1, PAGE_STORIES_MAX);
     let archive = match asked.source.is_none() && asked.since.is_none() && asked.query.is_none() {
@@ -123,18 +134,9 @@ async fn plan(shared: &Shared, asked: &Asked) -> Result<Plan, Problem> {
     Ok(Plan { whose, facts, limit, archive })
 }
 
-/// The name of a source of the configuration.
-async fn named(app: &App, source: &str) -> Result<String, Problem> {
-    match app.store.source_name(source).await.map_err(|e| Problem::store("source", &e))? {
-        Some(name) => Ok(name),
-        // It is not there: this says which are.
-        None => feeds::known(app, source).await.map(|()| source.to_owned()),
-    }
-}
-
 async fn title(shared: &Shared, whose: &Whose) -> Result<String, Problem> {
     match whose {
-        Whose::Source(id) => named(&shared.app, id).await,
+        Whose::Source(id) => status::name(&shared.app, id).await,
         whose => feeds::named(&whose.name(), &shared.topics()).map(|feed| feed.title),
     }
 }

@@ -102,8 +102,8 @@ impl Store {
         Ok(Archive { feed, mark, newest: newest.map(|p| p.page), upto })
     }
 
-    /// What page `page` of the archive says; the first call decides that for good. `None`: it is gone,
-    /// or not full yet.
+    /// What page `page` of the archive says; the first call decides that for good. `None`: it is gone, or no feed names it yet,
+    /// since the one after it is not full.
     ///
     /// # Errors
     /// When the database fails.
@@ -117,32 +117,37 @@ impl Store {
             return Ok(Some(kept));
         }
         let Some(row) = self.page(&archive.feed, page).await?.filter(|p| !p.gone) else { return Ok(None) };
+        let Some(next) = self.page(&archive.feed, page.saturating_add(1)).await? else { return Ok(None) };
         let before = self.page(&archive.feed, page - 1).await?;
         let after = before.as_ref().map_or(0, |p| p.last_number);
         let span = Span { after, upto: row.last_number, ..Span::default() };
         let places: Vec<Place> = self.places(scope, &span).await?;
         let stories = self.stories(scope, &places).await?;
-        if i64::try_from(stories.len()).is_ok_and(|n| n < row.stories) {
+        let is_less = i64::try_from(stories.len()).is_ok_and(|n| n < row.stories);
+        // A story that was taken apart is elsewhere now, and takes nothing with it.
+        if is_less && self.has_dead_stories(after, row.last_number).await? {
             // Retention has taken some of it, and takes pages as a whole.
             on_pool!(self, pool => sqlx::query(sql::ARCHIVE_LEAVE).bind(&archive.feed).bind(page).execute(pool).await.map(|_| ())?);
             return Ok(None);
         }
         let oldest: Option<DateTime<Utc>> = stories.iter().map(|s| s.lead.first_seen_at).min();
-        let next = self.page(&archive.feed, page + 1).await?;
         let there = |row: Option<PageRow>| row.filter(|p| !p.gone).map(|p| p.page);
-        let packed = pack(&Kept { stories, before: there(before), after: there(next) })?;
+        let packed = pack(&Kept { stories, before: there(before), after: there(Some(next)) })?;
         on_pool!(self, pool => sqlx::query(sql::ARCHIVE_KEEP).bind(&archive.feed).bind(page).bind(&packed[..])
             .bind(oldest.map(kept)).execute(pool).await.map(|_| ())?);
         // Of several that read it for the first time at once, one has decided.
         self.kept_page(&archive.feed, page).await
     }
 
-    /// Whether page `page` is there and has been read before, so that it says what it said.
+    /// Whether page `page` is there: full, as the one after it is, and not gone; or read by somebody before that was asked.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn has_page(&self, archive: &Archive, page: i64) -> Result<bool, StoreError> {
-        Ok(self.page(&archive.feed, page).await?.is_some_and(|p| !p.gone))
+        let is_full = self.page(&archive.feed, page).await?.is_some_and(|p| !p.gone);
+        Ok(is_full
+            && (self.page(&archive.feed, page.saturating_add(1)).await?.is_some()
+                || self.kept_page(&archive.feed, page).await?.is_some()))
     }
 
     /// Has archive pages be gone of which something was first seen before `before` (`None`: none is too old), and forgets those
@@ -171,6 +176,12 @@ impl Store {
                 Ok(state.filter(|(_, behind)| behind.is_none()).map(|(digest, _)| topic_name(id, &digest)))
             }
         }
+    }
+
+    /// Whether nothing is left of some story that was new between two changes.
+    async fn has_dead_stories(&self, after: i64, upto: i64) -> Result<bool, StoreError> {
+        Ok(on_pool!(self, pool =>
+            sqlx::query_scalar::<_, i64>(sql::STORY_DEAD).bind(after).bind(upto).fetch_optional(pool).await?.is_some()))
     }
 
     async fn newest_page(&self, feed: &str) -> Result<Option<PageRow>, StoreError> {

@@ -14,6 +14,17 @@ use super::{Store, StoreError, StoredText, json, kept, on_pool, sql};
 /// Most stories or changes that one read gives.
 pub const STORIES_MAX: i64 = 500;
 
+/// Characters of an article's text that feeds are given: more than any reader shows.
+const TEXT_CHARS: i64 = 200_000;
+/// Characters of content beyond which it is left out, and the text stands for it.
+const HTML_CHARS: i64 = 1_000_000;
+/// Bytes of content and text of all articles of one read; of those beyond only the beginning is given.
+const CONTENT_BYTES_MAX: usize = 32 << 20;
+/// Characters of that beginning.
+const OPENING_CHARS: usize = 2_000;
+/// Articles that are read from the database at once.
+const LEADS_AT_ONCE: usize = 50;
+
 /// Whose stories are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope<'a> {
@@ -140,18 +151,15 @@ impl Store {
     }
 
     /// The stories of `places`, in their order, as `scope` shows them: in the feed of a source, its own article is the lead. Those
-    /// of which no article is left are not among them. At most [`STORIES_MAX`].
+    /// of which no article is left are not among them. At most [`STORIES_MAX`]. Of very long articles less is given, and of those
+    /// beyond a bound for all together only the beginning.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn stories(&self, scope: Scope<'_>, places: &[Place]) -> Result<Vec<StoryItem>, StoreError> {
         let places = places.get(..places.len().min(STORIES_MAX as usize)).unwrap_or_default();
         let ids: Vec<i64> = places.iter().map(|p| p.story).collect();
-        let list = json(&ids)?;
-        let own = if let Scope::Source(id) = scope { Some(id) } else { None };
-        let rows: Vec<LeadRow> = on_pool!(self, pool =>
-            sqlx::query_as(self.pick(sql::LEADS)).bind(&list).bind(own).fetch_all(pool).await?);
-        let mut leads: HashMap<i64, LeadRow> = rows.into_iter().map(|row| (row.story_id, row)).collect();
+        let mut leads = self.leads(scope, &ids).await?;
         let mut outlets = self.outlets(&ids).await?;
         let topic = if let Scope::Topic(id) = scope { Some(id) } else { None };
         let mut matches = self.matches(&ids, topic).await?;
@@ -166,6 +174,31 @@ impl Store {
         Ok(places.iter().filter_map(item).collect())
     }
 
+    /// The articles that tell the stories, in no more memory than is bounded, whatever their sources sent.
+    async fn leads(&self, scope: Scope<'_>, stories: &[i64]) -> Result<HashMap<i64, LeadRow>, StoreError> {
+        let own = if let Scope::Source(id) = scope { Some(id) } else { None };
+        let (mut leads, mut room) = (HashMap::new(), CONTENT_BYTES_MAX);
+        for some in stories.chunks(LEADS_AT_ONCE) {
+            let list = json(some)?;
+            let rows: Vec<LeadRow> = on_pool!(self, pool => sqlx::query_as(self.pick(sql::LEADS)).bind(&list).bind(own)
+                .bind(TEXT_CHARS).bind(HTML_CHARS).fetch_all(pool).await?);
+            let mut rows: HashMap<i64, LeadRow> = rows.into_iter().map(|row| (row.story_id, row)).collect();
+            // In their order, so that the same ones are given whole every time.
+            for mut row in some.iter().filter_map(|story| rows.remove(story)) {
+                let bytes = row.text.len() + row.html.len();
+                match room.checked_sub(bytes) {
+                    Some(left) => room = left,
+                    None => {
+                        row.html = String::new();
+                        row.text = row.text.chars().take(OPENING_CHARS).collect();
+                    }
+                }
+                leads.insert(row.story_id, row);
+            }
+        }
+        Ok(leads)
+    }
+
     /// The texts by which queries are tried on the stories of `places`, as `scope` shows them, in their order.
     ///
     /// # Errors
@@ -175,7 +208,7 @@ impl Store {
         let list = json(&ids)?;
         let own = if let Scope::Source(id) = scope { Some(id) } else { None };
         let rows: Vec<StoredText> = on_pool!(self, pool =>
-            sqlx::query_as(self.pick(sql::LEAD_TEXTS)).bind(&list).bind(own).fetch_all(pool).await?);
+            sqlx::query_as(self.pick(sql::LEAD_TEXTS)).bind(&list).bind(own).bind(TEXT_CHARS).fetch_all(pool).await?);
         let mut texts: HashMap<i64, StoredText> = rows.into_iter().map(|row| (row.story_id, row)).collect();
         Ok(ids.iter().filter_map(|story| texts.remove(story)).collect())
     }

@@ -41,6 +41,8 @@ super::sql::statements! {
             where feed = $1 and page = $2 and kept is null and not gone";
         /// Has an archive page be gone.
         ARCHIVE_LEAVE = "update archives set kept = null, oldest_at = null, gone = true where feed = $1 and page = $2";
+        /// A story from between two changes of which nothing is left.
+        STORY_DEAD = "select id from stories where not alive and number > $1 and number <= $2 limit 1";
         /// Has those be gone of which something is too old.
         ARCHIVES_LEAVE = "update archives set kept = null, oldest_at = null, gone = true where oldest_at < $1";
         /// Every topic, also those that were removed, with what is asked for.
@@ -64,28 +66,34 @@ super::sql::statements! {
         KEY_REVOKE = "update feed_keys set revoked_at = $2 where id = $1 and revoked_at is null";
     }
     differ {
-        /// The lead article of each story, or the first one of a source.
+        /// The lead article of each story, or the first one of a source; a very long text is cut, very long content left out.
         LEADS =
-            "select cast(0 as bigint) as number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
+            "select cast(0 as bigint) as number, a.id, a.story_id, a.source_id, a.url, a.title,
+                substr(a.text, 1, cast($3 as integer)) as text,
+                case when length(a.html) <= cast($4 as bigint) then a.html else '' end as html, a.published_at,
                 a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
                 from articles a where a.id in (select min(b.id) from articles b
                     where b.story_id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint))
                         and (cast($2 as text) is null or b.source_id = $2)
                     group by b.story_id)" |
-            "select 0 as number, a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.html, a.published_at,
+            "select 0 as number, a.id, a.story_id, a.source_id, a.url, a.title,
+                substr(a.text, 1, cast($3 as integer)) as text,
+                case when length(a.html) <= cast($4 as bigint) then a.html else '' end as html, a.published_at,
                 a.modified_at, a.author, a.origin, a.language, a.image, a.first_seen_at, a.revised_at, a.revision, a.facts
                 from articles a where a.id in (select min(b.id) from articles b
                     where b.story_id in (select value from json_each($1))
                         and (cast($2 as text) is null or b.source_id = $2)
                     group by b.story_id)";
-        /// The text of the same.
+        /// The text of the same, of a very long one the beginning.
         LEAD_TEXTS =
-            "select a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.author, a.origin, a.language, a.first_seen_at
+            "select a.id, a.story_id, a.source_id, a.url, a.title,
+                substr(a.text, 1, cast($3 as integer)) as text, a.author, a.origin, a.language, a.first_seen_at
                 from articles a where a.id in (select min(b.id) from articles b
                     where b.story_id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as bigint))
                         and (cast($2 as text) is null or b.source_id = $2)
                     group by b.story_id)" |
-            "select a.id, a.story_id, a.source_id, a.url, a.title, a.text, a.author, a.origin, a.language, a.first_seen_at
+            "select a.id, a.story_id, a.source_id, a.url, a.title,
+                substr(a.text, 1, cast($3 as integer)) as text, a.author, a.origin, a.language, a.first_seen_at
                 from articles a where a.id in (select min(b.id) from articles b
                     where b.story_id in (select value from json_each($1))
                         and (cast($2 as text) is null or b.source_id = $2)

@@ -105,7 +105,7 @@ super::sql::statements! {
         /// Whom changes concern.
         CHANGE_TOPICS = "select number, topic_id from change_topics where number > $1 and number <= $2
             order by number, topic_id";
-        /// Sources of the configuration with the state of their listing.
+        /// Sources of the configuration, or one of them, with the state of their listing.
         STANDINGS = "select s.id, s.name, s.url, t.last_visit_at, t.last_success_at, t.next_visit_at,
                 coalesce(t.failures, 0) as failures, t.outcome, t.reason, t.status,
                 coalesce(t.entries_seen, 0) as entries_seen, coalesce(t.entries_new, 0) as entries_new, t.last_new_at,
@@ -114,13 +114,17 @@ super::sql::statements! {
                 (select count(*) from targets h where h.source_id = s.id and h.held_at is not null) as held,
                 (select min(h.held_at) from targets h where h.source_id = s.id and h.held_at is not null) as held_since
             from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
-            where s.removed_at is null order by s.id";
+            where s.removed_at is null and (cast($1 as text) is null or s.id = $1) order by s.id";
         /// Titles of the newest articles of a source.
         TITLES = "select title from articles where source_id = $1 order by id desc limit $2";
         /// How many articles each source has, and how many of its pages wait for their first good visit.
         ARTICLES_BY_SOURCE = "select source_id, count(*) from articles group by source_id";
         PENDING_BY_SOURCE = "select source_id, count(*) from targets where kind = 'article'
             and next_visit_at is not null and last_success_at is null group by source_id";
+        /// The same of one.
+        SOURCE_COUNTS = "select (select count(*) from articles where source_id = $1),
+                (select count(*) from targets where source_id = $1 and kind = 'article'
+                    and next_visit_at is not null and last_success_at is null)";
         /// The last visits of a source, newest first.
         VISITS = "select kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header, charset_document,
                 charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new, turn_ms, connect_ms,
@@ -149,8 +153,16 @@ super::sql::statements! {
             from articles a join stories s on s.id = a.story_id where a.id = $1";
         /// Topics that matched an article.
         ARTICLE_TOPICS = "select topic_id from matches where article_id = $1 order by topic_id";
-        /// Its present state, as revisions are given.
-        ARTICLE_STATE = "select revision, title, text, revised_at from articles where id = $1";
+        /// The newest states of an article, the present one first, of very long texts the beginning.
+        VERSIONS = "select revision, title, substr(text, 1, 200000) as text, seen_at from revisions where article_id = $1
+            union all select revision, title, substr(text, 1, 200000), revised_at from articles where id = $1
+            order by revision desc limit $2";
+        /// Those of them that began at an instant or before, the last two.
+        VERSIONS_UPTO = "select revision, title, substr(text, 1, 200000) as text, seen_at from revisions
+                where article_id = $1 and seen_at <= $2
+            union all select revision, title, substr(text, 1, 200000), revised_at from articles
+                where id = $1 and revised_at <= $2
+            order by revision desc limit 2";
         /// Revisions of an article, oldest first, without the present one.
         REVISIONS = "select revision, title, text, seen_at from revisions where article_id = $1 order by revision";
         /// Sinks of the configuration.

@@ -87,7 +87,8 @@ super::sql::statements! {
             where source_id = $1 and state <> 'leaving'";
         /// Every subscription.
         SUBSCRIPTIONS = "select source_id, hub, topic, state, key, secret, asked_at, expires_at, next_try_at, tries,
-            last_push_at, pushes, last_error from subscriptions order by source_id";
+            last_push_at, pushes, last_error from subscriptions
+            where cast($1 as text) is null or source_id = $1 order by source_id";
         /// Those about which something is to be done.
         SUBSCRIPTIONS_DUE = "select source_id, hub, topic, state, key, secret, asked_at, expires_at, next_try_at, tries,
             last_push_at, pushes, last_error from subscriptions where next_try_at <= $1 order by next_try_at limit $2";

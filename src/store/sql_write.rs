@@ -246,14 +246,21 @@ super::sql::statements! {
                 and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
             "update sinks set removed_at = $2, holder = null, lease_until = null where removed_at is null
                 and id not in (select value from json_each($1))";
-        /// Notes how visits ended, and how listings are doing; targets of removed sources stay at rest.
+        /// Notes how visits ended, and how listings are doing; targets of removed sources stay at rest. A listing that became due
+        /// while it was visited, by an order or other settings, stays so, and what was to be read anew is.
         TARGETS_RECORD =
             "update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
                 next_visit_at = case when exists
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
-                    then null else v.next_visit_at end,
-                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status, etag = v.etag,
-                last_modified = v.last_modified, pace = v.pace, missed = v.missed, host = v.host,
+                    then null
+                    when targets.kind = 'listing' and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at
+                    then targets.next_visit_at else v.next_visit_at end,
+                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status,
+                etag = case when targets.etag is null and targets.last_modified is null and targets.kind = 'listing'
+                    and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
+                last_modified = case when targets.etag is null and targets.last_modified is null
+                    and targets.kind = 'listing' and targets.next_visit_at > v.at
+                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end, pace = v.pace, missed = v.missed, host = v.host,
                 state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
                 state = coalesce(v.state, targets.state)
                 from jsonb_to_recordset(cast($1 as jsonb)) as v (id bigint, at timestamptz, success_at timestamptz, next_visit_at timestamptz, failures bigint,
@@ -263,9 +270,15 @@ super::sql::statements! {
             "update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
                 next_visit_at = case when exists
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
-                    then null else v.next_visit_at end,
-                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status, etag = v.etag,
-                last_modified = v.last_modified, pace = v.pace, missed = v.missed, host = v.host,
+                    then null
+                    when targets.kind = 'listing' and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at
+                    then targets.next_visit_at else v.next_visit_at end,
+                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status,
+                etag = case when targets.etag is null and targets.last_modified is null and targets.kind = 'listing'
+                    and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
+                last_modified = case when targets.etag is null and targets.last_modified is null
+                    and targets.kind = 'listing' and targets.next_visit_at > v.at
+                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end, pace = v.pace, missed = v.missed, host = v.host,
                 state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
                 state = coalesce(v.state, targets.state)
                 from (select value ->> 'id' as id, value ->> 'at' as at, value ->> 'success_at' as success_at,

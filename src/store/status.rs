@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::TargetKind;
+use crate::model::{TargetKind, address::without_login};
 
 use super::{SourceRow, Store, StoreError, Totals, VisitRow, kept, on_pool, sql};
 
@@ -12,7 +12,7 @@ use super::{SourceRow, Store, StoreError, Totals, VisitRow, kept, on_pool, sql};
 pub const VISITS_KEPT: i64 = 50;
 
 impl Store {
-    /// Every source that is configured, with what its last visits gave, by id.
+    /// Every source that is configured, with what its last visits gave, by id. Its address is without a login.
     ///
     /// # Errors
     /// When the database fails.
@@ -38,16 +38,35 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn standings(&self) -> Result<Vec<SourceRow>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_as(sql::STANDINGS).fetch_all(pool).await?))
+        self.standing(None).await
     }
 
-    /// The last visits of a source, newest first: at most [`VISITS_KEPT`] of its listing, of its pages, or of each.
+    /// The source `id`, as [`Store::sources`] gives it; `None`: it is not configured.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn source(&self, id: &str) -> Result<Option<SourceRow>, StoreError> {
+        let Some(mut row) = self.standing(Some(id)).await?.pop() else { return Ok(None) };
+        (row.articles, row.pending) =
+            on_pool!(self, pool => sqlx::query_as(sql::SOURCE_COUNTS).bind(id).fetch_one(pool).await?);
+        Ok(Some(row))
+    }
+
+    async fn standing(&self, id: Option<&str>) -> Result<Vec<SourceRow>, StoreError> {
+        let rows: Vec<SourceRow> =
+            on_pool!(self, pool => sqlx::query_as(sql::STANDINGS).bind(id).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(|row| SourceRow { url: without_login(row.url), ..row }).collect())
+    }
+
+    /// The last visits of a source, newest first: at most [`VISITS_KEPT`] of its listing, of its pages, or of each. Their addresses
+    /// are without a login.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn visits(&self, source: &str, kind: Option<TargetKind>) -> Result<Vec<VisitRow>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_as(sql::VISITS).bind(source).bind(kind.map(TargetKind::as_str))
-            .bind(2 * VISITS_KEPT).fetch_all(pool).await?))
+        let rows: Vec<VisitRow> = on_pool!(self, pool => sqlx::query_as(sql::VISITS).bind(source)
+            .bind(kind.map(TargetKind::as_str)).bind(2 * VISITS_KEPT).fetch_all(pool).await?);
+        Ok(rows.into_iter().map(|row| VisitRow { url: without_login(row.url), ..row }).collect())
     }
 
     /// Since when the listing is due that waits longest at `now`, if any does.

@@ -105,7 +105,17 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn subscriptions(&self) -> Result<Vec<SubscriptionRow>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_as(sql::SUBSCRIPTIONS).fetch_all(pool).await?))
+        let all: Option<&str> = None;
+        Ok(on_pool!(self, pool => sqlx::query_as(sql::SUBSCRIPTIONS).bind(all).fetch_all(pool).await?))
+    }
+
+    /// That of a source, if it has one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn subscription_of(&self, source: &str) -> Result<Option<SubscriptionRow>, StoreError> {
+        Ok(on_pool!(self, pool =>
+            sqlx::query_as(sql::SUBSCRIPTIONS).bind(source).fetch_optional(pool).await?))
     }
 
     /// At most `limit` subscriptions about which something is to be done at `now`.

@@ -93,6 +93,27 @@ async fn a_page_that_was_read_never_changes() {
 }
 
 #[tokio::test]
+async fn a_page_that_no_feed_names_yet_is_not_there_for_who_guesses_it() {
+    on_both(4, |w| async move {
+        for n in 1..=4 {
+            w.tell(&told("a", n, &format!("港口新闻{n}"), &[])).await;
+        }
+        assert_eq!(w.get("/feeds/all/archive/2.json", &[]).await.0, 410, "full, but the one after it is not");
+        assert_eq!(w.get("/feeds/all/archive/1.json", &[]).await.0, 200);
+        w.edit(&told("a", 4, "港口新闻四，全文", &[]), false).await;
+        for n in 5..=6 {
+            w.tell(&told("a", n, &format!("港口新闻{n}"), &[])).await;
+        }
+        let page = w.text("/feeds/all/archive/2.atom").await;
+        assert!(
+            page.contains("rel=\"next-archive\"") && page.contains("全文"),
+            "as it stands when it is named: {page}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_page_goes_as_a_whole_with_the_oldest_in_it() {
     on_both(4, |w| async move {
         for n in 1..=9 {
@@ -116,6 +137,36 @@ async fn a_page_goes_as_a_whole_with_the_oldest_in_it() {
         for absent in ["/feeds/chip/archive/1.rss", "/feeds/all/archive/99.rss", "/feeds/source/b/archive/1.rss"] {
             assert_eq!(status(absent.into()).await, 410, "{absent}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_story_that_is_taken_apart_takes_no_page_with_it() {
+    on_both(4, |w| async move {
+        for n in 1..=7 {
+            if n == 2 {
+                // The topic matches one of two articles of the story, which turn out to be two.
+                w.tell(&told("a", 2, "港口新闻2", &[])).await;
+                w.tell(&told("b", 102, "港口新闻2", &["chip"])).await;
+                w.edit(&told("b", 102, "是另一则", &["chip"]), true).await;
+            } else {
+                w.tell(&told("a", n, &format!("港口新闻{n}"), &["chip"])).await;
+            }
+        }
+        let whole = w.stories("/feeds/chip.json?limit=10").await;
+        let apart = tidings::ledger::split(&w.store, "https://b.example/102", at(9)).await.unwrap().unwrap();
+        w.age();
+        let now = w.stories("/feeds/chip.json?limit=10").await;
+        assert!(
+            now.contains(&apart.story) && now.len() == whole.len() && !now.contains(&whole[5]),
+            "{whole:?} {now:?}"
+        );
+        let pages = follow(&w, "/feeds/chip.json").await;
+        let found: BTreeSet<i64> =
+            pages.iter().flat_map(|(_, s)| s).chain(&w.stories("/feeds/chip.json").await).copied().collect();
+        assert_eq!(found, now.into_iter().collect(), "{pages:?}");
+        assert_eq!(pages.last().unwrap().1.len(), 1, "what is left of its page");
     })
     .await;
 }

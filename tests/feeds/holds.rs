@@ -75,6 +75,8 @@ async fn an_unchanged_feed_is_known_without_the_articles() {
             assert_eq!(restarted.get(feed, &[]).await.0, 503, "{feed}: its articles are away, so this test sees that");
             w.age();
             assert_eq!(w.get(feed, &[]).await.0, 200, "{feed}: what is kept still holds");
+            let (status, headers, _) = w.get(feed, &[("accept-encoding", "gzip")]).await;
+            assert_eq!((status, headers["content-encoding"].to_str().unwrap()), (200, "gzip"), "{feed}: also packed");
         }
         store.close().await;
     }
@@ -119,6 +121,65 @@ async fn each_coding_has_a_strong_tag_of_its_own_and_any_will_do() {
         assert!(!headers.contains_key("last-modified"), "another change could have the same second");
         let policy = headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("default-src 'none'; script-src 'self'"), "{policy}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn documents_beside_the_feeds_hold_like_them() {
+    on_both(50, |w| async move {
+        w.tell(&told("a", 1, "The ferry sinks at noon", &["chip"])).await;
+        let edits = "/feeds/chip/changes.atom";
+        let none = w.tag(edits).await;
+        w.edit(&told("a", 1, &format!("The ferry sank at noon{}", ", they say".repeat(80)), &["chip"]), true).await;
+        assert_eq!(w.again(edits, &none, "").await, 200);
+        for n in 2..=30 {
+            w.tell(&told("a", n, &format!("港口新闻{n}"), &["rice"])).await;
+            w.edit(&told("a", n, &format!("港口新闻{n}，已更正"), &["rice"]), true).await;
+        }
+        w.store.note_states(&[("a".into(), "failing", "no answer".repeat(200))], at(1)).await.unwrap();
+        for document in ["/feeds/all/changes.atom", "/feeds/incidents.atom", "/feeds/style.xsl"] {
+            let tag = w.tag(document).await;
+            for (coding, ending) in [("br", "-br\""), ("gzip", "-gz\"")] {
+                let (status, headers, packed) = w.get(document, &[("accept-encoding", coding)]).await;
+                assert_eq!((status, headers["content-encoding"].to_str().unwrap()), (200, coding), "{document}");
+                let own = headers["etag"].to_str().unwrap();
+                assert!(own.starts_with('"') && own.ends_with(ending), "{document}: {own}");
+                assert_eq!(headers["content-length"].to_str().unwrap(), packed.len().to_string(), "{document}");
+                assert_eq!((w.again(document, own, coding).await, w.again(document, &tag, coding).await), (304, 304));
+            }
+        }
+        let text = w.text(edits).await;
+        assert!(text.contains("The ferry &lt;del&gt;sinks&lt;/del&gt;&lt;ins&gt;sank&lt;/ins&gt; at noon"), "{text}");
+        let tag = w.tag(edits).await;
+        w.store.sync_sources(&[source("a", "Renamed"), source("b", "Beta")], at(5)).await.unwrap();
+        assert_eq!(w.again(edits, &tag, "").await, 200, "another name of an outlet");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn monsters_are_told_of_and_cost_no_more_than_is_bounded() {
+    on_both(200, |w| async move {
+        let long = |n: i64| format!("渡轮{n}号。").repeat(200_000);
+        w.tell(&told("a", 1, &long(1), &["chip"])).await;
+        for n in 2..=80 {
+            w.tell(&told("a", n, &format!("{n}{}", "港".repeat(190_000)), &["chip"])).await;
+        }
+        w.tell(&told("a", 81, "港口新闻，不长", &["chip"])).await;
+        let feed = w.json("/feeds/chip.json").await;
+        let of = |n: usize| feed["items"][n]["content_html"].as_str().unwrap().to_owned();
+        assert_eq!(feed["items"].as_array().unwrap().len(), 81);
+        assert!(of(0).contains("港口新闻，不长"), "as it is");
+        assert!(of(1).chars().count() > 190_000, "whole, as long as there is room");
+        let monster = of(80).chars().count();
+        assert!(monster < 250_000, "a text of a million characters: {monster}");
+        let page =
+            w.store.places(tidings::store::Scope::Topic("chip"), &tidings::store::Span::default()).await.unwrap();
+        let read = w.store.stories(tidings::store::Scope::Topic("chip"), &page).await.unwrap();
+        let bytes: usize = read.iter().map(|s| s.lead.draft.html.len() + s.lead.draft.text.len()).sum();
+        assert!((30 << 20..33 << 20).contains(&bytes), "{bytes}");
+        assert_eq!(w.store.article(1).await.unwrap().unwrap().lead.draft.text, long(1), "alone it is told in full");
     })
     .await;
 }

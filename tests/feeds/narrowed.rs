@@ -60,6 +60,9 @@ async fn parameters_narrow_a_feed() {
         let since = crate::world::at(4).format("%FT%TZ");
         assert_eq!(w.stories(&format!("/feeds/all.json?limit=9&since={since}")).await, all[..2]);
         assert_eq!(w.stories("/feeds/all.json?limit=9&since=2099-01-01").await, [0_i64; 0]);
+        for beyond in ["%2B20000-01-01", "-5000-01-01"] {
+            assert_eq!(w.get(&format!("/feeds/all.json?since={beyond}"), &[]).await.0, 400, "{beyond}");
+        }
         let none = w.json("/feeds/chip.json?content=none").await;
         assert_eq!((&none["items"][0]["content_html"], &none["items"][0]["summary"]), (&().into(), &().into()));
         assert!(!w.text("/feeds/chip.rss?content=none").await.contains("港口新闻"));
@@ -120,6 +123,12 @@ async fn a_key_opens_one_feed_until_it_is_revoked() {
         assert!(older.starts_with("/feeds/_/KeyOfChips/archive/"), "{older}");
         assert_eq!(w.stories(&older).await.len(), 1);
         assert_eq!(w.json("/feeds/_/KeyOfAlpha.json").await["title"], "Alpha 港");
+        let none = w.store.add_feed_key("KeyOfNone", "removed", "", Utc::now()).await.unwrap();
+        for absent in ["/feeds/_/KeyOfChips.json?source=zeta", "/feeds/_/KeyOfNone.json"] {
+            let (status, _, body) = w.get(absent, &[]).await;
+            let said = String::from_utf8(body).unwrap();
+            assert!(status == 404 && !said.contains("known") && !said.contains("rice"), "{absent}: {said}");
+        }
         assert!(w.store.revoke_feed_key(chip, Utc::now()).await.unwrap());
         assert!(!w.store.revoke_feed_key(chip, Utc::now()).await.unwrap(), "once");
         w.age();
@@ -132,7 +141,8 @@ async fn a_key_opens_one_feed_until_it_is_revoked() {
         let keys = w.store.feed_keys().await.unwrap();
         let told: Vec<_> =
             keys.iter().map(|k| (k.id, k.feed.as_str(), k.note.as_str(), k.revoked_at.is_some())).collect();
-        assert_eq!(told, [(chip, "chip", "for Lin", true), (source, "source/a", "", false)]);
+        let expected = [(chip, "chip", "for Lin", true), (source, "source/a", "", false), (none, "removed", "", false)];
+        assert_eq!(told, expected);
         assert_eq!(w.store.feed_of_key("KeyOfAlpha").await.unwrap().as_deref(), Some("source/a"));
     })
     .await;

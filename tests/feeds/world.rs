@@ -214,7 +214,7 @@ impl World {
         tx.set_matches(stored.id, stored.story_id, &matches, number, at(1_000)).await.unwrap();
         if seen {
             let change = self.change(told, number, ChangeKind::ArticleRevised, stored.story_id, stored.id);
-            tx.append(&change).await.unwrap();
+            tx.append(&Change { at: at(1_000), ..change }).await.unwrap();
         }
         tx.commit().await.unwrap();
         self.announce().await;

@@ -10,10 +10,10 @@ use crate::{
     whole::{databases, portal},
 };
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// POSTs to `path` with extra header lines.
-fn post(address: &str, path: &str, headers: &str) -> (u16, String) {
+pub(crate) fn post(address: &str, path: &str, headers: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n{headers}\r\n").unwrap();
     let mut text = String::new();
@@ -69,7 +69,9 @@ fn a_source_is_polled_paused_and_resumed() {
         assert!(code == Some(2) && said.contains("no source nobody"), "{said}");
 
         let path = format!("/api/v1/sources/{id}/pause");
-        assert_eq!(post(&daemon.address, &path, "").0, 401, "orders need the token here as well");
+        let (status, text) = post(&daemon.address, &path, "");
+        assert_eq!(status, 401, "orders need the token here as well");
+        assert!(text.contains("www-authenticate: Bearer") && !text.contains("Basic"), "no password opens them: {text}");
         assert_eq!(post(&daemon.address, &path, "Authorization: Bearer 0123456789abcdef\r\n").0, 401);
         assert_eq!(get(&daemon.address, &path, &[]).status, 405);
         let (status, text) = post(&daemon.address, &path, &format!("Authorization: Bearer {TOKEN}\r\n"));

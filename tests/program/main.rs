@@ -15,6 +15,7 @@ mod outage;
 mod process;
 mod queries;
 mod reader;
+mod reload;
 #[path = "../publish/servers.rs"]
 mod servers;
 mod service;

@@ -167,3 +167,41 @@ async fn articles_that_arrive_between_two_pages_move_nothing() {
     assert_eq!(first.into_iter().chain(rest).collect::<Vec<_>>(), whole);
     store.close().await;
 }
+
+#[tokio::test]
+async fn articles_that_go_between_two_pages_take_no_other_with_them() {
+    let drafts = drafts();
+    for db in TestDb::both().await {
+        let store = stored(&db, &drafts).await;
+        let query = Query::parse("渡").unwrap();
+        let page = async |place, limit| {
+            let (hits, next) = tidings::serve::seek(&store, &query, &Wanted::default(), place, limit).await.unwrap();
+            (hits.into_iter().map(|h| h.found.id).collect::<Vec<_>>(), next)
+        };
+        let mut whole = vec![];
+        let (mut some, mut next) = page(None, 500).await;
+        while let Some(place) = next {
+            whole.append(&mut some);
+            (some, next) = page(Some(place), 500).await;
+        }
+        whole.append(&mut some);
+        let (mut got, mut next) = page(None, 100).await;
+        // Some that were given, and some that were not, of windows in the middle and at the end.
+        let gone = at(700);
+        while let Some(place) = next {
+            if got.len() > 900 {
+                store.delete_articles(gone, 1).await.unwrap();
+            }
+            let (more, after) = page(Some(place), 100).await;
+            got.extend(more);
+            next = after;
+        }
+        let mut once = got.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), got.len(), "none twice");
+        let left: Vec<i64> = store.search_shown(&whole).await.unwrap().iter().map(|f| f.id).collect();
+        assert!(left.len() < whole.len() && left.iter().all(|id| got.contains(id)), "what is left was all given");
+        store.close().await;
+    }
+}

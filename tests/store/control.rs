@@ -82,3 +82,59 @@ async fn what_is_held_back_is_released_dismissed_or_forgotten() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn one_source_is_told_of_as_among_all_and_nobody_learns_its_login() {
+    on_both(|store| async move {
+        let sources = [source("a", "https://reader:hidden@a.example/list"), source("b", "https://b.example:8443/list")];
+        store.sync_sources(&sources, at(0)).await.unwrap();
+        let listing = due(&store, "a.example", at(1)).await.remove(0);
+        let mut tx = store.begin().await.unwrap();
+        let entry = Entry::at("https://a.example/1".parse().unwrap());
+        tx.add_target("a", "https://a.example/1", "a.example", &entry, at(1), Some(at(9))).await.unwrap();
+        tx.record_visits(&[store::Ended::of(&visit(listing, Outcome::Ok, Some(at(9)), at(1)))], at(1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let all = store.sources().await.unwrap();
+        assert_eq!((all[0].pending, all[0].url.as_str()), (1, "https://a.example/list"));
+        for row in &all {
+            assert_eq!(store.source(&row.id).await.unwrap().as_ref(), Some(row));
+        }
+        assert_eq!(store.source("nobody").await.unwrap(), None);
+        let visits = store.visits("a", None).await.unwrap();
+        assert_eq!(visits[0].url, "https://a.example/list");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_ordered_during_a_visit_holds_after_it() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        let end = async |target: Target, began, next, now| {
+            let visit = visit(target, Outcome::Ok, Some(next), began);
+            let mut tx = store.begin().await.unwrap();
+            let ended = store::Ended { etag: Some("\"old\""), ..store::Ended::of(&visit) };
+            tx.record_visits(&[ended], now).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let listing = async |now| due(&store, "a.example", now).await.pop();
+        let first = listing(at(1)).await.unwrap();
+        assert_eq!(store.order("a", Order::Poll, at(2)).await.unwrap(), 1);
+        end(first, at(1), at(9000), at(3)).await;
+        let polled = listing(at(3)).await.expect("it began before the order: another one is due");
+        assert_eq!(polled.etag, None, "the first visit: nothing is compared with yet");
+        end(polled.clone(), at(4), at(9000), at(5)).await;
+        assert!(listing(at(6)).await.is_none(), "that was it");
+        let known = listing(at(9000)).await.unwrap();
+        assert_eq!(known.etag.as_deref(), Some("\"old\""));
+
+        let changed = tidings::model::Source { charset: Some("gbk".into()), ..source("a", "https://a.example/list") };
+        store.sync_sources(&[changed, source("b", "https://b.example:8443/list")], at(7)).await.unwrap();
+        let anew = listing(at(7)).await.expect("other settings have it read anew");
+        assert_eq!(anew.etag, None);
+        end(known, at(6), at(9000), at(8)).await;
+        let again = listing(at(8)).await.expect("also when it was being read by the old ones");
+        assert_eq!(again.etag, None, "nothing of it counts as unchanged");
+    })
+    .await;
+}
