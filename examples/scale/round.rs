@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{SubsecRound, Utc};
 use futures::StreamExt;
 use reqwest::header::{ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 64;
 /// How long a round may take.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How often it is looked whether a round is over.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// What a round may take, in times of the bare loop's.
 const RATIO_MAX: f64 = 2.0;
 
@@ -71,15 +71,15 @@ async fn measured(folder: &Path, database: &str, urls: &[String], times: usize) 
     fs::write(folder.join("config.toml"), config)?;
     let daemon = Daemon::start(folder)?;
     let look = Look::open(database).await?;
-    wait(&look, None).await?;
+    wait(&look, 0, urls.len()).await?;
     let client = client()?;
     let validators = bare(&client, urls, &vec![HeaderMap::new(); urls.len()]).await?.1;
     let (mut bares, mut rounds) = (vec![], vec![]);
     for _ in 0..times {
         bares.push(bare(&client, urls, &validators).await?.0.as_secs_f64() * 1e3);
-        let mark = Utc::now().trunc_subsecs(6);
+        let (before, mark) = (look.visits().await?, Utc::now().trunc_subsecs(6));
         look.make_due(mark).await?;
-        wait(&look, Some(mark)).await?;
+        wait(&look, before, urls.len()).await?;
         // The daemon looks twice a second what is due; that wait is not the round's.
         let took = Utc::now() - look.first_since(mark).await?;
         rounds.push(took.as_seconds_f64() * 1e3);
@@ -89,20 +89,14 @@ async fn measured(folder: &Path, database: &str, urls: &[String], times: usize) 
     Ok((median(bares), median(rounds)))
 }
 
-/// Waits until every listing was visited since `mark`, and that is recorded.
-async fn wait(look: &Look, mark: Option<DateTime<Utc>>) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    loop {
-        let left = match mark {
-            Some(mark) => look.unvisited_since(mark).await?,
-            None => look.unvisited().await?,
-        };
-        if left == 0 {
-            return Ok(());
-        }
-        ensure!(begun.elapsed() < PATIENCE, "{left} feeds were not visited");
+/// Waits until so many `visits` more than `before` are recorded.
+async fn wait(look: &Look, before: i64, visits: usize) -> anyhow::Result<()> {
+    let (begun, end) = (Instant::now(), before + i64::try_from(visits)?);
+    while look.visits().await? < end {
+        ensure!(begun.elapsed() < PATIENCE, "{} visits were not made", end - look.visits().await?);
         tokio::time::sleep(LOOK_EVERY).await;
     }
+    Ok(())
 }
 
 /// A client with the daemon's options.

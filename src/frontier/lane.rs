@@ -11,24 +11,34 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cadence;
 use crate::fetch;
-use crate::model::{Source, Target, TargetKind, Visit};
+use crate::model::{Outcome, Source, Target, TargetKind, Visit};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
 
 use super::{
     elsewhere::{Elsewhere, Ours},
-    lease::Lease,
+    lease::{Lease, Releases},
     revisits::Revisits,
     share::Handover,
 };
 
-/// Targets taken from the queue at once.
-const AT_ONCE: i64 = 16;
+/// Targets taken from the queue at once: few, so that a listing that falls due meanwhile is soon looked at ...
+const AT_ONCE: usize = 16;
+/// ... or more, where nothing is waited for between them.
+const AT_ONCE_WITHOUT_GAP: usize = 64;
 /// How long a visit is put off that led to a host which another daemon is visiting.
 const ELSEWHERE: TimeDelta = TimeDelta::seconds(30);
 /// A lane ends after so many visits, so that the host can go to another daemon.
 const VISITS_MAX: usize = 256;
+
+/// A visit that is on its way to who records it.
+struct Made {
+    /// Told when it is durable.
+    receipt: oneshot::Receiver<()>,
+    /// Whether it may have found more to visit.
+    leads_on: bool,
+}
 
 /// Why a lane ends.
 enum End {
@@ -58,6 +68,7 @@ pub(super) struct Lane {
     pub(super) revisits: Arc<Revisits>,
     pub(super) handover: Arc<Handover>,
     pub(super) ours: Arc<Ours>,
+    pub(super) releases: Releases,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -71,7 +82,7 @@ impl Lane {
         // A visit of another host's lane that was led here goes on by this lease.
         fetcher
             .undisturbed(&self.host, async {
-                lease.release().await;
+                lease.release(&self.releases).await;
                 self.ours.leave(&self.host);
             })
             .await;
@@ -88,16 +99,21 @@ impl Lane {
     async fn work(&self, lease: &mut Lease) -> Result<End, StoreError> {
         let (mut visits, mut asked) = (0, false);
         while visits < VISITS_MAX && !asked && !self.shutdown.is_cancelled() {
-            let due = self.store.due_targets(&self.host, Utc::now(), self.before, AT_ONCE).await?;
+            let limit = self.at_once();
+            let most = i64::try_from(limit).unwrap_or(i64::MAX);
+            let due = self.store.due_targets(&self.host, Utc::now(), self.before, most).await?;
             if due.is_empty() {
                 break;
             }
             visits += due.len();
+            // All of what is due, and nothing of it leads to more: to ask for the rest would give nothing.
+            let mut is_last = due.len() < limit;
             let due = self.affordable(due).await?;
             let mut recorded = Vec::with_capacity(due.len());
             for target in due {
-                let Some(receipt) = lease.holding(Box::pin(self.one(target))).await else { return Ok(End::Done) };
-                recorded.extend(receipt);
+                let Some(made) = lease.holding(Box::pin(self.one(target))).await else { return Ok(End::Done) };
+                is_last &= made.as_ref().is_none_or(|made| !made.leads_on);
+                recorded.extend(made.map(|made| made.receipt));
                 asked = self.handover.take_up();
                 if asked || self.shutdown.is_cancelled() {
                     break;
@@ -109,7 +125,7 @@ impl Lane {
             }
             // The queue is the table: to ask it again before all is written would visit the same targets twice.
             let all = lease.holding(futures::future::join_all(recorded)).await;
-            if all.is_none_or(|all| all.iter().any(Result::is_err)) {
+            if is_last || all.is_none_or(|all| all.iter().any(Result::is_err)) {
                 break;
             }
         }
@@ -143,7 +159,7 @@ impl Lane {
     }
 
     /// One visit, delivered, and the gap after it. The receipt arrives when the visit is durable.
-    async fn one(&self, target: Target) -> Option<oneshot::Receiver<()>> {
+    async fn one(&self, target: Target) -> Option<Made> {
         let kit = self.kit.borrow().clone();
         // The database is a moment ahead of us while a configuration is applied.
         let source = kit.sources.get(&target.source)?;
@@ -182,6 +198,7 @@ impl Lane {
         if let Some(note) = made.note().filter(|_| made.outcome.is_success()) {
             tracing::info!(source.id = source.id, url = %shown(&url), "{}: {note}", source.name);
         }
+        let leads_on = made.outcome.is_success() && made.outcome != Outcome::NotModified;
         let room = self.room.clone().acquire_many_owned(units(&made)).await.ok();
         let (done, receipt) = oneshot::channel();
         let delivery = Delivery { visit: made, queries: kit.topics.now().queries().clone(), room, done };
@@ -189,7 +206,14 @@ impl Lane {
             return None;
         }
         self.pause(ended + kit.gap(&url)).await;
-        Some(receipt)
+        Some(Made { receipt, leads_on })
+    }
+
+    /// How many targets are taken from the queue.
+    fn at_once(&self) -> usize {
+        let is_without_gap = |url| self.kit.borrow().gap(&url).is_zero();
+        let url = url::Url::parse(&format!("http://{}/", self.host));
+        if url.is_ok_and(is_without_gap) { AT_ONCE_WITHOUT_GAP } else { AT_ONCE }
     }
 
     async fn put_off(&self, target: i64, until: DateTime<Utc>, source: &Source) {

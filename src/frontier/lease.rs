@@ -3,7 +3,10 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use chrono::Utc;
-use tokio::time::Instant;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -16,6 +19,8 @@ const RENEW_EVERY: Duration = Duration::from_secs(10);
 const RENEW_AGAIN: Duration = Duration::from_secs(1);
 /// So long before a lease runs out its host is left alone: by the clock of another daemon it may be a little later.
 const MARGIN: Duration = Duration::from_secs(5);
+/// Hosts that are given back in one go.
+const RELEASED_AT_ONCE: usize = 256;
 
 /// The right to visit a host, for a while.
 #[derive(Debug)]
@@ -71,9 +76,38 @@ impl Lease {
     }
 
     /// Gives the host back.
-    pub(super) async fn release(self) {
-        if let Err(error) = self.store.release(&self.host, &self.holder).await {
-            tracing::warn!(%error, host = self.host, "a lease could not be given back; it runs out by itself");
+    pub(super) async fn release(self, releases: &Releases) {
+        let (done, told) = oneshot::channel();
+        if releases.0.send((self.host, done)).is_ok() {
+            let _ = told.await;
         }
+    }
+}
+
+/// Hosts on their way back, and who waits until they are free.
+type Release = (String, oneshot::Sender<()>);
+
+/// Gives hosts back, those of a moment together: each by itself would wait for who writes, and be waited for by it.
+#[derive(Clone, Debug)]
+pub(super) struct Releases(mpsc::UnboundedSender<Release>);
+
+impl Releases {
+    /// Does so until nobody is left that has a host.
+    pub(super) fn open(store: Store, holder: Arc<str>) -> Self {
+        let (send, mut given) = mpsc::unbounded_channel::<Release>();
+        tokio::spawn(async move {
+            let mut all = vec![];
+            while given.recv_many(&mut all, RELEASED_AT_ONCE).await > 0 {
+                let (hosts, told): (Vec<String>, Vec<_>) = all.drain(..).unzip();
+                if let Err(error) = store.release(&hosts, &holder).await {
+                    let hosts = hosts.join(",");
+                    tracing::warn!(%error, hosts, "leases could not be given back; they run out by themselves");
+                }
+                for told in told {
+                    let _ = told.send(());
+                }
+            }
+        });
+        Self(send)
     }
 }

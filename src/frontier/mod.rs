@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use elsewhere::Ours;
 use lane::Lane;
-use lease::{LEASE, Lease};
+use lease::{LEASE, Lease, Releases};
 use revisits::Revisits;
 use share::{Handover, share};
 use tokio::{
@@ -83,13 +83,14 @@ struct Lanes {
     revisits: Arc<Revisits>,
     handover: Arc<Handover>,
     ours: Arc<Ours>,
+    releases: Releases,
     /// How many hosts each daemon on this database visits at once, ours included, and when that was asked.
     company: Vec<usize>,
     greeted: Option<Instant>,
 }
 
 impl Lanes {
-    fn new() -> Self {
+    fn new(releases: Releases) -> Self {
         Self {
             running: TaskTracker::new(),
             cut: CancellationToken::new(),
@@ -97,6 +98,7 @@ impl Lanes {
             revisits: Arc::default(),
             handover: Arc::default(),
             ours: Arc::default(),
+            releases,
             company: vec![],
             greeted: None,
         }
@@ -108,7 +110,7 @@ impl Frontier {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut lanes, mut turn) = (Lanes::new(), Turn::in_parts());
+        let (mut lanes, mut turn) = (self.lanes(), Turn::in_parts());
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => break,
@@ -130,7 +132,7 @@ impl Frontier {
     /// When the database fails.
     pub async fn once(self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let begun = Utc::now();
-        let (mut lanes, mut turn) = (Lanes::new(), Turn::thorough());
+        let (mut lanes, mut turn) = (self.lanes(), Turn::thorough());
         let done = loop {
             if shutdown.is_cancelled() {
                 break Ok(());
@@ -145,6 +147,10 @@ impl Frontier {
         };
         self.close(&lanes).await;
         done
+    }
+
+    fn lanes(&self) -> Lanes {
+        Lanes::new(Releases::open(self.store.clone(), self.holder.clone()))
     }
 
     /// Begins a lane for every due host that can be had; returns how many.
@@ -203,6 +209,7 @@ impl Frontier {
             revisits: lanes.revisits.clone(),
             handover: lanes.handover.clone(),
             ours: lanes.ours.clone(),
+            releases: lanes.releases.clone(),
             shutdown: shutdown.clone(),
         };
         let cut = lanes.cut.clone();

@@ -76,12 +76,13 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Gives `host` back.
+    /// Gives `hosts` back, those that `holder` still has.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn release(&self, host: &str, holder: &str) -> Result<(), StoreError> {
-        on_pool!(self, pool => sqlx::query(sql::RELEASE).bind(host).bind(holder).execute(pool).await.map(|_| ())?);
+    pub async fn release(&self, hosts: &[String], holder: &str) -> Result<(), StoreError> {
+        let list = json(hosts)?;
+        on_pool!(self, pool => sqlx::query(self.pick(sql::RELEASE)).bind(&list).bind(holder).execute(pool).await.map(|_| ())?);
         Ok(())
     }
 

@@ -61,8 +61,6 @@ super::sql::statements! {
         TOPICS_DROP = "delete from topics where removed_at < $1";
         /// Keeps it.
         RENEW = "update leases set expires_at = $3 where host = $1 and holder = $2 returning host";
-        /// Gives it back.
-        RELEASE = "delete from leases where host = $1 and holder = $2";
         /// Gives all of a holder's hosts back.
         RELEASE_ALL = "delete from leases where holder = $1";
         /// Adds a target, unless it is known.
@@ -348,6 +346,9 @@ super::sql::statements! {
                 and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
             "update topics set removed_at = $2 where removed_at is null
                 and id not in (select value from json_each($1))";
+        /// Gives some back.
+        RELEASE = "delete from leases where holder = $2 and host in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
+            "delete from leases where holder = $2 and host in (select value from json_each($1))";
         /// Takes hosts. In one order, so that two who want the same do not wait for each other.
         CLAIM =
             "insert into leases (host, holder, expires_at)

@@ -211,10 +211,16 @@ async fn a_lease_is_held_by_one_until_it_runs_out() {
         assert!(!store.claim("a.example", "two", at(61), at(99)).await.unwrap(), "renewed");
         assert!(store.claim("a.example", "two", at(90), at(150)).await.unwrap(), "run out");
         assert!(!store.renew("a.example", "one", at(200)).await.unwrap(), "lost");
-        store.release("a.example", "one").await.unwrap();
+        store.release(&["a.example".into()], "one").await.unwrap();
         assert_eq!(leases(&store, at(91)).await.len(), 1, "only the holder gives back");
         store.release_all("two").await.unwrap();
         assert!(leases(&store, at(91)).await.is_empty());
+        let hosts = ["a.example", "b.example", "c.example"].map(String::from);
+        assert_eq!(store.claim_all(&hosts[..2], "one", at(91), at(150)).await.unwrap(), hosts[..2]);
+        assert!(store.claim("c.example", "two", at(91), at(150)).await.unwrap());
+        store.release(&hosts[1..], "one").await.unwrap();
+        let held = [("a.example".into(), "one".into()), ("c.example".into(), "two".into())];
+        assert_eq!(leases(&store, at(92)).await, held, "some of one's own, and nobody else's");
     })
     .await;
 }
