@@ -97,10 +97,11 @@ pub(super) async fn announce(State(shared): State<Arc<Shared>>, request: Request
 
 /// The links of the feed that is asked for as `asked`; none, if it is none that a hub tells of.
 fn links(app: &App, asked: &Uri) -> Vec<HeaderValue> {
-    let hubs = app.hubs();
-    let Some(own) = own_address(app, asked).filter(|own| !hubs.is_empty() && path_of(own, &app.base).is_some()) else {
+    let Some(own) = own_address(app, asked).filter(|own| path_of(own, &app.base).is_some()) else { return vec![] };
+    let hubs = app.hubs(&own);
+    if hubs.is_empty() {
         return vec![];
-    };
+    }
     let link = |url: &Url, rel: &str| HeaderValue::from_str(&format!("<{url}>; rel=\"{rel}\"")).ok();
     hubs.iter().filter_map(|hub| link(hub, "hub")).chain(link(&own, "self")).collect()
 }
@@ -141,12 +142,20 @@ mod tests {
     async fn feeds_announce_our_hub_others_and_themselves() {
         let app = hub_app(Some("https://news.example.org/tidings"), &["https://hub.example/"]);
         assert_eq!(
-            said(&app, "/feeds/chip.rss?limit=3&source=delta"),
+            said(&app, "/feeds/chip.rss?limit=3"),
             [
                 "<https://news.example.org/tidings/websub>; rel=\"hub\"",
                 "<https://hub.example/>; rel=\"hub\"",
-                "<https://news.example.org/tidings/feeds/chip.rss?source=delta>; rel=\"self\"",
+                "<https://news.example.org/tidings/feeds/chip.rss>; rel=\"self\"",
             ]
+        );
+        assert_eq!(
+            said(&app, "/feeds/chip.rss?limit=3&source=delta"),
+            [
+                "<https://news.example.org/tidings/websub>; rel=\"hub\"",
+                "<https://news.example.org/tidings/feeds/chip.rss?source=delta>; rel=\"self\"",
+            ],
+            "others are told of whole feeds only"
         );
         assert!(said(&app, "/feeds/incidents.atom").is_empty() && said(&app, "/feeds/style.xsl").is_empty());
     }
@@ -159,6 +168,6 @@ mod tests {
         assert_eq!(said(&app, "/feeds/all.atom").len(), 2);
         let mut app = hub_app(Some("https://news.example.org/"), &[]);
         app.settings.websub.hub = Some(false);
-        assert!(app.hubs().is_empty());
+        assert!(said(&app, "/feeds/all.atom").is_empty());
     }
 }

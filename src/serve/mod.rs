@@ -191,11 +191,13 @@ impl App {
         self.settings.websub.hub.unwrap_or(self.settings.public_url.is_some())
     }
 
-    /// The hubs that tell of what is new in our feeds: ours, if we are one, and those that we ping. Feeds announce them.
+    /// The hubs that tell of what is new in the feed `own`, which it announces: ours, if we are one, and those that we ping,
+    /// which is done for whole feeds only.
     #[must_use]
-    pub fn hubs(&self) -> Vec<Url> {
-        let own = self.is_hub().then(|| self.address(&[websub::PLACE]));
-        own.into_iter().chain(self.settings.websub.ping.iter().cloned()).collect()
+    pub fn hubs(&self, own: &Url) -> Vec<Url> {
+        let ours = self.is_hub().then(|| self.address(&[websub::PLACE]));
+        let pinged = self.settings.websub.ping.iter().filter(|_| own.query().is_none());
+        ours.into_iter().chain(pinged.cloned()).collect()
     }
 
     /// Address of a feed, by the identifier of its topic (or `all`) and the format's extension.

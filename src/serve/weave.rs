@@ -155,13 +155,17 @@ fn facts(app: &App, asked: &Asked, whose: &Whose, title: &str) -> FeedFacts {
     }
     // Relative, so that it is found under whatever name the feed is.
     let depth = usize::from(!matches!(asked.whose, Whose::Named(_))) + 2 * usize::from(asked.page.is_some());
+    let base = asked.base(app);
     FeedFacts {
         content: asked.content.unwrap_or(if app.settings.full_content { Content::Full } else { Content::Excerpt }),
         current: asked.current(app),
-        // Archive pages never change.
-        hubs: if asked.page.is_none() { app.hubs() } else { vec![] },
+        // Archive pages never change, and a key is nothing that a hub should know.
+        hubs: match (&asked.whose, &asked.page) {
+            (Whose::Keyed(_), _) | (_, Some(_)) => vec![],
+            _ => app.hubs(&base),
+        },
         style: Some(format!("{}style.xsl", "../".repeat(depth))),
-        ..FeedFacts::new(&id, &title, asked.base(app), app.address(&[""]), &app.authority)
+        ..FeedFacts::new(&id, &title, base, app.address(&[""]), &app.authority)
     }
 }
 
@@ -245,4 +249,25 @@ fn gone() -> Problem {
 /// When what the feed shows last changed.
 fn newest(places: &[Place]) -> Option<DateTime<Utc>> {
     places.iter().filter_map(|p| p.changed_at).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::{Settings, asked::KEYED, tests::app, websub};
+
+    #[tokio::test]
+    async fn a_feed_names_the_hubs_that_tell_of_it() {
+        let public: url::Url = "https://news.example.org/".parse().unwrap();
+        let websub = websub::Settings { hub: None, ping: vec!["https://hub.example/".parse().unwrap()] };
+        let settings = Settings { public_url: Some(public.clone()), websub, ..Settings::default() };
+        let app = App { settings, base: public, ..app() };
+        let hubs = |folder, file: &str, query| {
+            let asked = Asked::read(folder, file, None, query).ok().unwrap();
+            facts(&app, &asked, &asked.whose, "t").hubs.len()
+        };
+        assert_eq!(hubs(None, "all.rss", None), 2);
+        assert_eq!(hubs(None, "all.rss", Some("q=chip")), 1, "others are told of whole feeds only");
+        assert_eq!(hubs(Some(KEYED), "abc.rss", None), 0, "a key is for who was given it");
+    }
 }
