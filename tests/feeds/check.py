@@ -2,7 +2,8 @@
 
 The rules are those of RSS 2.0, RFC 4287 (Atom), RFC 5005 (archives), JSON Feed 1.1, RFC 4151 (tag:) and RFC 3986, and what the W3C's
 feed validator warns of beyond them: dates of update that are equal, languages that are none, one thing said twice, dates that
-cannot be, characters that were lost, addresses that are relative, markup that is not safe or not balanced.
+cannot be or fall on another day of the week, content before its description, characters that were lost, addresses that are relative,
+markup that is not safe or not balanced.
 """
 
 import datetime
@@ -161,10 +162,15 @@ class Checked:
             for name in ("description", CONTENT + "encoded", DC + "language"):
                 self.need(len(item.findall(name)) <= 1, f"several of {name}")
             self.need((item.findtext("title") or "").strip(), "an empty title")
+            tags = [child.tag for child in item]
+            both = "description" in tags and CONTENT + "encoded" in tags
+            self.need(not both or tags.index("description") < tags.index(CONTENT + "encoded"), "content before description")
+            self.need(item.find("author") is None or "@" in item.findtext("author"), "an author who is no address of mail")
             self.need(URI.match(item.findtext("link")), item.findtext("link"))
             self.need(item.find("guid").get("isPermaLink") == "false" and TAG.match(item.findtext("guid")), "guid")
             at = email.utils.parsedate_to_datetime(item.findtext("pubDate"))
             self.instant(at.isoformat())
+            self.need(item.findtext("pubDate").startswith(at.strftime("%a, ")), f"no such day: {item.findtext('pubDate')}")
             self.need(URI.match(item.find("source").get("url", "")), "source")
             for twice in (("author", DC + "creator"), ("source", DC + "source"), ("category", DC + "subject"), ("pubDate", DC + "date")):
                 self.need(any(item.find(name) is None for name in twice), f"said twice: {twice}")
