@@ -8,7 +8,7 @@ use std::{
 
 use chrono::Utc;
 use tidings::demo::Portal;
-use tidings::model::Change;
+use tidings::model::{Change, ChangeKind};
 
 use crate::process::{Daemon, Folder, get};
 use crate::support::TestDb;
@@ -71,6 +71,8 @@ fn a_stream_is_resumed_where_it_broke_off_and_ends_with_the_daemon() {
         let mut live = Reader::open(&daemon.address, "/api/v1/stream", &[]);
         assert!(live.head.contains(" 200 ") && live.head.contains("content-type: text/event-stream"), "{}", live.head);
         assert!(live.head.contains("x-accel-buffering: no") && live.head.contains("nosniff"), "{}", live.head);
+        let mut follows = Reader::open(&daemon.address, "/api/v1/stream?topic=chip-export-controls", &[]);
+        let mut joins = Reader::open(&daemon.address, "/api/v1/stream?since=0&kind=story_joined", &[]);
         portal.publish(usize::MAX, Utc::now());
         // Some of it live, the rest after it broke off; a browser sends both its first address and where it was.
         let mut told = live.take(5);
@@ -88,6 +90,10 @@ fn a_stream_is_resumed_where_it_broke_off_and_ends_with_the_daemon() {
             log.iter().filter(|c| c.topics.iter().any(|t| t == "chip-export-controls")).cloned().collect();
         assert!(chip.len() > 3 && chip.len() < log.len());
         assert_eq!(topic.take(chip.len()), chip);
+        assert_eq!(follows.take(chip.len()), chip, "who was there before it happened is told the same");
+        let joined: Vec<Change> = log.iter().filter(|c| c.kind == ChangeKind::StoryJoined).cloned().collect();
+        assert!(joined.len() > 3);
+        assert_eq!(joins.take(joined.len()), joined);
         let mut elsewhere = Reader::open(&daemon.address, "/api/v1/stream", &["Last-Event-ID: 999999"]);
         for (path, header) in [
             ("/api/v1/stream?topic=x", "X: y"),
