@@ -8,7 +8,7 @@ use reqwest::header::{
 };
 use url::Url;
 
-use crate::model::HttpFacts;
+use crate::model::{HttpFacts, address};
 use crate::websub::announced;
 
 /// The longest that a server's word on when to come back is taken for, in seconds: 7 days.
@@ -20,7 +20,7 @@ const VALUE_BYTES_MAX: usize = 1024;
 pub(super) fn facts(status: u16, url: &Url, headers: &HeaderMap, now: DateTime<Utc>) -> HttpFacts {
     HttpFacts {
         status,
-        final_url: Some(without_userinfo(url)),
+        final_url: Some(bare(url)),
         content_type: headers
             .get(CONTENT_TYPE)
             .filter(|v| v.len() <= VALUE_BYTES_MAX)
@@ -35,10 +35,9 @@ pub(super) fn facts(status: u16, url: &Url, headers: &HeaderMap, now: DateTime<U
 }
 
 /// `url` without user, password and fragment. Links are resolved against it, so a password must not stay in it.
-pub(super) fn without_userinfo(url: &Url) -> Url {
-    let mut url = url.clone();
+pub(super) fn bare(url: &Url) -> Url {
+    let mut url = address::without_userinfo(url);
     url.set_fragment(None);
-    let _ = url.set_username("").and_then(|()| url.set_password(None));
     url
 }
 

@@ -71,7 +71,7 @@ impl Walk<'_> {
         }
         let url = &trail.url;
         let mut http = facts::facts(status, url, response.headers(), now);
-        http.moved_to = trail.moved_to.as_ref().map(facts::without_userinfo);
+        http.moved_to = trail.moved_to.as_ref().map(facts::bare);
         let challenge = failure::is_challenge(response.headers());
         match status {
             200..=299 if !challenge => {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cadence;
 use crate::fetch;
-use crate::model::{Outcome, Source, Target, TargetKind, Visit};
+use crate::model::{Outcome, Source, Target, TargetKind, Visit, address::without_userinfo};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
@@ -188,15 +188,15 @@ impl Lane {
         self.metrics.body_bytes.with_label_values(&[source.id.as_str()]).inc_by(body_bytes);
         let line = (made.outcome.as_str(), made.duration_ms, made.outcome.reason().unwrap_or_default());
         if made.outcome.is_success() || made.target.kind == TargetKind::Article {
-            tracing::debug!(source.id = source.id, target.id = id, url = %shown(&url), visit.outcome = line.0,
+            tracing::debug!(source.id = source.id, target.id = id, url = %without_userinfo(&url), visit.outcome = line.0,
                 duration_ms = line.1, body_bytes, entries = made.listing.as_ref().map_or(0, |l| l.entries.len()),
                 articles = made.findings.len(), reason = line.2, "visited");
         } else {
-            tracing::warn!(source.id = source.id, url = %shown(&url), visit.outcome = line.0, duration_ms = line.1,
+            tracing::warn!(source.id = source.id, url = %without_userinfo(&url), visit.outcome = line.0, duration_ms = line.1,
                 "{}: {}", source.name, line.2);
         }
         if let Some(note) = made.note().filter(|_| made.outcome.is_success()) {
-            tracing::info!(source.id = source.id, url = %shown(&url), "{}: {note}", source.name);
+            tracing::info!(source.id = source.id, url = %without_userinfo(&url), "{}: {note}", source.name);
         }
         let leads_on = made.outcome.is_success() && made.outcome != Outcome::NotModified;
         let room = self.room.clone().acquire_many_owned(units(&made)).await.ok();
@@ -238,12 +238,4 @@ fn units(visit: &Visit) -> u32 {
     let kept = visit.failed_body.iter().map(|b| b.bytes.len());
     let bytes: usize = found.chain(content).chain(kept).sum();
     u32::try_from(bytes / ROOM_UNIT + 1).unwrap_or(u32::MAX).min(ROOM_UNITS_MAX)
-}
-
-/// An address without user name and password, fit for a log.
-fn shown(url: &url::Url) -> url::Url {
-    let mut shown = url.clone();
-    let _ = shown.set_username("");
-    let _ = shown.set_password(None);
-    shown
 }

@@ -46,15 +46,20 @@ pub fn decoded(part: &str) -> String {
     pairs.next().map_or_else(|| part.to_owned(), |(_, value)| value.into_owned())
 }
 
-/// `address` as it may be shown to whoever reads: without user and password.
+/// `url` without user and password, fit for a log.
+#[must_use]
+pub fn without_userinfo(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Both fail only where there can be neither.
+    let _ = (url.set_username(""), url.set_password(None));
+    url
+}
+
+/// `address` as it may be shown to whoever reads: without user and password, else as it was written.
 #[must_use]
 pub fn without_login(address: String) -> String {
     match Url::parse(&address) {
-        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
-            // Both fail only where there can be neither.
-            let _ = (url.set_username(""), url.set_password(None));
-            url.into()
-        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => without_userinfo(&url).into(),
         _ => address,
     }
 }

@@ -66,10 +66,7 @@ pub(super) async fn changes(State(shared): State<Arc<Shared>>, RawQuery(raw): Ra
         return Err(Problem::busy("Too many readers are waiting for changes."));
     };
     let wanted = Wanted { topic, kinds };
-    let look = async |since, goes_on| match goes_on {
-        true => shared.tail.go_on(since, &wanted, limit).await,
-        false => shared.tail.begin(since, &wanted, limit).await,
-    };
+    let look = |since, goes_on| shared.tail.look(since, goes_on, &wanted, limit);
     let looked = poll(look, since, wait, shared.app.head.clone(), &shared.shutdown).await;
     let looked = looked.map_err(|e| Problem::store("changes", &e))?;
     // Afterwards, so that nothing can have been deleted before it was read.

@@ -73,7 +73,7 @@ fn gauge(metrics: &Metrics, rows: &[SourceRow], totals: Totals, now: DateTime<Ut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::tests::row;
+    use crate::serve::{sinks::tests::sink, tests::row};
 
     #[test]
     fn gauges_follow_the_configured_sources() {
@@ -98,23 +98,7 @@ mod tests {
     #[test]
     fn a_sink_lags_by_what_it_has_not_passed() {
         let metrics = Metrics::new().unwrap();
-        let sink = SinkRow {
-            id: "chat".into(),
-            cursor: 40,
-            state: crate::store::SinkState::Active,
-            added_at: DateTime::UNIX_EPOCH,
-            trying_to: None,
-            tries: 0,
-            failing_since: None,
-            next_try_at: None,
-            last_error: None,
-            last_status: None,
-            last_success_at: None,
-            delivered: 3,
-            holder: Some("here".into()),
-            lease_until: None,
-            dead: 2,
-        };
+        let sink = SinkRow { delivered: 3, holder: Some("here".into()), dead: 2, ..sink("chat") };
         let shown = serde_json::to_string(&sink).unwrap();
         assert!(shown.contains("\"state\":\"active\"") && !shown.contains("here"), "{shown}");
         gauge_sinks(&metrics, &[sink], Totals { changes: 52, ..Totals::default() });

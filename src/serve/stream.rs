@@ -99,12 +99,7 @@ pub(super) async fn stream(
     let (tail, wanted) = (shared.tail.clone(), Arc::new(Wanted { topic, kinds }));
     let look = move |since, goes_on| {
         let (tail, wanted) = (tail.clone(), wanted.clone());
-        async move {
-            match goes_on {
-                true => tail.go_on(since, &wanted, READ).await,
-                false => tail.begin(since, &wanted, READ).await,
-            }
-        }
+        async move { tail.look(since, goes_on, &wanted, READ).await }
     };
     let reader = Reader {
         look,

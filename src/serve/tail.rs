@@ -87,11 +87,25 @@ impl Tail {
         Self { store, announced, kept: Mutex::default(), looks: Semaphore::new(LOOKS_MAX) }
     }
 
-    /// The changes after `since`, for a reader who begins: from the store.
+    /// The changes after `since`, for a reader who has seen the log up to there a moment ago (`goes_on`), or who begins.
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn begin(&self, since: i64, wanted: &Wanted, limit: i64) -> Result<Looked, StoreError> {
+    pub(super) async fn look(
+        &self,
+        since: i64,
+        goes_on: bool,
+        wanted: &Wanted,
+        limit: i64,
+    ) -> Result<Looked, StoreError> {
+        match goes_on {
+            true => self.go_on(since, wanted, limit).await,
+            false => self.begin(since, wanted, limit).await,
+        }
+    }
+
+    /// From the store.
+    async fn begin(&self, since: i64, wanted: &Wanted, limit: i64) -> Result<Looked, StoreError> {
         let _turn = self.looks.acquire().await;
         // The head is read first: numbers become visible in order, so all up to it are visible to the second read.
         let head = self.store.head().await?;
@@ -102,11 +116,8 @@ impl Tail {
         Ok(Looked::of(changes.into_iter().map(Arc::new).collect(), head, limit))
     }
 
-    /// The changes after `since`, for a reader who has seen the log up to there a moment ago.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(super) async fn go_on(&self, since: i64, wanted: &Wanted, limit: i64) -> Result<Looked, StoreError> {
+    /// From what is kept, if it reaches back so far.
+    async fn go_on(&self, since: i64, wanted: &Wanted, limit: i64) -> Result<Looked, StoreError> {
         let mut kept = self.kept.lock().await;
         self.read_on(&mut kept, since).await?;
         if since < kept.after {
