@@ -12,7 +12,7 @@ use crate::database;
 /// Hosts asked for at once: as many as are visited at once.
 const HOSTS_AT_ONCE: usize = 64;
 /// Targets taken at once, as a lane does.
-const TARGETS_AT_ONCE: i64 = 16;
+const TARGETS_AT_ONCE: usize = 16;
 /// How often each is measured.
 const TIMES: usize = 400;
 /// Looks that may be needed for that.

@@ -2,10 +2,12 @@
 
 use std::env;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use anyhow::ensure;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tidings::store::Store;
+use tidings::store::{Store, Turn};
 
 /// Names the cluster on which databases are made, as it does for the tests.
 const CLUSTER: &str = "TIDINGS_TEST_POSTGRES_URL";
@@ -85,6 +87,21 @@ impl Look {
             Store::Sqlite(pool) => sqlx::query(text).bind(at).execute(pool).await.map(|_| ())?,
         }
         Ok(())
+    }
+
+    /// How long it takes to find and to take so many hosts that are due, and what is due of them: what a daemon does before its
+    /// first visit. They are given back.
+    pub(crate) async fn ahead(&self, hosts: usize) -> anyhow::Result<Duration> {
+        const WHO: &str = "look";
+        let (begun, now) = (Instant::now(), Utc::now());
+        let later = now + TimeDelta::days(1);
+        let due = self.0.due_hosts(&mut Turn::in_parts(), now, later, hosts).await?;
+        let taken = self.0.claim_all(&due, WHO, now, later).await?;
+        let targets = self.0.due_targets_of(&taken, now, later, hosts).await?;
+        let took = begun.elapsed();
+        ensure!(!targets.is_empty(), "nothing is due");
+        self.0.release(&taken, WHO).await?;
+        Ok(took)
     }
 
     /// Lets go of it.

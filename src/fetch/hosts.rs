@@ -46,6 +46,9 @@ impl Hosts {
 
     /// What is set for the host of `url`: by name and port, else by name.
     fn own(&self, url: &Url) -> Host {
+        if self.own.is_empty() {
+            return Host::default();
+        }
         let by_name = || self.own.get(url.host_str().unwrap_or_default());
         self.own.get(&address::lane(url)).or_else(by_name).copied().unwrap_or_default()
     }

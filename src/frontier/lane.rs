@@ -73,10 +73,10 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Visits what is due of the host, then gives it back.
-    pub(super) async fn run(&self, mut lease: Lease) {
+    /// Visits what is due of the host, which begins with `first` if that is known, then gives it back.
+    pub(super) async fn run(&self, mut lease: Lease, first: Option<Vec<Target>>) {
         self.metrics.lanes.inc();
-        let ended = Box::pin(self.work(&mut lease)).await;
+        let ended = Box::pin(self.work(&mut lease, first)).await;
         self.metrics.lanes.dec();
         let fetcher = self.kit.borrow().fetcher.clone();
         // A visit of another host's lane that was led here goes on by this lease.
@@ -96,12 +96,14 @@ impl Lane {
         }
     }
 
-    async fn work(&self, lease: &mut Lease) -> Result<End, StoreError> {
+    async fn work(&self, lease: &mut Lease, mut first: Option<Vec<Target>>) -> Result<End, StoreError> {
         let (mut visits, mut asked) = (0, false);
         while visits < VISITS_MAX && !asked && !self.shutdown.is_cancelled() {
-            let limit = self.at_once();
-            let most = i64::try_from(limit).unwrap_or(i64::MAX);
-            let due = self.store.due_targets(&self.host, Utc::now(), self.before, most).await?;
+            let limit = at_once(&self.host, &self.kit.borrow());
+            let due = match first.take() {
+                Some(due) => due,
+                None => self.store.due_targets(&self.host, Utc::now(), self.before, limit).await?,
+            };
             if due.is_empty() {
                 break;
             }
@@ -209,13 +211,6 @@ impl Lane {
         Some(Made { receipt, leads_on })
     }
 
-    /// How many targets are taken from the queue.
-    fn at_once(&self) -> usize {
-        let is_without_gap = |url| self.kit.borrow().gap(&url).is_zero();
-        let url = url::Url::parse(&format!("http://{}/", self.host));
-        if url.is_ok_and(is_without_gap) { AT_ONCE_WITHOUT_GAP } else { AT_ONCE }
-    }
-
     async fn put_off(&self, target: i64, until: DateTime<Utc>, source: &Source) {
         if let Err(error) = self.store.put_off(target, until).await {
             tracing::warn!(%error, source.id = source.id, "a visit that is not to be made now could not be put off");
@@ -224,11 +219,20 @@ impl Lane {
 
     /// Waits until `end`, or until the shutdown.
     async fn pause(&self, end: Instant) {
+        if end <= Instant::now() {
+            return;
+        }
         tokio::select! {
             () = tokio::time::sleep_until(end) => {}
             () = self.shutdown.cancelled() => {}
         }
     }
+}
+
+/// How many targets of `host` are taken from the queue.
+pub(super) fn at_once(host: &str, kit: &Kit) -> usize {
+    let url = url::Url::parse(&format!("http://{host}/"));
+    if url.is_ok_and(|url| kit.gap(&url).is_zero()) { AT_ONCE_WITHOUT_GAP } else { AT_ONCE }
 }
 
 /// The room that the texts of `visit` take while they wait to be written.

@@ -12,11 +12,11 @@ mod revisits;
 mod share;
 mod told;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use elsewhere::Ours;
-use lane::Lane;
+use lane::{Lane, at_once};
 use lease::{LEASE, Lease, Releases};
 use revisits::Revisits;
 use share::{Handover, share};
@@ -27,6 +27,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use told::Told;
 
+use crate::model::Target;
 use crate::store::{Store, StoreError, Turn};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit};
@@ -172,9 +173,12 @@ impl Frontier {
             if next.is_empty() {
                 break;
             }
-            for (host, lease) in self.claim(&next, lanes).await? {
+            let taken = self.claim(&next, lanes).await?;
+            let mut first = self.first(taken.iter().map(|(host, _)| host.as_str()), before).await;
+            for (host, lease) in taken {
                 begun += 1;
-                self.begin(host, lease, before, lanes, shutdown);
+                let first = first.as_mut().map(|all| all.remove(&host).unwrap_or_default());
+                self.begin((host, lease, first), before, lanes, shutdown);
             }
         }
         Ok(begun)
@@ -194,8 +198,33 @@ impl Frontier {
         Ok(claimed?.into_iter().map(lease).collect())
     }
 
-    /// Begins the lane of a host that was taken.
-    fn begin(&self, host: String, lease: Lease, before: DateTime<Utc>, lanes: &Lanes, shutdown: &CancellationToken) {
+    /// What is due of `hosts` that were taken, in one go: lanes that ask one by one wait for each other. `None`: the database
+    /// fails; then it is for the lanes to try again, and to give their hosts back.
+    async fn first(
+        &self,
+        hosts: impl Iterator<Item = &str>,
+        before: DateTime<Utc>,
+    ) -> Option<HashMap<String, Vec<Target>>> {
+        let mut by_limit: HashMap<usize, Vec<&str>> = HashMap::new();
+        {
+            let kit = self.kit.borrow();
+            hosts.for_each(|host| by_limit.entry(at_once(host, &kit)).or_default().push(host));
+        }
+        let mut all = HashMap::new();
+        for (limit, hosts) in by_limit {
+            all.extend(self.store.due_targets_of(&hosts, Utc::now(), before, limit).await.ok()?);
+        }
+        Some(all)
+    }
+
+    /// Begins the lane of a host that was taken, with what is known to be due of it.
+    fn begin(
+        &self,
+        (host, lease, first): (String, Lease, Option<Vec<Target>>),
+        before: DateTime<Utc>,
+        lanes: &Lanes,
+        shutdown: &CancellationToken,
+    ) {
         let lane = Lane {
             host,
             before,
@@ -215,7 +244,7 @@ impl Frontier {
         let cut = lanes.cut.clone();
         lanes.running.spawn(async move {
             tokio::select! {
-                () = lane.run(lease) => {}
+                () = lane.run(lease, first) => {}
                 () = cut.cancelled() => {}
             }
         });

@@ -13,6 +13,7 @@ mod record;
 mod restamp;
 mod retain;
 mod sift;
+mod surplus;
 mod weigh;
 
 use std::{sync::Mutex, time::Duration};
@@ -24,7 +25,11 @@ pub use index::index;
 pub use near::split;
 pub use restamp::restamp;
 pub use retain::retain;
-use tokio::sync::{mpsc, watch};
+use surplus::Surplus;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, timeout_at},
+};
 pub use weigh::{newest, weigh};
 
 use crate::model::{Change, Failure, FailureKind, Outcome, Visit};
@@ -68,10 +73,14 @@ fn ago(span: Duration, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     now.checked_sub_signed(TimeDelta::from_std(span).ok()?)
 }
 
-/// Most visits of one transaction.
-const BATCH_MAX: usize = 64;
+/// Most visits of one transaction ...
+const BATCH_MAX: usize = 256;
+/// ... and most of what they found, beyond which no more are taken in: who follows the log waits for its end.
+const FOUND_MAX: usize = 64;
+/// How long a transaction that has found nothing waits for more: each costs about as much as twenty visits.
+const LINGER: Duration = Duration::from_millis(2);
 /// Most visits that wait; who brings one more waits too, so that memory stays flat.
-const QUEUE_MAX: usize = 256;
+const QUEUE_MAX: usize = 1024;
 /// How often the database may refuse a visit on its own before it is dropped.
 const REFUSALS_MAX: usize = 2;
 /// How long a page is left alone whose visit could not be recorded at all.
@@ -146,9 +155,12 @@ impl Writer {
             Ok(familiar) => self.familiar = familiar.into(),
             Err(error) => tracing::warn!(%error, "it is not known yet which lines stand everywhere"),
         }
-        let mut batch = Vec::with_capacity(BATCH_MAX);
-        while self.deliveries.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            let mut jobs = std::mem::take(&mut batch);
+        let mut surplus = Surplus::default();
+        loop {
+            let mut jobs = match surplus.meanwhile(&self.store, self.deliveries.recv()).await {
+                Some(first) => self.batch(first).await,
+                None => break,
+            };
             self.metrics.queue.set(i64::try_from(jobs.len() + self.deliveries.len()).unwrap_or_default());
             // From here on, not from the first error: a statement that hangs gives none.
             self.pulse.waiting(Utc::now());
@@ -165,11 +177,31 @@ impl Writer {
                 total.articles_new += recorded.articles_new;
                 total.changes += recorded.changes.len();
                 self.count(&job.visit, &recorded);
+                surplus.note(&job.visit.target);
                 // Nobody waiting any more is fine: the visit is durable.
                 let _ = job.done.send(());
             }
         }
+        surplus.forget(&self.store).await;
         total
+    }
+
+    /// `first` and what waits behind it, or comes in a moment, as much as one transaction is to write. What found something is
+    /// not kept waiting.
+    async fn batch(&mut self, first: Delivery) -> Vec<Delivery> {
+        let found = |d: &Delivery| d.visit.findings.len() + d.visit.wanted.len() + d.visit.skipped.len();
+        let (mut sum, mut jobs, end) = (found(&first), vec![first], Instant::now() + LINGER);
+        while jobs.len() < BATCH_MAX && sum < FOUND_MAX {
+            let next = match self.deliveries.try_recv() {
+                Ok(next) => Some(next),
+                Err(_) if sum > 0 => None,
+                Err(_) => timeout_at(end, self.deliveries.recv()).await.ok().flatten(),
+            };
+            let Some(next) = next else { break };
+            sum += found(&next);
+            jobs.push(next);
+        }
+        jobs
     }
 
     /// Writes `jobs` in one transaction; a job that cannot be written is separated from the others, and noted as failed.

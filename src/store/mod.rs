@@ -44,6 +44,7 @@ mod subscriptions;
 mod targets;
 mod tx;
 mod visits;
+mod wide;
 
 pub use archive::{Archive, ArchivePage};
 pub use articles::Version;

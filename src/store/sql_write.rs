@@ -247,7 +247,11 @@ super::sql::statements! {
         /// Notes how visits ended, and how listings are doing; targets of removed sources stay at rest. A listing that became due
         /// while it was visited, by an order or other settings, stays so, and what was to be read anew is.
         TARGETS_RECORD =
-            "update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
+            "with v (id, at, success_at, next_visit_at, failures, outcome, note, status, etag, last_modified,
+                pace, missed, host, state, noted_at)
+                as (values ($1::bigint, $2::timestamptz, $3::timestamptz, $4::timestamptz, $5::bigint, $6::text, $7::text,
+                    $8::bigint, $9::text, $10::text, $11::jsonb, $12::bigint, $13::text, $14::text, $15::timestamptz))
+            update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
                 next_visit_at = case when exists
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
                     then null
@@ -258,14 +262,15 @@ super::sql::statements! {
                     and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
                 last_modified = case when targets.etag is null and targets.last_modified is null
                     and targets.kind = 'listing' and targets.next_visit_at > v.at
-                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end, pace = v.pace, missed = v.missed, host = v.host,
+                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end,
+                pace = v.pace, missed = v.missed, host = v.host,
                 state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
                 state = coalesce(v.state, targets.state)
-                from jsonb_to_recordset(cast($1 as jsonb)) as v (id bigint, at timestamptz, success_at timestamptz, next_visit_at timestamptz, failures bigint,
-                    outcome text, note text, status bigint, etag text, last_modified text, pace jsonb, missed bigint,
-                    host text, state text, noted_at timestamptz)
-                where targets.id = v.id" |
-            "update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
+            from v where targets.id = v.id" |
+            "with v (id, at, success_at, next_visit_at, failures, outcome, note, status, etag, last_modified,
+                pace, missed, host, state, noted_at)
+                as (values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))
+            update or fail targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
                 next_visit_at = case when exists
                     (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
                     then null
@@ -276,49 +281,40 @@ super::sql::statements! {
                     and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
                 last_modified = case when targets.etag is null and targets.last_modified is null
                     and targets.kind = 'listing' and targets.next_visit_at > v.at
-                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end, pace = v.pace, missed = v.missed, host = v.host,
+                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end,
+                pace = v.pace, missed = v.missed, host = v.host,
                 state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
                 state = coalesce(v.state, targets.state)
-                from (select value ->> 'id' as id, value ->> 'at' as at, value ->> 'success_at' as success_at,
-                    value ->> 'next_visit_at' as next_visit_at, value ->> 'failures' as failures,
-                    value ->> 'outcome' as outcome, value ->> 'note' as note, value ->> 'status' as status,
-                    value ->> 'etag' as etag, value ->> 'last_modified' as last_modified, value ->> 'pace' as pace,
-                    value ->> 'missed' as missed, value ->> 'host' as host, value ->> 'state' as state,
-                    value ->> 'noted_at' as noted_at
-                    from json_each($1)) as v
-                where targets.id = v.id";
+            from v where targets.id = v.id";
         /// Notes visits.
         VISITS_NEW =
-            "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                    charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                    turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-                select source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                    charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                    turn_ms, connect_ms, first_byte_ms, body_ms, read_ms
-                from jsonb_to_recordset(cast($1 as jsonb)) as v (source_id text, kind text, url text, at timestamptz, duration_ms bigint, outcome text, note text,
-                    status bigint, body_bytes bigint, charset_header text, charset_document text, charset_used text,
-                    charset_decided text, garbled double precision, entries_seen bigint, entries_new bigint,
-                    articles_new bigint, turn_ms bigint, connect_ms bigint, first_byte_ms bigint, body_ms bigint,
-                    read_ms bigint)" |
-            "insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                    charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                    turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-                select value ->> 'source_id', value ->> 'kind', value ->> 'url', value ->> 'at', value ->> 'duration_ms',
-                    value ->> 'outcome', value ->> 'note', value ->> 'status', value ->> 'body_bytes',
-                    value ->> 'charset_header', value ->> 'charset_document', value ->> 'charset_used',
-                    value ->> 'charset_decided', value ->> 'garbled', value ->> 'entries_seen',
-                    value ->> 'entries_new', value ->> 'articles_new', value ->> 'turn_ms', value ->> 'connect_ms',
-                    value ->> 'first_byte_ms', value ->> 'body_ms', value ->> 'read_ms'
-                from json_each($1)";
+            "with v (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+                as (values ($1::text, $2::text, $3::text, $4::timestamptz, $5::bigint, $6::text, $7::text, $8::bigint,
+                    $9::bigint, $10::text, $11::text, $12::text, $13::text, $14::float8, $15::bigint, $16::bigint,
+                    $17::bigint, $18::bigint, $19::bigint, $20::bigint, $21::bigint, $22::bigint))
+            insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+            select v.* from v where source_id is not null" |
+            "with v (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+                as (values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))
+            insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+            select v.* from v where source_id is not null";
         /// Forgets all but the newest visits of the sources of some, leaving those that another transaction is forgetting.
         VISITS_FORGET =
             "delete from visits where id in (select d.id
-                from (select distinct source_id, kind from jsonb_to_recordset(cast($1 as jsonb)) as v (source_id text, kind text)) as v
+                from jsonb_to_recordset(cast($1 as jsonb)) as v (source_id text, kind text)
                 join visits d on d.source_id = v.source_id and d.kind = v.kind and d.id <= (select o.id from visits o
                     where o.source_id = v.source_id and o.kind = v.kind order by o.id desc limit 1 offset $2)
                 for update of d skip locked)" |
             "delete from visits where id in (select d.id
-                from (select distinct value ->> 'source_id' as source_id, value ->> 'kind' as kind from json_each($1)) as v
+                from (select value ->> 'source_id' as source_id, value ->> 'kind' as kind from json_each($1)) as v
                 cross join visits d on d.source_id = v.source_id and d.kind = v.kind and d.id <= (select o.id from visits o
                     where o.source_id = v.source_id and o.kind = v.kind order by o.id desc limit 1 offset $2))";
         /// Notes by which bands an article is found.

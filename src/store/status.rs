@@ -66,7 +66,14 @@ impl Store {
     pub async fn visits(&self, source: &str, kind: Option<TargetKind>) -> Result<Vec<VisitRow>, StoreError> {
         let rows: Vec<VisitRow> = on_pool!(self, pool => sqlx::query_as(sql::VISITS).bind(source)
             .bind(kind.map(TargetKind::as_str)).bind(2 * VISITS_KEPT).fetch_all(pool).await?);
-        Ok(rows.into_iter().map(|row| VisitRow { url: without_login(row.url), ..row }).collect())
+        // There may be more for a moment.
+        let mut left = HashMap::new();
+        let rows = rows.into_iter().filter(|row| {
+            let left = left.entry(row.kind.clone()).or_insert(VISITS_KEPT);
+            *left -= 1;
+            *left >= 0
+        });
+        Ok(rows.map(|row| VisitRow { url: without_login(row.url), ..row }).collect())
     }
 
     /// Since when the listing is due that waits longest at `now`, if any does.

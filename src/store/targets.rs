@@ -1,5 +1,7 @@
 //! What is due, and what is known.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use url::Url;
@@ -33,6 +35,13 @@ pub(super) struct TargetRow {
 }
 
 #[derive(sqlx::FromRow)]
+struct DueRow {
+    host: String,
+    #[sqlx(flatten)]
+    target: TargetRow,
+}
+
+#[derive(sqlx::FromRow)]
 struct KnownRow {
     key: String,
     source_id: String,
@@ -42,30 +51,48 @@ struct KnownRow {
 }
 
 impl Store {
-    /// Targets of `host` that are due at `now` and were not visited since `before`: listings first, then pages that were never had,
-    /// both by when they fell due; then the others, the newest first: their looks are rationed, most is changed on the first
-    /// day, and what was put off falls due all at once.
+    /// Targets of `host` that are due, see [`Store::due_targets_of`].
     ///
     /// # Errors
-    /// When the database fails. A target whose address cannot be read rests for good and is left out.
+    /// When the database fails.
     pub async fn due_targets(
         &self,
         host: &str,
         now: DateTime<Utc>,
         before: DateTime<Utc>,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<Target>, StoreError> {
-        let rows: Vec<TargetRow> = on_pool!(self, pool => sqlx::query_as(sql::DUE_TARGETS)
-            .bind(host).bind(kept(now)).bind(kept(before)).bind(limit).bind(LATEST_MAX).fetch_all(pool).await?);
-        let mut targets = Vec::with_capacity(rows.len());
+        let mut all = self.due_targets_of(&[host], now, before, limit).await?;
+        Ok(all.remove(host).unwrap_or_default())
+    }
+
+    /// Targets of each of `hosts` that are due at `now` and were not visited since `before`, at most `limit` of each: listings
+    /// first, then pages that were never had, both by when they fell due; then the others, the newest first: their looks are
+    /// rationed, most is changed on the first day, and what was put off falls due all at once.
+    ///
+    /// # Errors
+    /// When the database fails. A target whose address cannot be read rests for good and is left out.
+    pub async fn due_targets_of<H: AsRef<str>>(
+        &self,
+        hosts: &[H],
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<HashMap<String, Vec<Target>>, StoreError> {
+        let list = json(&hosts.iter().map(AsRef::as_ref).collect::<Vec<&str>>())?;
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows: Vec<DueRow> = on_pool!(self, pool => sqlx::query_as(self.pick(sql::DUE_TARGETS))
+            .bind(list).bind(kept(now)).bind(kept(before)).bind(most).bind(LATEST_MAX).fetch_all(pool).await?);
+        let mut all: HashMap<String, Vec<Target>> = HashMap::with_capacity(hosts.len());
         for row in rows {
-            let id = row.id;
-            match target(row) {
+            let (id, targets) = (row.target.id, all.entry(row.host).or_default());
+            match target(row.target) {
+                Some(_) if targets.len() >= limit => {}
                 Some(target) => targets.push(target),
                 None => self.rest(id).await?,
             }
         }
-        Ok(targets)
+        Ok(all)
     }
 
     /// Lets a target rest for good.

@@ -1,13 +1,17 @@
 //! What is kept of a visit itself: how it ended, how its listing is doing.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Value, json};
+use std::{borrow::Cow, collections::HashMap};
 
-use crate::model::{Pace, TargetKind, Visit, address};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::types::Json;
+
+use crate::model::{CharsetFacts, Pace, Phases, TargetKind, Visit, address};
 
 use super::{
-    StoreError, Tx, VISITS_KEPT, kept, sql,
-    tx::{on_tx, storable},
+    Store, StoreError, Tx, VISITS_KEPT, json as listed, kept, on_pool, sql,
+    tx::{on_tx, plain, storable},
+    wide,
 };
 
 /// What a listing held. What is `None` stays as it is known.
@@ -46,66 +50,140 @@ impl<'a> Ended<'a> {
     pub const fn of(visit: &'a Visit) -> Self {
         Self { visit, etag: None, last_modified: None, entries_new: 0, articles_new: 0 }
     }
+}
 
-    /// What becomes of its target.
-    fn target(&self, now: DateTime<Utc>) -> Value {
-        let (visit, at) = (self.visit, instant(self.visit.started_at));
-        let good = visit.outcome.is_success();
-        let is_listing = visit.target.kind == TargetKind::Listing;
-        json!({
-            "id": visit.target.id, "at": at, "success_at": good.then_some(&at), "outcome": visit.outcome.as_str(),
-            "next_visit_at": visit.next_visit_at.map(instant), "note": visit.note(), "status": visit.status(),
-            "failures": if good { 0 } else { i64::from(visit.target.failures) + 1 },
-            "etag": self.etag, "last_modified": self.last_modified,
-            "pace": (visit.pace != Pace::default()).then_some(&visit.pace), "missed": visit.pace.missed,
-            // Whoever holds the host that is asked next time makes the visit.
-            "host": address::lane(visit.pace.address(&visit.target.url)),
-            "state": is_listing.then(|| visit.health().as_str()), "noted_at": instant(now),
-        })
-    }
+/// What becomes of a target, by the columns of [`sql::TARGETS_RECORD`].
+#[derive(Default)]
+struct TargetNote<'a> {
+    id: Option<i64>,
+    at: Option<DateTime<Utc>>,
+    success_at: Option<DateTime<Utc>>,
+    next_visit_at: Option<DateTime<Utc>>,
+    failures: i64,
+    outcome: &'static str,
+    note: Option<&'a str>,
+    status: Option<i64>,
+    etag: Option<Cow<'a, str>>,
+    last_modified: Option<Cow<'a, str>>,
+    pace: Option<Json<&'a Pace>>,
+    missed: i64,
+    /// Whoever holds the host that is asked next time makes the visit.
+    host: String,
+    state: Option<&'static str>,
+    noted_at: Option<DateTime<Utc>>,
+}
 
-    /// What is remembered of the visit itself.
-    fn row(&self) -> Value {
-        let (visit, target) = (self.visit, &self.visit.target);
-        let (http, charset, phases) = (visit.http.as_ref(), visit.charset.as_ref(), visit.phases);
-        json!({
-            "source_id": target.source, "kind": target.kind.as_str(), "url": target.url.as_str(),
-            "at": instant(visit.started_at), "duration_ms": visit.duration_ms, "outcome": visit.outcome.as_str(),
-            "note": visit.note(), "status": visit.status(), "body_bytes": http.map(|h| h.body_bytes),
-            "charset_header": charset.and_then(|c| c.header.as_ref()),
-            "charset_document": charset.and_then(|c| c.document.as_ref()), "charset_used": charset.map(|c| &c.used),
-            "charset_decided": charset.map(|c| c.decided.as_str()), "garbled": charset.map(|c| c.garbled),
-            "entries_seen": visit.listing.as_ref().map(|l| l.entries.len()),
-            "entries_new": self.entries_new, "articles_new": self.articles_new,
-            "turn_ms": phases.turn_ms, "connect_ms": phases.connect_ms, "first_byte_ms": phases.first_byte_ms,
-            "body_ms": phases.body_ms, "read_ms": phases.read_ms,
-        })
+impl<'a> TargetNote<'a> {
+    fn of(ended: &Ended<'a>, note: Option<&'a str>, noted_at: DateTime<Utc>) -> Self {
+        let visit = ended.visit;
+        let (at, good) = (Some(kept(visit.started_at)), visit.outcome.is_success());
+        Self {
+            id: Some(visit.target.id),
+            at,
+            success_at: at.filter(|_| good),
+            next_visit_at: visit.next_visit_at.map(kept),
+            failures: if good { 0 } else { i64::from(visit.target.failures) + 1 },
+            outcome: visit.outcome.as_str(),
+            note,
+            status: visit.status().map(i64::from),
+            etag: ended.etag.map(plain),
+            last_modified: ended.last_modified.map(plain),
+            pace: (visit.pace != Pace::default()).then_some(Json(&visit.pace)),
+            missed: visit.pace.missed.into(),
+            host: address::lane(visit.pace.address(&visit.target.url)),
+            state: (visit.target.kind == TargetKind::Listing).then(|| visit.health().as_str()),
+            noted_at: Some(kept(noted_at)),
+        }
     }
 }
 
-/// `at` as both databases read it, and as SQLite keeps it.
-fn instant(at: DateTime<Utc>) -> String {
-    kept(at).to_rfc3339_opts(SecondsFormat::AutoSi, false)
+/// What is remembered of a visit itself, by the columns of [`sql::VISITS_NEW`].
+#[derive(Default)]
+struct VisitNote<'a> {
+    source: Option<&'a str>,
+    kind: &'static str,
+    url: &'a str,
+    at: Option<DateTime<Utc>>,
+    duration_ms: i64,
+    outcome: &'static str,
+    note: Option<&'a str>,
+    status: Option<i64>,
+    body_bytes: Option<i64>,
+    charset: Option<&'a CharsetFacts>,
+    entries_seen: Option<i64>,
+    entries_new: i64,
+    articles_new: i64,
+    phases: Phases,
+}
+
+impl<'a> VisitNote<'a> {
+    fn of(ended: &Ended<'a>, note: Option<&'a str>) -> Self {
+        let visit = ended.visit;
+        Self {
+            source: Some(&visit.target.source),
+            kind: visit.target.kind.as_str(),
+            url: visit.target.url.as_str(),
+            at: Some(kept(visit.started_at)),
+            duration_ms: whole(visit.duration_ms),
+            outcome: visit.outcome.as_str(),
+            note,
+            status: visit.status().map(i64::from),
+            body_bytes: visit.http.as_ref().map(|h| whole(h.body_bytes)),
+            charset: visit.charset.as_ref(),
+            entries_seen: visit.listing.as_ref().map(|l| whole(l.entries.len() as u64)),
+            entries_new: ended.entries_new,
+            articles_new: whole(ended.articles_new as u64),
+            phases: visit.phases,
+        }
+    }
 }
 
 impl Tx {
-    /// Notes how visits ended, and remembers them, with the bodies that could not be read, if such are kept; the oldest ones of
-    /// their sources are forgotten. Three statements, however many: in a round in which nothing changed this is all that is
-    /// written.
+    /// Notes how visits ended, and remembers them, with the bodies that could not be read, if such are kept. Two statements for
+    /// many: in a round in which nothing changed this is all that is written.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn record_visits(&mut self, ended: &[Ended<'_>], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let notes: Vec<Option<String>> = ended.iter().map(|e| e.visit.note().map(|n| plain(&n).into_owned())).collect();
+        let noted = || ended.iter().zip(notes.iter().map(Option::as_deref));
         // Of a target that was visited twice, the last visit counts.
-        let is_last = |n: usize| ended[n + 1..].iter().all(|later| later.visit.target.id != ended[n].visit.target.id);
-        let targets: Vec<Value> = (0..ended.len()).filter(|n| is_last(*n)).map(|n| ended[n].target(now)).collect();
-        let (targets, rows) = (storable(&targets), storable(&ended.iter().map(Ended::row).collect::<Vec<_>>()));
+        let last: HashMap<i64, usize> = ended.iter().map(|e| e.visit.target.id).zip(0..).collect();
+        let is_last = |n: usize, e: &Ended<'_>| last.get(&e.visit.target.id) == Some(&n);
+        let targets: Vec<TargetNote<'_>> = noted()
+            .enumerate()
+            .filter(|(n, (e, _))| is_last(*n, e))
+            .map(|(_, (e, note))| TargetNote::of(e, note, now))
+            .collect();
+        let visits: Vec<VisitNote<'_>> = noted().map(|(e, note)| VisitNote::of(e, note)).collect();
+        let (no_target, no_visit) = (TargetNote::default(), VisitNote::default());
         let (record, new) = (self.pick(sql::TARGETS_RECORD), self.pick(sql::VISITS_NEW));
-        let forget = self.pick(sql::VISITS_FORGET);
         on_tx!(self, c => {
-            sqlx::query(record).bind(&targets).execute(&mut **c).await?;
-            sqlx::query(new).bind(&rows).execute(&mut **c).await?;
-            sqlx::query(forget).bind(&rows).bind(VISITS_KEPT).execute(&mut **c).await?;
+            for (rows, some) in wide::portions(&targets) {
+                let mut query = sqlx::query(wide::statement(record, rows));
+                for t in wide::padded(some, &no_target, rows) {
+                    query = query.bind(t.id).bind(t.at).bind(t.success_at).bind(t.next_visit_at).bind(t.failures)
+                        .bind(t.outcome).bind(t.note).bind(t.status).bind(t.etag.as_deref())
+                        .bind(t.last_modified.as_deref()).bind(t.pace).bind(t.missed).bind(&t.host).bind(t.state)
+                        .bind(t.noted_at);
+                }
+                query.execute(&mut **c).await?;
+            }
+            for (rows, some) in wide::portions(&visits) {
+                let mut query = sqlx::query(wide::statement(new, rows));
+                for v in wide::padded(some, &no_visit, rows) {
+                    query = query.bind(v.source).bind(v.kind).bind(v.url).bind(v.at).bind(v.duration_ms).bind(v.outcome)
+                        .bind(v.note).bind(v.status).bind(v.body_bytes)
+                        .bind(v.charset.and_then(|c| c.header.as_deref()).map(plain))
+                        .bind(v.charset.and_then(|c| c.document.as_deref()).map(plain))
+                        .bind(v.charset.map(|c| plain(&c.used))).bind(v.charset.map(|c| c.decided.as_str()))
+                        .bind(v.charset.map(|c| c.garbled)).bind(v.entries_seen).bind(v.entries_new).bind(v.articles_new);
+                    for (_, ms) in v.phases.each() {
+                        query = query.bind(whole(ms));
+                    }
+                }
+                query.execute(&mut **c).await?;
+            }
         });
         for ended in ended {
             self.keep_body(ended.visit).await?;
@@ -123,4 +201,24 @@ impl Tx {
             .execute(&mut **c).await.map(|_| ())?);
         Ok(())
     }
+}
+
+impl Store {
+    /// Forgets all but the newest [`VISITS_KEPT`] visits of listings or pages of sources: of those that are named, by source and
+    /// kind. They are forgotten some time after newer ones are remembered: nobody waits for that.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_visits(&self, of: &[(String, TargetKind)]) -> Result<(), StoreError> {
+        let named = of.iter().map(|(source, kind)| json!({"source_id": source, "kind": kind.as_str()}));
+        let of = listed(&named.collect::<Vec<_>>())?;
+        on_pool!(self, pool => sqlx::query(self.pick(sql::VISITS_FORGET)).bind(&of).bind(VISITS_KEPT)
+            .execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+}
+
+/// `n` as databases keep it.
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }

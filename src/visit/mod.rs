@@ -14,6 +14,7 @@ mod pushed;
 
 use std::{
     collections::HashMap,
+    panic::{self, AssertUnwindSafe},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -153,7 +154,14 @@ fn finding(mut draft: Draft, from_page: bool, source: &Source, kit: &Kit) -> Fin
 
 /// Runs what only computes off the threads that wait; a panic of a parser is a problem, not the end.
 async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Problem::new("page", "the reader broke down on this document; please report its address"))
+    tokio::task::spawn_blocking(work).await.map_err(|_| broken_down())
+}
+
+/// The same, for what is done sooner than handed over.
+fn compute_here<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| broken_down())
+}
+
+fn broken_down() -> Problem {
+    Problem::new("page", "the reader broke down on this document; please report its address")
 }

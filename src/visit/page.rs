@@ -8,10 +8,13 @@ use crate::fetch::{Fetched, Hold, Request};
 use crate::model::{CharsetFacts, FailedBody, Failure, FailureKind, HttpFacts, Source};
 use crate::text;
 
-use super::{Kit, compute};
+use super::{Kit, compute, compute_here};
 
 /// A page whose share of unreadable characters is above this was decoded wrongly.
 const GARBLED_MAX: f64 = 0.05;
+
+/// A document that is decoded at once: to have another thread do it takes longer than that, up to here.
+const SHORT_BYTES_MAX: usize = 16 * 1024;
 
 /// A document as text.
 #[derive(Clone, Debug)]
@@ -83,10 +86,11 @@ pub(super) async fn decoded(
     source: &Source,
     content_type: Option<String>,
 ) -> Result<text::Decoded, Failure> {
+    let is_short = bytes.len() <= SHORT_BYTES_MAX;
     let setting = source.charset.clone();
-    let decoded = compute(move || text::decode(&bytes, setting.as_deref(), content_type.as_deref()))
-        .await
-        .map_err(|p| unreadable(p.message))?;
+    let decode = move || text::decode(&bytes, setting.as_deref(), content_type.as_deref());
+    let decoded = if is_short { compute_here(decode) } else { compute(decode).await };
+    let decoded = decoded.map_err(|p| unreadable(p.message))?;
     if decoded.facts.garbled > GARBLED_MAX {
         let reason = format!(
             "the document is garbled when read as {}; set `charset` of the source to what it really is",

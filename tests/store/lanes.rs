@@ -50,6 +50,15 @@ async fn a_host_with_very_much_to_do_hides_no_other() {
     .await;
 }
 
+/// How many visits are kept of a source.
+async fn count(store: &Store, source: &str) -> i64 {
+    let text = "select count(*) from visits where source_id = $1";
+    match store {
+        Store::Postgres(pool) => sqlx::query_scalar(text).bind(source).fetch_one(pool).await.unwrap(),
+        Store::Sqlite(pool) => sqlx::query_scalar(text).bind(source).fetch_one(pool).await.unwrap(),
+    }
+}
+
 #[tokio::test]
 async fn visits_recorded_together_are_each_what_they_were() {
     on_both(|store| async move {
@@ -74,10 +83,12 @@ async fn visits_recorded_together_are_each_what_they_were() {
         assert_eq!(of(1), (Some("connect"), 1, Some(at(3)), Some(at(90))));
         assert_eq!(rows[1].reason.as_deref(), Some("重置了"), "U+0000 cannot be kept");
         let visits = store.visits("a", None).await.unwrap();
-        assert_eq!(visits.len() as i64, store::VISITS_KEPT, "older ones are forgotten");
+        assert_eq!(visits.len() as i64, store::VISITS_KEPT, "older ones are not shown");
+        store.forget_visits(&[("a".into(), TargetKind::Listing), ("b".into(), TargetKind::Article)]).await.unwrap();
+        assert_eq!(count(&store, "a").await, store::VISITS_KEPT, "older ones are forgotten");
+        assert_eq!(count(&store, "b").await, store::VISITS_KEPT, "no more were made");
         let newest: Vec<_> = visits[..2].iter().map(|v| (v.outcome.as_str(), v.at)).collect();
         assert_eq!(newest, [("ok", at(4)), ("not_modified", at(2))]);
-        assert_eq!(store.visits("b", None).await.unwrap().len() as i64, store::VISITS_KEPT);
     })
     .await;
 }
