@@ -117,6 +117,8 @@ pub struct Metrics {
     pub sink_lag: IntGaugeVec,
     /// Changes that a sink would not take; set when scraped.
     pub sink_dead: IntGaugeVec,
+    /// 1 for the state that a sink is in.
+    pub sink_state: IntGaugeVec,
     /// What was sent to subscribers of our feeds and to hubs, by what came of it.
     pub hub_deliveries: IntCounterVec,
     /// What hubs of sources sent us, by what came of it.
@@ -189,6 +191,12 @@ impl Metrics {
             )?,
             sink_lag: gauges_by(&r, "tidings_sink_lag", "Changes that the sink has not passed yet.", &["sink"])?,
             sink_dead: gauges_by(&r, "tidings_sink_dead_letters", "Changes that the sink would not take.", &["sink"])?,
+            sink_state: gauges_by(
+                &r,
+                "tidings_sink_state",
+                "1 for the state that the sink is in.",
+                &["sink", "state"],
+            )?,
             hub_deliveries: told("tidings_hub_deliveries_total", "What our hub sent, by what came of it.")?,
             websub_pushes: told("tidings_websub_pushes_total", "What hubs sent, by what came of it.")?,
             due: gauge(&r, "tidings_due_targets", "Targets whose visit is due.")?,

@@ -22,7 +22,8 @@ const AT_ONCE: [usize; 2] = [1, 64];
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How often it is looked whether a round is over.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
-/// What a round may take, in times of the bare loop's.
+/// What a round may take, in times of the loop that gets one after the other. That of many at once is shown beside it: what it
+/// takes for all is less than what it takes only to record as many visits.
 const RATIO_MAX: f64 = 2.0;
 
 /// Measures and prints.
@@ -51,8 +52,8 @@ pub(crate) async fn report(feeds: usize, hosts: usize, times: usize) -> anyhow::
                 "{kind:<9} {answers:<22} {one:>10.0} {many:>10.0} {daemon:>7.0} {:>10.2} {:>10.2}",
                 ratios[0], ratios[1]
             );
-            if ratios[1] > RATIO_MAX {
-                slow.push(format!("{kind}, {answers}: {:.2}", ratios[1]));
+            if ratios[0] > RATIO_MAX {
+                slow.push(format!("{kind}, {answers}: {:.2}", ratios[0]));
             }
             database::drop(&database).await?;
             let _ = fs::remove_file(folder.path().join("scale.db"));

@@ -6,6 +6,7 @@ use crate::publish;
 use crate::store::{SinkRow, SinkState, Store};
 
 use super::{Stop, settings};
+use crate::config::Settings;
 
 /// Dead letters shown of a sink.
 const DEAD_SHOWN: usize = 20;
@@ -67,9 +68,10 @@ pub(super) async fn sink(path: &Path, command: &Command) -> Result<(), Stop> {
                 return Err(Stop::Usage(message));
             }
             println!("{id} is told of every change after {since} again.");
+            miss(&store, *since).await?;
         }
         Command::Replay { id, dead: true, .. } => {
-            known(id)?;
+            let cursor = known(id)?.cursor;
             if settings.digests.iter().any(|digest| digest.id == *id) {
                 let message =
                     format!("error: a digest is told of what it missed by: tidings sink replay {id} --since N");
@@ -78,32 +80,49 @@ pub(super) async fn sink(path: &Path, command: &Command) -> Result<(), Stop> {
             let again = store.replay_dead(id).await?;
             store.resume_sink(id).await?;
             println!("{id} is told of {again} changes that it would not take.");
+            miss(&store, cursor).await?;
         }
         Command::Replay { id, .. } => {
-            known(id)?;
+            let cursor = known(id)?.cursor;
             store.resume_sink(id).await?;
             println!("{id} is tried again now.");
+            miss(&store, cursor).await?;
         }
         Command::Skip { id } => {
             known(id)?;
-            let sinks = settings.sinks();
-            let sink = sinks.iter().find(|sink| sink.id() == id);
-            let sink = sink.ok_or_else(|| Stop::Usage(format!("error: {id} is not in this configuration")))?;
-            match publish::skip(&store, sink).await? {
-                Some(number) if settings.digests.iter().any(|digest| digest.id == *id) => println!(
-                    "{id} is not told of what the mail said that it is stuck at, up to change {number}; \
-                     `tidings sink replay {id} --since N` does it after all, with the next one."
-                ),
-                Some(number) => println!(
-                    "{id} is not told of change {number}; `tidings sink replay {id} --dead` does it after all."
-                ),
-                None => {
-                    return Err(Stop::Usage(format!("error: {id} was told of everything: there is nothing to skip")));
-                }
-            }
+            skip(&store, &settings, id).await?;
         }
     }
     store.close().await;
+    Ok(())
+}
+
+/// Gives up the change that the sink `id` is stuck at.
+async fn skip(store: &Store, settings: &Settings, id: &str) -> Result<(), Stop> {
+    let sinks = settings.sinks();
+    let sink = sinks.iter().find(|sink| sink.id() == id);
+    let sink = sink.ok_or_else(|| Stop::Usage(format!("error: {id} is not in this configuration")))?;
+    match publish::skip(store, sink).await? {
+        Some(number) if settings.digests.iter().any(|digest| digest.id == *id) => println!(
+            "{id} is not told of what the mail said that it is stuck at, up to change {number}; \
+             `tidings sink replay {id} --since N` does it after all, with the next one."
+        ),
+        Some(number) => {
+            println!("{id} is not told of change {number}; `tidings sink replay {id} --dead` does it after all.")
+        }
+        None => {
+            return Err(Stop::Usage(format!("error: {id} was told of everything: there is nothing to skip")));
+        }
+    }
+    Ok(())
+}
+
+/// Says which changes after the one numbered `since` nobody can be told of any more: nothing waits for a sink that is gone.
+async fn miss(store: &Store, since: i64) -> Result<(), Stop> {
+    let first = store.oldest_change().await?;
+    if first > since + 1 {
+        println!("Changes {} to {} are too old to be kept any more: it is not told of those.", since + 1, first - 1);
+    }
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::App;
+use super::{
+    App,
+    sinks::{Standing, standing},
+};
 use crate::store::{SinkRow, SourceRow, Totals};
 use crate::telemetry::Metrics;
 
@@ -18,7 +21,7 @@ pub(super) struct Stored {
 /// Sets what the store knows.
 pub(super) fn stored(metrics: &Metrics, stored: &Stored, now: DateTime<Utc>) {
     gauge(metrics, &stored.sources, stored.totals, now);
-    gauge_sinks(metrics, &stored.sinks, stored.totals);
+    gauge_sinks(metrics, &stored.sinks, stored.totals, now);
     metrics.daemons.set(i64::try_from(stored.daemons).unwrap_or(i64::MAX));
 }
 
@@ -32,13 +35,18 @@ pub(super) fn own(metrics: &Metrics, app: &App, now: DateTime<Utc>) {
 }
 
 /// The same for sinks.
-fn gauge_sinks(metrics: &Metrics, sinks: &[SinkRow], totals: Totals) {
-    metrics.sink_lag.reset();
-    metrics.sink_dead.reset();
+fn gauge_sinks(metrics: &Metrics, sinks: &[SinkRow], totals: Totals, now: DateTime<Utc>) {
+    for gauges in [&metrics.sink_lag, &metrics.sink_dead, &metrics.sink_state] {
+        gauges.reset();
+    }
     for sink in sinks {
         let label = [sink.id.as_str()];
         metrics.sink_lag.with_label_values(&label).set((totals.changes - sink.cursor).max(0));
         metrics.sink_dead.with_label_values(&label).set(sink.dead);
+        let (now_in, _) = standing(sink, now);
+        for state in Standing::ALL {
+            metrics.sink_state.with_label_values(&[label[0], state.as_str()]).set((state == now_in).into());
+        }
     }
 }
 
@@ -74,6 +82,7 @@ fn gauge(metrics: &Metrics, rows: &[SourceRow], totals: Totals, now: DateTime<Ut
 mod tests {
     use super::*;
     use crate::serve::{sinks::tests::sink, tests::row};
+    use crate::store::SinkState;
 
     #[test]
     fn gauges_follow_the_configured_sources() {
@@ -101,11 +110,14 @@ mod tests {
         let sink = SinkRow { delivered: 3, holder: Some("here".into()), dead: 2, ..sink("chat") };
         let shown = serde_json::to_string(&sink).unwrap();
         assert!(shown.contains("\"state\":\"active\"") && !shown.contains("here"), "{shown}");
-        gauge_sinks(&metrics, &[sink], Totals { changes: 52, ..Totals::default() });
+        let sinks = [sink, SinkRow { state: SinkState::Gone, ..self::sink("old") }];
+        gauge_sinks(&metrics, &sinks, Totals { changes: 52, ..Totals::default() }, Utc::now());
         let text = metrics.render();
         assert!(text.contains("tidings_sink_lag{sink=\"chat\"} 12"), "{text}");
         assert!(text.contains("tidings_sink_dead_letters{sink=\"chat\"} 2"), "{text}");
-        gauge_sinks(&metrics, &[], Totals::default());
+        assert!(text.contains("tidings_sink_state{sink=\"old\",state=\"gone\"} 1"), "{text}");
+        assert!(text.contains("tidings_sink_state{sink=\"old\",state=\"ok\"} 0"), "{text}");
+        gauge_sinks(&metrics, &[], Totals::default(), Utc::now());
         assert!(!metrics.render().contains("chat"));
     }
 }

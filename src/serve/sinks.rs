@@ -28,7 +28,8 @@ pub(super) enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 3] = [Self::Gone, Self::Failing, Self::Ok];
+    /// Every one.
+    pub(super) const ALL: [Self; 3] = [Self::Gone, Self::Failing, Self::Ok];
 
     /// The one with this word.
     pub(super) fn parse(word: &str) -> Option<Self> {
