@@ -50,6 +50,8 @@ enum End {
 
 /// Bytes of text for which a visit takes one unit of room.
 pub(super) const ROOM_UNIT: usize = 64 * 1024;
+/// What an entry of a listing is taken to be without its content, in bytes.
+const ENTRY_BYTES: usize = 1024;
 /// Most units that one visit takes, however large: it must fit in the whole room.
 const ROOM_UNITS_MAX: u32 = 512;
 
@@ -240,6 +242,7 @@ fn units(visit: &Visit) -> u32 {
     let found = visit.findings.iter().map(|f| f.draft.text.len() + f.draft.html.len());
     let content = visit.wanted.iter().filter_map(|e| e.content.as_ref()).map(String::len);
     let kept = visit.failed_body.iter().map(|b| b.bytes.len());
-    let bytes: usize = found.chain(content).chain(kept).sum();
+    let listed = visit.listing.iter().map(|l| l.entries.len() * ENTRY_BYTES);
+    let bytes: usize = found.chain(content).chain(kept).chain(listed).sum();
     u32::try_from(bytes / ROOM_UNIT + 1).unwrap_or(u32::MAX).min(ROOM_UNITS_MAX)
 }

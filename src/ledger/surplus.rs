@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, future::Future, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::model::{Target, TargetKind};
 use crate::store::Store;
@@ -11,6 +11,9 @@ use crate::store::Store;
 const QUIET: Duration = Duration::from_secs(1);
 /// ... unless so many have more visits than are kept.
 const MANY: usize = 1024;
+
+/// How long forgetting may take: who brings visits waits for it.
+const FORGET_MAX: Duration = Duration::from_secs(5);
 
 /// Of what visits were recorded since the surplus was last forgotten.
 #[derive(Debug, Default)]
@@ -50,10 +53,13 @@ impl Surplus {
             let pages_of = pages.then(|| (source.clone(), TargetKind::Article));
             of.extend(pages_of.into_iter().chain(listing.then_some((source, TargetKind::Listing))));
         }
-        if !of.is_empty()
-            && let Err(error) = store.forget_visits(&of).await
-        {
-            tracing::debug!(%error, "old visits could not be forgotten; later");
+        if of.is_empty() {
+            return;
+        }
+        match timeout(FORGET_MAX, store.forget_visits(&of)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "old visits could not be forgotten; later"),
+            Err(_) => tracing::debug!("old visits could not be forgotten in time; later"),
         }
     }
 }

@@ -11,8 +11,8 @@ use std::{
 
 use sqlx::AssertSqlSafe;
 
-/// Statements by the place of their text and their number of rows.
-type Texts = HashMap<(usize, usize), Arc<str>>;
+/// Statements by the text for one row and their number of rows.
+type Texts = HashMap<(&'static str, usize), Arc<str>>;
 
 /// Numbers of rows that statements are made for.
 const SIZES: [usize; 3] = [1, 8, 64];
@@ -33,7 +33,7 @@ pub(super) fn statement(text: &'static str, rows: usize) -> AssertSqlSafe<Arc<st
     /// Made once: they are long.
     static MADE: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let made = made.entry((text.as_ptr().addr(), rows)).or_insert_with(|| widened(text, rows).into());
+    let made = made.entry((text, rows)).or_insert_with(|| widened(text, rows).into());
     AssertSqlSafe(made.clone())
 }
 
