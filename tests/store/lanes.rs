@@ -92,3 +92,55 @@ async fn visits_recorded_together_are_each_what_they_were() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn more_visits_than_a_statement_has_rows_are_each_recorded_once() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        add(&store, "wide.example", 75, at(1)).await;
+        let targets = due(&store, "wide.example", at(1)).await;
+        assert_eq!(targets.len(), 75);
+        let next = |id: i64| at(1000 + id);
+        let made: Vec<_> = targets
+            .into_iter()
+            .map(|t| {
+                let next = next(t.id);
+                visit(t, Outcome::NotModified, Some(next), at(2))
+            })
+            .collect();
+        let ended: Vec<_> = made.iter().map(store::Ended::of).collect();
+        let mut tx = store.begin().await.unwrap();
+        tx.record_visits(&ended, at(3)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(due(&store, "wide.example", at(900)).await.is_empty());
+        for made in &made {
+            let id = made.target.id;
+            let ids = |rows: Vec<tidings::model::Target>| rows.into_iter().map(|t| t.id).collect::<Vec<_>>();
+            let before = ids(due(&store, "wide.example", next(id) - TimeDelta::seconds(1)).await);
+            let after = ids(due(&store, "wide.example", next(id)).await);
+            assert!(!before.contains(&id) && after.contains(&id), "{id}");
+        }
+        assert_eq!(count(&store, made[0].target.source.as_str()).await, 75);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_due_of_several_hosts_is_what_is_due_of_each() {
+    on_both(|store| async move {
+        furnish(&store).await;
+        for (host, pages) in [("many.example", 9), ("few.example", 2)] {
+            add(&store, host, pages, at(1)).await;
+        }
+        let hosts = ["many.example", "few.example", "a.example", "none.example"];
+        let far = at(1) + TimeDelta::days(1);
+        let all = store.due_targets_of(&hosts, at(1), far, 4).await.unwrap();
+        for host in hosts {
+            let one = store.due_targets(host, at(1), far, 4).await.unwrap();
+            assert_eq!(all.get(host).cloned().unwrap_or_default(), one, "{host}");
+        }
+        let lengths = hosts.map(|host| all.get(host).map_or(0, Vec::len));
+        assert_eq!(lengths, [4, 2, 1, 0]);
+    })
+    .await;
+}
