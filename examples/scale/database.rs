@@ -97,7 +97,8 @@ impl Look {
         let later = now + TimeDelta::days(1);
         let due = self.0.due_hosts(&mut Turn::in_parts(), now, later, hosts).await?;
         let taken = self.0.claim_all(&due, WHO, now, later).await?;
-        let targets = self.0.due_targets_of(&taken, now, later, hosts).await?;
+        let names: Vec<&str> = taken.iter().map(String::as_str).collect();
+        let targets = self.0.due_targets_of(&names, now, later, hosts).await?;
         let took = begun.elapsed();
         ensure!(!targets.is_empty(), "nothing is due");
         self.0.release(&taken, WHO).await?;

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use crate::config::Settings;
 use crate::publish;
 use crate::store::{SinkRow, SinkState, Store};
 
 use super::{Stop, settings};
-use crate::config::Settings;
 
 /// Dead letters shown of a sink.
 const DEAD_SHOWN: usize = 20;

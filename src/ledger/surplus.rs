@@ -1,6 +1,6 @@
 //! Visits beyond those that are kept, forgotten where nobody waits for it.
 
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{collections::HashSet, future::Future, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -11,23 +11,17 @@ use crate::store::Store;
 const QUIET: Duration = Duration::from_secs(1);
 /// ... unless so many have more visits than are kept.
 const MANY: usize = 1024;
-
 /// How long forgetting may take: who brings visits waits for it.
 const FORGET_MAX: Duration = Duration::from_secs(5);
 
-/// Of what visits were recorded since the surplus was last forgotten.
+/// Of what visits were recorded, by source and kind, since the surplus was last forgotten.
 #[derive(Debug, Default)]
-pub(super) struct Surplus(HashMap<String, [bool; 2]>);
+pub(super) struct Surplus(HashSet<(String, TargetKind)>);
 
 impl Surplus {
     /// A visit of `target` was recorded.
     pub(super) fn note(&mut self, target: &Target) {
-        let is_page = usize::from(target.kind == TargetKind::Article);
-        if let Some(known) = self.0.get_mut(&target.source) {
-            known[is_page] = true;
-        } else {
-            self.0.entry(target.source.clone()).or_default()[is_page] = true;
-        }
+        self.0.insert((target.source.clone(), target.kind));
     }
 
     /// What `next` gives; while it is waited for long, or when there is much, the surplus is forgotten.
@@ -48,11 +42,7 @@ impl Surplus {
 
     /// Forgets it. Where that fails, it is done after the next visits.
     pub(super) async fn forget(&mut self, store: &Store) {
-        let mut of = Vec::with_capacity(self.0.len());
-        for (source, [listing, pages]) in self.0.drain() {
-            let pages_of = pages.then(|| (source.clone(), TargetKind::Article));
-            of.extend(pages_of.into_iter().chain(listing.then_some((source, TargetKind::Listing))));
-        }
+        let of: Vec<_> = self.0.drain().collect();
         if of.is_empty() {
             return;
         }

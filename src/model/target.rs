@@ -7,7 +7,7 @@ use url::Url;
 use super::{Entry, Pace};
 
 /// Whether a target is a source's listing or an article page found on one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// A source's listing.

@@ -11,11 +11,13 @@ pub(super) use super::sql_watch::*;
 pub(super) use super::sql_websub::*;
 pub(super) use super::sql_write::*;
 
-/// Declares statements: `NAME = "text";` where the databases agree, `NAME = "postgres" | "sqlite";` where they do not.
+/// Declares statements: `NAME = "text";` where the databases agree, `NAME = "postgres" | "sqlite";` where they do not, and
+/// `NAME = "text" ("postgres" | "sqlite") "text";` where they do but for a few words.
 macro_rules! statements {
     (
         same { $( $(#[doc = $doc:literal])* $name:ident = $text:literal; )* }
         differ { $( $(#[doc = $ddoc:literal])* $dname:ident = $pg:literal | $lite:literal; )* }
+        $( vary { $( $(#[doc = $vdoc:literal])* $vname:ident = $start:literal $( ($vpg:literal | $vlite:literal) $rest:literal )+; )* } )?
     ) => {
         $( $(#[doc = $doc])* pub(in crate::store) const $name: &str = $text; )*
         $(
@@ -23,10 +25,18 @@ macro_rules! statements {
             pub(in crate::store) const $dname: $crate::store::Dialects =
                 $crate::store::Dialects { postgres: $pg, sqlite: $lite };
         )*
+        $($(
+            $(#[doc = $vdoc])*
+            pub(in crate::store) const $vname: $crate::store::Dialects = $crate::store::Dialects {
+                postgres: concat!($start, $( $vpg, $rest ),+),
+                sqlite: concat!($start, $( $vlite, $rest ),+),
+            };
+        )*)?
         /// Every statement of this file, by name.
         pub(in crate::store) const ALL: &[(&str, $crate::store::Dialects)] = &[
             $( (stringify!($name), $crate::store::Dialects { postgres: $text, sqlite: $text }), )*
             $( (stringify!($dname), $dname), )*
+            $($( (stringify!($vname), $vname), )*)?
         ];
     };
 }

@@ -159,55 +159,6 @@ super::sql::statements! {
             order by number limit 1";
     }
     differ {
-        /// Due targets of each of some hosts: listings first, then pages that were never had, then, of the `$5` others that fell due
-        /// last, the newest; up to `$4` of each kind. Each is found by the order of an index, however many are due.
-        DUE_TARGETS =
-            "select t.host, t.id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
-                last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
-            from jsonb_array_elements_text(cast($1 as jsonb)) as hosts (value)
-            cross join lateral (
-                select id from (select id from targets where host = hosts.value
-                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 0
-                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
-                        order by next_visit_at, id limit $4) as listings
-                    union all select id from (select id from targets where host = hosts.value
-                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 1
-                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
-                        order by next_visit_at, id limit $4) as never_had
-                    union all select id from (select id from (select id, first_seen_at from targets where host = hosts.value
-                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 2
-                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
-                        order by next_visit_at desc, id desc limit $5) as latest
-                        order by first_seen_at desc, id limit $4) as again) as due
-            join targets t on t.id = due.id
-            order by t.host, (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end),
-                case when kind = 'article' and last_success_at is not null then first_seen_at end desc,
-                next_visit_at, t.id" |
-            "select t.host, t.id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
-                last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
-            from json_each($1) as hosts cross join targets t where t.id in (
-                select id from (select id from targets where host = hosts.value
-                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 0
-                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
-                        order by next_visit_at, id limit $4) as listings
-                    union all select id from (select id from targets where host = hosts.value
-                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 1
-                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
-                        order by next_visit_at, id limit $4) as never_had
-                    union all select id from (select id from (select id, first_seen_at from targets where host = hosts.value
-                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 2
-                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
-                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
-                        order by next_visit_at desc, id desc limit $5) as latest
-                        order by first_seen_at desc, id limit $4) as again)
-            order by t.host, (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end),
-                case when kind = 'article' and last_success_at is not null then first_seen_at end desc,
-                next_visit_at, t.id";
         /// Articles of some periods, and since an instant, that share bands, most of them first.
         CANDIDATES =
             "select a.id, a.story_id, a.title, a.origin, s.name as outlet, a.sketch from (
@@ -255,5 +206,38 @@ super::sql::statements! {
                 from matches m join topics t on t.id = m.topic_id and t.removed_at is null
                 where m.story_id in (select value from json_each($1))
                 order by m.story_id, m.topic_id, m.article_id";
+    }
+    vary {
+        /// Due targets of each of some hosts: listings first, then pages that were never had, then, of the `$5` others that fell due
+        /// last, the newest; up to `$4` of each kind. Each is found by the order of an index, however many are due.
+        DUE_TARGETS =
+            "select t.host, t.id, source_id, kind, url, etag, last_modified, failures, first_seen_at, last_visit_at,
+                last_success_at, entry, state, shapes, documents, last_new_at, news_every_s, pace
+            from "
+            ("jsonb_array_elements_text(cast($1 as jsonb)) as hosts (value)
+            cross join lateral (" | "json_each($1) as hosts cross join targets t where t.id in (")
+            "
+                select id from (select id from targets where host = hosts.value
+                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 0
+                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                        order by next_visit_at, id limit $4) as listings
+                    union all select id from (select id from targets where host = hosts.value
+                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 1
+                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                        order by next_visit_at, id limit $4) as never_had
+                    union all select id from (select id from (select id, first_seen_at from targets where host = hosts.value
+                        and (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end) = 2
+                        and next_visit_at <= $2 and (last_visit_at is null or last_visit_at < $3)
+                        and exists (select 1 from sources s where s.id = source_id and s.removed_at is null and s.paused_at is null)
+                        order by next_visit_at desc, id desc limit $5) as latest
+                        order by first_seen_at desc, id limit $4) "
+            ("as again) as due
+            join targets t on t.id = due.id" | "as again)")
+            "
+            order by t.host, (case when kind = 'listing' then 0 when last_success_at is null then 1 else 2 end),
+                case when kind = 'article' and last_success_at is not null then first_seen_at end desc,
+                next_visit_at, t.id";
     }
 }

@@ -244,68 +244,6 @@ super::sql::statements! {
                 and id not in (select jsonb_array_elements_text(cast($1 as jsonb)))" |
             "update sinks set removed_at = $2, holder = null, lease_until = null where removed_at is null
                 and id not in (select value from json_each($1))";
-        /// Notes how visits ended, and how listings are doing; targets of removed sources stay at rest. A listing that became due
-        /// while it was visited, by an order or other settings, stays so, and what was to be read anew is.
-        TARGETS_RECORD =
-            "with v (id, at, success_at, next_visit_at, failures, outcome, note, status, etag, last_modified,
-                pace, missed, host, state, noted_at)
-                as (values ($1::bigint, $2::timestamptz, $3::timestamptz, $4::timestamptz, $5::bigint, $6::text, $7::text,
-                    $8::bigint, $9::text, $10::text, $11::jsonb, $12::bigint, $13::text, $14::text, $15::timestamptz))
-            update targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
-                next_visit_at = case when exists
-                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
-                    then null
-                    when targets.kind = 'listing' and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at
-                    then targets.next_visit_at else v.next_visit_at end,
-                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status,
-                etag = case when targets.etag is null and targets.last_modified is null and targets.kind = 'listing'
-                    and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
-                last_modified = case when targets.etag is null and targets.last_modified is null
-                    and targets.kind = 'listing' and targets.next_visit_at > v.at
-                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end,
-                pace = v.pace, missed = v.missed, host = v.host,
-                state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
-                state = coalesce(v.state, targets.state)
-            from v where targets.id = v.id" |
-            "with v (id, at, success_at, next_visit_at, failures, outcome, note, status, etag, last_modified,
-                pace, missed, host, state, noted_at)
-                as (values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))
-            update or fail targets set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
-                next_visit_at = case when exists
-                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
-                    then null
-                    when targets.kind = 'listing' and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at
-                    then targets.next_visit_at else v.next_visit_at end,
-                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status,
-                etag = case when targets.etag is null and targets.last_modified is null and targets.kind = 'listing'
-                    and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
-                last_modified = case when targets.etag is null and targets.last_modified is null
-                    and targets.kind = 'listing' and targets.next_visit_at > v.at
-                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end,
-                pace = v.pace, missed = v.missed, host = v.host,
-                state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
-                state = coalesce(v.state, targets.state)
-            from v where targets.id = v.id";
-        /// Notes visits.
-        VISITS_NEW =
-            "with v (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-                as (values ($1::text, $2::text, $3::text, $4::timestamptz, $5::bigint, $6::text, $7::text, $8::bigint,
-                    $9::bigint, $10::text, $11::text, $12::text, $13::text, $14::float8, $15::bigint, $16::bigint,
-                    $17::bigint, $18::bigint, $19::bigint, $20::bigint, $21::bigint, $22::bigint))
-            insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-            select v.* from v where source_id is not null" |
-            "with v (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-                as (values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))
-            insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
-                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
-                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
-            select v.* from v where source_id is not null";
         /// Forgets all but the newest visits of the sources of some, leaving those that another transaction is forgetting.
         VISITS_FORGET =
             "delete from visits where id in (select d.id
@@ -356,5 +294,52 @@ super::sql::statements! {
                 where leases.expires_at <= $4 or leases.holder = excluded.holder returning host";
         /// The one lock of whoever appends changes. SQLite has its one writer.
         LOG_LOCK = "select pg_advisory_xact_lock(7310447)" | "select 1";
+    }
+    vary {
+        /// Notes how visits ended, and how listings are doing; targets of removed sources stay at rest. A listing that became due
+        /// while it was visited, by an order or other settings, stays so, and what was to be read anew is.
+        /// One row stands for many. SQLite need not be able to undo it alone: who fails gives up the transaction.
+        TARGETS_RECORD =
+            "with v (id, at, success_at, next_visit_at, failures, outcome, note, status, etag, last_modified,
+                pace, missed, host, state, noted_at)
+                as (values ("
+            ("$1::bigint, $2::timestamptz, $3::timestamptz, $4::timestamptz, $5::bigint, $6::text, $7::text,
+                    $8::bigint, $9::text, $10::text, $11::jsonb, $12::bigint, $13::text, $14::text, $15::timestamptz"
+                | "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")
+            "))
+            "
+            ("update targets" | "update or fail targets")
+            " set last_visit_at = v.at, last_success_at = coalesce(v.success_at, targets.last_success_at),
+                next_visit_at = case when exists
+                    (select 1 from sources where sources.id = targets.source_id and sources.removed_at is not null)
+                    then null
+                    when targets.kind = 'listing' and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at
+                    then targets.next_visit_at else v.next_visit_at end,
+                failures = v.failures, outcome = v.outcome, reason = v.note, status = v.status,
+                etag = case when targets.etag is null and targets.last_modified is null and targets.kind = 'listing'
+                    and targets.next_visit_at > v.at and targets.next_visit_at <= v.noted_at then null else v.etag end,
+                last_modified = case when targets.etag is null and targets.last_modified is null
+                    and targets.kind = 'listing' and targets.next_visit_at > v.at
+                    and targets.next_visit_at <= v.noted_at then null else v.last_modified end,
+                pace = v.pace, missed = v.missed, host = v.host,
+                state_since = case when v.state is null or v.state = targets.state then targets.state_since else v.noted_at end,
+                state = coalesce(v.state, targets.state)
+            from v where targets.id = v.id";
+        /// Notes visits.
+        /// One row stands for many.
+        VISITS_NEW =
+            "with v (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+                as (values ("
+            ("$1::text, $2::text, $3::text, $4::timestamptz, $5::bigint, $6::text, $7::text, $8::bigint,
+                    $9::bigint, $10::text, $11::text, $12::text, $13::text, $14::float8, $15::bigint, $16::bigint,
+                    $17::bigint, $18::bigint, $19::bigint, $20::bigint, $21::bigint, $22::bigint"
+                | "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?")
+            "))
+            insert into visits (source_id, kind, url, at, duration_ms, outcome, note, status, body_bytes, charset_header,
+                charset_document, charset_used, charset_decided, garbled, entries_seen, entries_new, articles_new,
+                turn_ms, connect_ms, first_byte_ms, body_ms, read_ms)
+            select v.* from v where source_id is not null";
     }
 }

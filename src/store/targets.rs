@@ -72,15 +72,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails. A target whose address cannot be read rests for good and is left out.
-    pub async fn due_targets_of<H: AsRef<str>>(
+    pub async fn due_targets_of(
         &self,
-        hosts: &[H],
+        hosts: &[&str],
         now: DateTime<Utc>,
         before: DateTime<Utc>,
         limit: usize,
     ) -> Result<HashMap<String, Vec<Target>>, StoreError> {
-        let list = json(&hosts.iter().map(AsRef::as_ref).collect::<Vec<&str>>())?;
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (list, most) = (json(hosts)?, i64::try_from(limit).unwrap_or(i64::MAX));
         let rows: Vec<DueRow> = on_pool!(self, pool => sqlx::query_as(self.pick(sql::DUE_TARGETS))
             .bind(list).bind(kept(now)).bind(kept(before)).bind(most).bind(LATEST_MAX).fetch_all(pool).await?);
         let mut all: HashMap<String, Vec<Target>> = HashMap::with_capacity(hosts.len());

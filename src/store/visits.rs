@@ -9,7 +9,7 @@ use sqlx::types::Json;
 use crate::model::{CharsetFacts, Pace, Phases, TargetKind, Visit, address};
 
 use super::{
-    Store, StoreError, Tx, VISITS_KEPT, json as listed, kept, on_pool, sql,
+    Store, StoreError, Tx, VISITS_KEPT, json, kept, on_pool, sql,
     tx::{on_tx, plain, storable},
     wide,
 };
@@ -211,7 +211,7 @@ impl Store {
     /// When the database fails.
     pub async fn forget_visits(&self, of: &[(String, TargetKind)]) -> Result<(), StoreError> {
         let named = of.iter().map(|(source, kind)| json!({"source_id": source, "kind": kind.as_str()}));
-        let of = listed(&named.collect::<Vec<_>>())?;
+        let of = json(&named.collect::<Vec<_>>())?;
         on_pool!(self, pool => sqlx::query(self.pick(sql::VISITS_FORGET)).bind(&of).bind(VISITS_KEPT)
             .execute(pool).await.map(|_| ())?);
         Ok(())

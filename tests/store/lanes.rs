@@ -89,6 +89,7 @@ async fn visits_recorded_together_are_each_what_they_were() {
         assert_eq!(count(&store, "b").await, store::VISITS_KEPT, "no more were made");
         let newest: Vec<_> = visits[..2].iter().map(|v| (v.outcome.as_str(), v.at)).collect();
         assert_eq!(newest, [("ok", at(4)), ("not_modified", at(2))]);
+        assert_eq!(store.visits("b", None).await.unwrap().len() as i64, store::VISITS_KEPT);
     })
     .await;
 }
