@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::{
     FeedFacts, GENERATOR, HISTORY,
     item::{Item, Other, TITLE_CHARS_MAX, items, newest},
-    plain::{clean, cut, escape, strict},
+    plain::{by_number, clean, cut, escape, quoted, strict, unmarked},
     rss::MEDIA,
 };
 use crate::model::StoryItem;
@@ -19,8 +19,6 @@ use crate::model::StoryItem;
 /// When a feed without items was last updated: Atom demands an instant, there is no clock here, and one that never moves
 /// keeps the feed's bytes the same. 2026-01-01T00:00:00Z as Unix seconds.
 const EMPTY_UPDATED_S: i64 = 1_767_225_600;
-/// Namespace of Dublin Core elements.
-const DC: &str = "http://purl.org/dc/elements/1.1/";
 /// Links to other outlets in one entry.
 const RELATED_MAX: usize = 20;
 
@@ -32,20 +30,20 @@ pub fn atom(facts: &FeedFacts, items_: &[StoryItem]) -> String {
         link("alternate", facts.home.as_str(), Some("text/html"), None),
     ];
     let archived = facts.current.is_some();
-    let namespaces = [("dc", DC), ("media", MEDIA)].into_iter().chain(archived.then_some(("fh", HISTORY)));
+    let namespaces = [("media", MEDIA)].into_iter().chain(archived.then_some(("fh", HISTORY)));
     let feed = Feed {
-        title: Text::plain(cut(&clean(&facts.title), TITLE_CHARS_MAX)),
-        subtitle: Some(Text::plain(facts.description())),
+        title: text(&cut(&clean(&facts.title), TITLE_CHARS_MAX)),
+        subtitle: Some(text(&facts.description())),
         id: facts.tag(),
         updated: newest(items_).unwrap_or_else(empty_updated).fixed_offset(),
-        authors: vec![person(GENERATOR.into())],
+        authors: vec![person(GENERATOR)],
         generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
         links: own.into_iter().chain(facts.links("atom").iter().map(|(rel, url)| further(rel, url))).collect(),
         entries: items(facts, items_).into_iter().map(|i| entry(&facts.authority, i)).collect(),
         namespaces: namespaces.map(|(k, v)| (k.into(), v.into())).collect(),
         ..Feed::default()
     };
-    let xml = feed.to_string();
+    let xml = by_number(&feed.to_string());
     facts.styled(if archived { marked(&xml) } else { xml })
 }
 
@@ -71,17 +69,22 @@ pub(super) fn notices(
     entries: Vec<Entry>,
 ) -> String {
     let link = |rel: &str, href: &str| Link { rel: rel.into(), href: href.into(), ..Link::default() };
-    Feed {
-        title: Text::plain(cut(&clean(title), TITLE_CHARS_MAX)),
+    let feed = Feed {
+        title: text(&cut(&clean(title), TITLE_CHARS_MAX)),
         id,
         updated: updated.unwrap_or_else(empty_updated).fixed_offset(),
-        authors: vec![person(GENERATOR.into())],
+        authors: vec![person(GENERATOR)],
         generator: Some(Generator { value: GENERATOR.into(), uri: None, version: None }),
         links: vec![link("self", facts.address("atom").as_str()), link("alternate", facts.home.as_str())],
         entries,
         ..Feed::default()
-    }
-    .to_string()
+    };
+    by_number(&feed.to_string())
+}
+
+/// Plain text that no reader takes for HTML.
+pub(super) fn text(value: &str) -> Text {
+    Text::plain(unmarked(value))
 }
 
 /// When a feed without entries was updated.
@@ -92,18 +95,20 @@ fn empty_updated() -> DateTime<Utc> {
 fn entry(authority: &str, i: Item<'_>) -> Entry {
     let extensions = extensions(&i);
     let topics = categories(authority, "topic", i.topics);
+    // Beside the `source` that Atom has, `dc:source` would say the same thing twice with two meanings.
+    let origin = categories(authority, "origin", i.origin.into_iter().collect());
     let lead = link("alternate", &strict(&i.link), Some("text/html"), None);
     // Without content an entry is to have a summary (RFC 4287, section 4.1.2): who has it says nothing of the article.
-    let bare = Text::plain(i.outlet.clone());
+    let bare = text(&i.outlet);
     Entry {
-        title: Text { value: i.title, lang: i.language.clone(), ..Text::default() },
+        title: Text { lang: i.language.clone(), ..text(&i.title) },
         id: i.id,
         updated: i.updated.fixed_offset(),
         published: Some(i.published.fixed_offset()),
-        categories: topics.chain(categories(authority, "term", i.terms)).collect(),
+        categories: topics.chain(categories(authority, "term", i.terms)).chain(origin).collect(),
         links: std::iter::once(lead).chain(i.others.iter().take(RELATED_MAX).map(related)).collect(),
         source: Some(source(&i.outlet, &strict(&i.outlet_home), i.updated)),
-        authors: vec![person(i.author.unwrap_or(i.outlet))],
+        authors: vec![person(&i.author.unwrap_or(i.outlet))],
         summary: Some(i.excerpt.map_or(bare, |e| Text {
             value: e.html,
             lang: i.language.clone(),
@@ -121,8 +126,9 @@ fn entry(authority: &str, i: Item<'_>) -> Entry {
     }
 }
 
-fn person(name: String) -> Person {
-    Person { name, ..Person::default() }
+/// Whoever wrote it; a name has no use for angle brackets.
+pub(super) fn person(name: &str) -> Person {
+    Person { name: quoted(name), ..Person::default() }
 }
 
 fn link(rel: &str, href: &str, mime_type: Option<&str>, title: Option<String>) -> Link {
@@ -130,13 +136,14 @@ fn link(rel: &str, href: &str, mime_type: Option<&str>, title: Option<String>) -
 }
 
 fn related(o: &Other) -> Link {
-    link("related", &strict(&o.url), Some("text/html"), Some(cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX)))
+    let title = cut(&format!("{}: {}", o.name, o.title), TITLE_CHARS_MAX);
+    link("related", &strict(&o.url), Some("text/html"), Some(unmarked(&title).into_owned()))
 }
 
 /// Where the entry was copied from (RFC 4287, section 4.2.11).
 fn source(name: &str, home: &str, updated: DateTime<Utc>) -> Source {
     Source {
-        title: Text::plain(name),
+        title: text(name),
         id: home.into(),
         updated: updated.fixed_offset(),
         links: vec![link("alternate", home, Some("text/html"), None)],
@@ -149,20 +156,12 @@ fn categories(authority: &str, scheme: &str, terms: Vec<String>) -> impl Iterato
     terms.into_iter().map(move |term| Category { term, scheme: Some(scheme.clone()), label: None })
 }
 
-/// The paper that a syndicated story is from, and the lead image.
+/// The lead image.
 fn extensions(i: &Item<'_>) -> ExtensionMap {
-    let origin = i
-        .origin
-        .clone()
-        .map(|origin| ("dc", Extension { name: "dc:source".into(), value: Some(origin), ..Extension::default() }));
     let image = i.image.as_ref().map(|url| {
         // `atom_syndication` writes the attributes of extensions as they are, ampersands and all.
         let attrs = [("url", escape(&strict(url))), ("medium", "image".into())].map(|(k, v)| (k.into(), v)).into();
-        ("media", Extension { name: "media:content".into(), attrs, ..Extension::default() })
+        Extension { name: "media:content".into(), attrs, ..Extension::default() }
     });
-    origin
-        .into_iter()
-        .chain(image)
-        .map(|(prefix, e)| (prefix.to_owned(), BTreeMap::from([(e.name.clone(), vec![e])])))
-        .collect()
+    image.map(|e| ("media".to_owned(), BTreeMap::from([(e.name.clone(), vec![e])]))).into_iter().collect()
 }

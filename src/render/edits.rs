@@ -1,14 +1,14 @@
 //! Edits and takedowns as a feed of their own (Atom).
 
-use atom_syndication::{Content, Entry, Link, Person, Text};
+use atom_syndication::{Content, Entry, Link};
 use chrono::{DateTime, Utc};
 
 use super::{
-    FeedFacts,
-    atom::notices,
+    FeedFacts, GENERATOR,
+    atom::{notices, person, text},
     diff::{Fate, Piece},
-    item::{TITLE_CHARS_MAX, apart},
-    plain::{clean, cut, escape, legal, web},
+    item::{TITLE_CHARS_MAX, apart, name},
+    plain::{clean, cut, escape, legal, strict, web},
 };
 use crate::model::{Change, ChangeKind};
 
@@ -51,13 +51,13 @@ fn entry(facts: &FeedFacts, i: &EditItem) -> Entry {
     // One instant for both: what is published after it was updated is no date to readers.
     let at: DateTime<Utc> = apart(c.at, c.number);
     // An address that cannot be one in a feed is left out; the entry stands without.
-    let link = web(&c.url).map(|url| Link { rel: "alternate".into(), href: url.into(), ..Link::default() });
+    let link = web(&c.url).map(|url| Link { rel: "alternate".into(), href: strict(&url), ..Link::default() });
     Entry {
-        title: Text::plain(cut(&clean(&format!("{word}: {}", c.title)), TITLE_CHARS_MAX)),
+        title: text(&cut(&clean(&format!("{word}: {}", c.title)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:change/{}", facts.authority, c.number)),
         updated: at.fixed_offset(),
         published: Some(at.fixed_offset()),
-        authors: vec![Person { name: clean(&i.outlet), ..Person::default() }],
+        authors: vec![person(&name(&i.outlet).unwrap_or_else(|| GENERATOR.into()))],
         links: link.into_iter().collect(),
         content: Some(Content { value: Some(content(i)), content_type: Some("html".into()), ..Content::default() }),
         ..Entry::default()
@@ -172,7 +172,7 @@ mod tests {
                 article: 1,
                 source: "harbor".into(),
                 title: "港口 <b> & \u{1}".into(),
-                url: "https://harbor.example/1?a=1&b=2".into(),
+                url: "https://harbor.example/1?a=1&b=2|3".into(),
                 topics: vec![],
                 at: DateTime::from_timestamp(1_780_000_000, 716_605_000).unwrap(),
             },
@@ -199,7 +199,7 @@ mod tests {
         let entry = &feed.entries[0];
         assert_eq!(entry.id, "tag:news.example,2026:change/7");
         assert_eq!(entry.title.as_ref().unwrap().content, "edited: 港口 <b> &");
-        assert_eq!(entry.links[0].href, "https://harbor.example/1?a=1&b=2");
+        assert_eq!(entry.links[0].href, "https://harbor.example/1?a=1&b=2%7C3");
         assert!(entry.published.is_some() && entry.published == entry.updated);
         let body = entry.content.as_ref().unwrap().body.clone().unwrap();
         assert!(body.contains("<del>五</del><ins>日</ins>&lt;尾") && body.contains('…'), "{body}");

@@ -1,9 +1,14 @@
 //! The daemon's own troubles as a feed: how the states of sources and sinks changed.
 
-use atom_syndication::{Content, Entry, Link, Text};
+use atom_syndication::{Content, Entry, Link};
 use chrono::{DateTime, Utc};
 
-use super::{FeedFacts, atom::notices, clean, cut, escape, item::apart};
+use super::{
+    FeedFacts,
+    atom::{notices, text},
+    clean, cut, escape,
+    item::apart,
+};
 
 /// Characters of a title.
 const TITLE_CHARS_MAX: usize = 200;
@@ -41,7 +46,7 @@ fn entry(facts: &FeedFacts, i: &IncidentItem) -> Entry {
     let content = format!("<p>{}</p>{was}{advice}", escape(&clean(&i.why)));
     let at = apart(i.at, i.number);
     Entry {
-        title: Text::plain(cut(&clean(&format!("{} is {state}", i.about)), TITLE_CHARS_MAX)),
+        title: text(&cut(&clean(&format!("{} is {state}", i.about)), TITLE_CHARS_MAX)),
         id: clean(&format!("tag:{}:incident/{}", facts.authority, i.tag)),
         updated: at.fixed_offset(),
         published: Some(at.fixed_offset()),

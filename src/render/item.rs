@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Content, FeedFacts, language,
-    plain::{clean, cut, escape, legal, mark, mark_each, web},
+    plain::{clean, cut, escape, legal, mark, mark_each, web, without_mail},
 };
 use crate::model::{Evidence, Field, Match, Outlet, StoryItem};
 
@@ -30,7 +30,7 @@ const OUTLETS_MAX: usize = 20;
 /// Categories of an item.
 const CATEGORIES_MAX: usize = 32;
 /// Bytes of full content in one feed; items beyond carry the excerpt.
-const CONTENT_BYTES_MAX: usize = 8 << 20;
+const CONTENT_BYTES_MAX: usize = 3 << 20;
 
 /// A story, ready to be written.
 pub(super) struct Item<'a> {
@@ -130,7 +130,7 @@ pub(super) fn item<'a>(authority: &str, story: &'a StoryItem, whole: Option<Stri
         // An article cannot be younger than its first sight; a misread zone would pin it to the top of every reader.
         published: sane(draft.published.filter(plausible).map_or(lead.first_seen_at, |p| p.min(lead.first_seen_at))),
         updated: updated(story),
-        author: draft.author.as_deref().and_then(name),
+        author: draft.author.as_deref().and_then(|author| name(&without_mail(author))),
         content: Some([evidence(&story.matches), body, provenance(&outlet, origin.as_deref(), &others)].concat()),
         outlet_home: draft.url.join("/").unwrap_or_else(|_| draft.url.clone()),
         topics: story.matches.iter().filter_map(|m| name(&m.topic)).take(CATEGORIES_MAX).collect(),

@@ -1,8 +1,14 @@
 //! Text made fit for XML, HTML and JSON.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _, sync::LazyLock};
 
+use regex::Regex;
 use url::Url;
+
+/// An address of mail with the brackets around it.
+static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"[<(\[（‹]?\s*(?:mailto:)?[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}\s*[>)\]）›]?").ok()
+});
 
 /// Whether `c` may stand in an XML 1.0 document and means something there: the controls that XML discourages (C1) are
 /// refused as well, since HTML calls them errors, and the sign of a character that was lost, which validators take for a fault.
@@ -61,6 +67,46 @@ pub fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             c => out.push(c),
         }
+    }
+    out
+}
+
+/// Whether a reader that guesses would take `text` for HTML: a tag that closes stands in it.
+fn passes_for_html(text: &str) -> bool {
+    text.split("</").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+/// `text` for a place that cannot say that it is no HTML: what would pass for it has its angle brackets as quotation marks of the
+/// same look, so that no reader swallows a word.
+pub(super) fn unmarked(text: &str) -> Cow<'_, str> {
+    if passes_for_html(text) { quoted(text).into() } else { text.into() }
+}
+
+/// `text` with its angle brackets as quotation marks.
+pub(super) fn quoted(text: &str) -> String {
+    text.replace('<', "‹").replace('>', "›")
+}
+
+/// `name` without addresses of mail: they are not for every subscriber to read, and libraries take a name apart at them, some in the
+/// middle of a character.
+pub(super) fn without_mail(name: &str) -> Cow<'_, str> {
+    match &*MAIL {
+        Some(mail) if name.contains('@') => clean(&mail.replace_all(name, " ")).into(),
+        _ => name.into(),
+    }
+}
+
+/// `xml` with `&` and `<` of texts written by number, outside of CDATA sections: so the RSS profile asks, since of `&amp;amp;` readers
+/// cannot know how often it is to be read.
+pub(super) fn by_number(xml: &str) -> String {
+    let mut out = String::with_capacity(xml.len() + xml.len() / 16);
+    let mut rest = xml;
+    while !rest.is_empty() {
+        let (text, further) = rest.split_at(rest.find("<![CDATA[").unwrap_or(rest.len()));
+        let (data, after) = further.split_at(further.find("]]>").unwrap_or(further.len()));
+        out.push_str(&text.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;"));
+        out.push_str(data);
+        rest = after;
     }
     out
 }
@@ -144,6 +190,33 @@ mod tests {
         assert_eq!(cut("出口管制令", 4), "出口管…");
         assert_eq!(cut("ab cd", 4), "ab…");
         assert_eq!(cut("ab", 0), "…");
+    }
+
+    #[test]
+    fn what_passes_for_html_loses_its_brackets_where_it_cannot_be_declared() {
+        assert_eq!(unmarked("港口</b> <i>x"), "港口‹/b› ‹i›x");
+        assert_eq!(unmarked("a < b </ > c & <d>"), "a < b </ > c & <d>");
+    }
+
+    #[test]
+    fn names_are_shown_without_addresses_of_mail() {
+        for name in [
+            "林知远 <lin@mail.example>",
+            "林知远（lin@mail.example）",
+            "mailto:lin@mail.example 林知远",
+            "(l.i+n@a.b.example)林知远",
+        ] {
+            assert_eq!(without_mail(name), "林知远");
+        }
+        assert_eq!((without_mail("lin@mail.example"), without_mail("Lin @ home")), ("".into(), "Lin @ home".into()));
+    }
+
+    #[test]
+    fn ampersands_are_numbered_outside_of_cdata() {
+        let xml = "<a b=\"&amp;\">1 &lt; 2 &amp;amp;</a><![CDATA[ &amp; &lt; ]]><c>&gt;&amp;</c>";
+        let numbered = "<a b=\"&#x26;\">1 &#x3C; 2 &#x26;amp;</a><![CDATA[ &amp; &lt; ]]><c>&gt;&#x26;</c>";
+        assert_eq!(by_number(xml), numbered);
+        assert_eq!((by_number(""), by_number("<![CDATA[&amp;")), (String::new(), "<![CDATA[&amp;".into()));
     }
 
     #[test]

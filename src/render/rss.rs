@@ -10,7 +10,7 @@ use rss::{
 use super::{
     FeedFacts, GENERATOR, HISTORY,
     item::{Item, TITLE_CHARS_MAX, items, newest},
-    plain::{clean, cut, strict},
+    plain::{by_number, clean, cut, quoted, strict, unmarked},
 };
 use crate::model::StoryItem;
 
@@ -26,9 +26,9 @@ pub fn rss(facts: &FeedFacts, items_: &[StoryItem]) -> String {
     let archived = facts.current.is_some();
     let namespaces = [("atom", ATOM), ("media", MEDIA)].into_iter().chain(archived.then_some(("fh", HISTORY)));
     let channel = Channel {
-        title: cut(&clean(&facts.title), TITLE_CHARS_MAX),
+        title: unmarked(&cut(&clean(&facts.title), TITLE_CHARS_MAX)).into_owned(),
         link: facts.home.to_string(),
-        description: facts.description(),
+        description: unmarked(&facts.description()).into_owned(),
         last_build_date: newest(items_).map(|t| t.to_rfc2822()),
         generator: Some(GENERATOR.into()),
         ttl: Some(TTL_MINUTES.to_string()),
@@ -37,7 +37,7 @@ pub fn rss(facts: &FeedFacts, items_: &[StoryItem]) -> String {
         items: items(facts, items_).into_iter().map(|i| item(&facts.authority, i)).collect(),
         ..Channel::default()
     };
-    facts.styled(channel.to_string())
+    facts.styled(by_number(&channel.to_string()))
 }
 
 /// The feed's own address, what it links to beside, and whether it is an archive page (RFC 5005, section 4).
@@ -60,13 +60,13 @@ fn own(facts: &FeedFacts, archived: bool) -> ExtensionMap {
 fn item(authority: &str, i: Item<'_>) -> rss::Item {
     let image = i.image.as_ref().map(|u| element("media:content", &[("url", &strict(u)), ("medium", "image")]));
     rss::Item {
-        title: Some(i.title),
+        title: Some(unmarked(&i.title).into_owned()),
         link: Some(strict(&i.link)),
         // Readers take a description for HTML.
         description: i.excerpt.map(|e| e.html),
         guid: Some(Guid { value: i.id, permalink: false }),
         pub_date: Some(i.published.to_rfc2822()),
-        source: Some(Source { url: strict(&i.outlet_home), title: Some(i.outlet.clone()) }),
+        source: Some(Source { url: strict(&i.outlet_home), title: Some(unmarked(&i.outlet).into_owned()) }),
         categories: categories(authority, "topic", i.topics)
             .chain(categories(authority, "term", i.terms))
             // Beside `source`, `dc:source` would say the same thing twice with two meanings.
@@ -75,7 +75,7 @@ fn item(authority: &str, i: Item<'_>) -> rss::Item {
         content: i.content,
         // RSS wants an e-mail address in `author`; Dublin Core takes a name.
         dublin_core_ext: Some(DublinCoreExtension {
-            creators: vec![i.author.unwrap_or(i.outlet)],
+            creators: vec![quoted(&i.author.unwrap_or(i.outlet))],
             languages: i.language.into_iter().collect(),
             ..DublinCoreExtension::default()
         }),
@@ -86,7 +86,7 @@ fn item(authority: &str, i: Item<'_>) -> rss::Item {
 
 fn categories(authority: &str, scheme: &str, names: Vec<String>) -> impl Iterator<Item = Category> {
     let domain = clean(&format!("tag:{authority}:{scheme}"));
-    names.into_iter().map(move |name| Category { name, domain: Some(domain.clone()) })
+    names.into_iter().map(move |name| Category { name: unmarked(&name).into_owned(), domain: Some(domain.clone()) })
 }
 
 fn element(name: &str, attrs: &[(&str, &str)]) -> Extension {

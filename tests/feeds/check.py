@@ -3,7 +3,7 @@
 The rules are those of RSS 2.0, RFC 4287 (Atom), RFC 5005 (archives), JSON Feed 1.1, RFC 4151 (tag:) and RFC 3986, and what the W3C's
 feed validator warns of beyond them: dates of update that are equal, languages that are none, one thing said twice, dates that
 cannot be or fall on another day of the week, content before its description, characters that were lost, addresses that are relative,
-markup that is not safe or not balanced.
+titles and names that pass for HTML, ampersands that may be read twice, markup that is not safe or not balanced.
 """
 
 import datetime
@@ -30,6 +30,7 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
 LANGUAGE = re.compile(r"[A-Za-z]{2}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*$")
 LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
 VOID = {"br", "img", "hr", "wbr", "source", "col", "track", "area"}
+CLOSES = re.compile("</[A-Za-z]")
 UNSAFE = {"script", "style", "iframe", "object", "embed", "form", "input", "meta", "link", "base", "applet", "frame"}
 
 
@@ -80,6 +81,15 @@ class Checked:
             found = len(parent.findall(name))
             self.need(found == 1, f"{parent.tag}: {found} of {name}")
 
+    def plain(self, text, what):
+        """What has no type beside it is not to look like HTML: readers guess."""
+        self.need(not CLOSES.search(text or ""), f"{what} passes for HTML: {text}")
+
+    def name(self, text, what):
+        self.plain(text, what)
+        self.need(text and text.strip(), f"no {what}")
+        self.need(not re.search("<[^ >]+@[^ >]+>", text or ""), f"{what} with an address of mail: {text}")
+
     def markup(self, text, what):
         self.wrong += [f"{what}: {w}" for w in Markup(text or "").wrong]
 
@@ -98,6 +108,11 @@ class Checked:
                 self.need(not LOST.search(text or ""), f"{element.tag}: characters that are none")
             self.language(element.get(XML + "lang"))
 
+    def written(self, xml):
+        """Outside of CDATA an ampersand is written by its number: `&amp;amp;` is read once by some and twice by others."""
+        bare = re.sub(r"<!\[CDATA\[.*?\]\]>", "", xml, flags=re.S)
+        self.need(not re.search("&(amp|lt);", bare), "an ampersand by its name")
+
     def links(self, links):
         rels = [link.get("rel") for link in links]
         for link in links:
@@ -115,6 +130,14 @@ class Checked:
         rels = self.links(root.findall(ATOM + "link"))
         self.need(rels.count("self") == 1 and rels.count("alternate") == 1, f"links: {rels}")
         self.archive(root, rels)
+        for author in root.iter(ATOM + "author"):
+            self.name(author.findtext(ATOM + "name"), "author")
+        for tag in ("title", "subtitle", "summary"):
+            for text in root.iter(ATOM + tag):
+                if text.get("type", "text") == "text":
+                    self.plain(text.text, tag)
+        for link in root.iter(ATOM + "link"):
+            self.plain(link.get("title"), "title of a link")
         self.need(root.find(ATOM + "author/" + ATOM + "name").text, "no author")
         self.instant(root.find(ATOM + "updated").text)
         self.need(TAG.match(root.find(ATOM + "id").text), "no identifier of the feed")
@@ -140,6 +163,8 @@ class Checked:
                 self.once(source, ATOM + "id", ATOM + "title", ATOM + "updated")
             for category in entry.findall(ATOM + "category"):
                 self.need(category.get("term") and TAG.match(category.get("scheme", "")), f"category: {category.attrib}")
+            for twice in ((ATOM + "source", DC + "source"), (ATOM + "published", DC + "date"), (ATOM + "author", DC + "creator")):
+                self.need(any(entry.find(name) is None for name in twice), f"said twice: {twice}")
             self.images(entry)
 
     def images(self, item):
@@ -154,6 +179,10 @@ class Checked:
         self.need(rels.count("self") == 1, f"links: {rels}")
         self.archive(channel, rels)
         self.need(URI.match(channel.findtext("link")), "no page")
+        for tag in ("title", "source", "category"):
+            for text in channel.iter(tag):
+                self.plain(text.text, tag)
+        self.plain(channel.findtext("description"), "description")
         for name in ("guid",):
             values = [i.findtext(name) for i in channel.findall("item")]
             self.need(len(set(values)) == len(values), f"two items with one {name}")
@@ -222,6 +251,7 @@ def main():
             out[path.name] = {"wrong": checked.wrong}
             continue
         root = ET.fromstring(path.read_bytes())
+        checked.written(path.read_text("utf-8"))
         checked.texts(root)
         checked.rss(root) if path.suffix == ".rss" else checked.atom(root)
         out[path.name] = {"wrong": checked.wrong, **read(path)}

@@ -150,7 +150,10 @@ async fn documents_beside_the_feeds_hold_like_them() {
             }
         }
         let text = w.text(edits).await;
-        assert!(text.contains("The ferry &lt;del&gt;sinks&lt;/del&gt;&lt;ins&gt;sank&lt;/ins&gt; at noon"), "{text}");
+        assert!(
+            text.contains("The ferry &#x3C;del&gt;sinks&#x3C;/del&gt;&#x3C;ins&gt;sank&#x3C;/ins&gt; at noon"),
+            "{text}"
+        );
         let tag = w.tag(edits).await;
         w.store.sync_sources(&[source("a", "Renamed"), source("b", "Beta")], at(5)).await.unwrap();
         assert_eq!(w.again(edits, &tag, "").await, 200, "another name of an outlet");

@@ -23,7 +23,10 @@ async fn a_source_has_a_feed_of_what_it_ran_and_when() {
         let (atom, rss) = (w.text("/feeds/source/b.atom").await, w.text("/feeds/source/b.rss").await);
         assert!(atom.contains("<id>tag:news.example.org,2026:feed/source/b</id>"), "{atom}");
         assert!(atom.contains("href=\"../style.xsl\"?>") && rss.contains("href=\"../style.xsl\"?>"));
-        assert!(rss.contains("<media:content medium=\"image\" url=\"https://img.example/1.jpg?a=1&amp;b=2\""), "{rss}");
+        assert!(
+            rss.contains("<media:content medium=\"image\" url=\"https://img.example/1.jpg?a=1&#x26;b=2\""),
+            "{rss}"
+        );
         let (status, _, body) = w.get("/feeds/source/c.rss", &[]).await;
         assert!(status == 404 && String::from_utf8(body).unwrap().contains("\"known\":[\"a\",\"b\"]"));
     })

@@ -38,7 +38,7 @@ async fn a_sink_in_trouble_is_an_incident_and_a_line_of_the_page_until_it_takes_
         assert!(serve::notice(store, at(4)).await.unwrap().is_empty(), "told once");
         let feed = w.text("/feeds/incidents.atom").await;
         for said in
-            ["The sink chat is failing", "answered&amp;gt; 500 (1 failed try", "It was ok before", "tidings sink skip"]
+            ["The sink chat is failing", "answered&#x26;gt; 500 (1 failed try", "It was ok before", "tidings sink skip"]
         {
             assert!(feed.contains(said), "{said} is not in {feed}");
         }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 
 use serde_json::Value;
 
-use crate::world::{Told, World, at, on_both, path, told};
+use crate::world::{Told, World, at, on_both, path, source, told};
 
 /// Titles that break writers and readers.
 fn hostile() -> Vec<String> {
@@ -25,10 +25,16 @@ fn hostile() -> Vec<String> {
     .collect()
 }
 
+/// Names that pass for HTML, or have an address of mail in them.
+const NAMES: [&str; 3] = ["Desk </b> &nbsp; & S&P500", "林知远 <lin@mail.example>", "A&amp;B </I>"];
+
 async fn furnish(w: &World) {
+    w.store.sync_sources(&[source("a", NAMES[0]), source("b", NAMES[2])], at(0)).await.unwrap();
+    w.topics.send_modify(|topics| topics[0].title = NAMES[0].into());
     for (n, title) in hostile().into_iter().enumerate() {
+        let author = NAMES[n % NAMES.len()];
         let n = i64::try_from(n).unwrap() + 1;
-        let mut one = Told { title, ..told("a", n, &format!("港口新闻{n} ]]> <b>&amp;"), &["chip"]) };
+        let mut one = Told { title, author, ..told("a", n, &format!("港口新闻{n} ]]> <b>&amp;"), &["chip"]) };
         w.tell(&one).await;
         one.source = "b";
         one.n += 100;

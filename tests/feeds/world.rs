@@ -36,10 +36,12 @@ pub(crate) struct Told {
     pub(crate) title: String,
     pub(crate) text: String,
     pub(crate) topics: Vec<&'static str>,
+    pub(crate) author: &'static str,
 }
 
 pub(crate) fn told(source: &'static str, n: i64, text: &str, topics: &[&'static str]) -> Told {
-    Told { source, n, title: format!("标题{n} of {source}"), text: text.into(), topics: topics.to_vec() }
+    let title = format!("标题{n} of {source}");
+    Told { source, n, title, text: text.into(), topics: topics.to_vec(), author: "林知远" }
 }
 
 impl Told {
@@ -51,8 +53,8 @@ impl Told {
             html: format!("<p>{}</p>", tidings::render::escape(&self.text)),
             published: Some(at(self.n - 1)),
             modified: None,
-            author: Some("林知远".into()),
-            origin: None,
+            author: Some(self.author.into()),
+            origin: Some("晨报 &amp; <b>社</b>".into()),
             language: Some("zh-Hans".into()),
             image: Some("https://img.example/1.jpg?a=1&b=2".parse().unwrap()),
             canonical: None,
