@@ -18,11 +18,11 @@ use super::{
     way::Way,
 };
 use crate::model::{Change, StoryItem};
-use crate::store::{DeadRow, STORIES_MAX, SinkRow, SinkState, Store, StoreError, Unsent};
+use crate::store::{STORIES_MAX, SinkRow, SinkState, Store, StoreError, Unsent};
 use crate::telemetry::Metrics;
 
 /// How often the row is looked at by itself: an operator, another daemon or the clock may have changed what is to be done.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Pause after the database failed.
 const PAUSE: Duration = Duration::from_secs(2);
 /// A lease outlasts the longest message by so much.
@@ -65,7 +65,7 @@ struct Passed {
 }
 
 /// What to do after a step.
-enum Next {
+pub(super) enum Next {
     /// There may be more.
     Again,
     /// Nothing to be told until a change after this one comes, or the pause is over.
@@ -145,10 +145,10 @@ impl Courier {
             return Ok(Next::Wait(LOOK_EVERY));
         }
         let id = if first == last { self.id(&first.to_string()) } else { self.id(&format!("{first}-{last}")) };
-        let Some(Outcome { verdict, reason, status }) = self.send(&id, batch).await? else { return Ok(Next::Again) };
+        let Some(outcome) = self.send(&id, batch.clone()).await? else { return Ok(Next::Again) };
         let now = Utc::now();
-        self.count(&verdict);
-        if verdict == Verdict::Taken {
+        self.count(&outcome.verdict);
+        if outcome.verdict == Verdict::Taken {
             if self.store.move_sink(row, &self.holder, last, count(numbers.len()), now).await? && row.tries > 0 {
                 tracing::info!(
                     sink.id = row.id,
@@ -161,63 +161,23 @@ impl Courier {
         }
         let tries = row.tries + 1;
         let failing = row.failing_since.and_then(|since| (now - since).to_std().ok()).unwrap_or_default();
-        let refused = verdict == Verdict::Refused;
-        if refused && numbers.len() == 1 && self.pace.is_dead(tries, failing) {
-            let row = SinkRow { tries, ..row.clone() };
-            if self.store.bury(&row, &numbers, &reason, status, now).await? {
-                self.metrics.sink_deliveries.with_label_values(&[row.id.as_str(), "dead"]).inc();
-                tracing::error!(
-                    sink.id = row.id,
-                    change.number = last,
-                    tries,
-                    "the sink would not take a change: {reason}"
-                );
-            }
+        let (refused, unwell) = (outcome.verdict == Verdict::Refused, outcome.verdict == Verdict::Failed);
+        if self.pace.is_dead(tries, failing)
+            && let [change] = &*batch
+            && self.is_over(&SinkRow { tries, ..row.clone() }, change, &outcome).await?
+        {
             return Ok(Next::Again);
         }
-        // A refused list is taken apart, so that the one that is not wanted does not hold up the others.
-        let trying_to = if refused && numbers.len() > 1 { Some(first) } else { settled };
-        self.unsent(row, Unsent { reason: &reason, status, trying_to, ..self.later(row, last, &verdict, now) }, now)
-            .await
-    }
-
-    /// Tells the sink once more of a change that it would not take.
-    async fn again(&self, row: &SinkRow, dead: &DeadRow) -> Result<Next, StoreError> {
-        if !self.hold(row, None).await? {
-            return Ok(Next::Wait(LOOK_EVERY));
-        }
-        let change = self.store.changes(dead.number - 1, None, 1).await?.into_iter().find(|c| c.number == dead.number);
-        let Some(change) = change else {
-            tracing::warn!(
-                sink.id = row.id,
-                change.number = dead.number,
-                "a dead letter cannot be told: the log no longer has it"
-            );
-            self.store.settle_dead(&row.id, dead.number, None, Utc::now()).await?;
-            return Ok(Next::Again);
+        // A list that is refused is taken apart, and so is one that fails again and again, so that the one that is not wanted does
+        // not hold up the others.
+        let trying_to = match numbers.len() {
+            0 | 1 => settled,
+            _ if refused => Some(first),
+            many if unwell && tries >= self.pace.dead_tries => numbers.get(many / 2 - 1).copied(),
+            _ => settled,
         };
-        let id = self.id(&dead.number.to_string());
-        let sent = self.send(&id, vec![change]).await?;
-        let Some(Outcome { verdict, reason, status }) = sent else { return Ok(Next::Again) };
-        let now = Utc::now();
-        self.count(&verdict);
-        match verdict {
-            Verdict::Taken => {
-                self.store.settle_dead(&row.id, dead.number, None, now).await?;
-                self.store.move_sink(row, &self.holder, row.cursor, 1, now).await?;
-            }
-            Verdict::Refused => {
-                tracing::warn!(sink.id = row.id, change.number = dead.number, "still not taken: {reason}");
-                self.store.settle_dead(&row.id, dead.number, Some((&reason, status)), now).await?;
-            }
-            _ => {
-                let later = self.later(row, dead.number, &verdict, now);
-                return self
-                    .unsent(row, Unsent { reason: &reason, status, trying_to: row.trying_to, ..later }, now)
-                    .await;
-            }
-        }
-        Ok(Next::Again)
+        let later = self.later(row, last, &outcome.verdict, now);
+        self.unsent(row, Unsent { reason: &outcome.reason, status: outcome.status, trying_to, ..later }, now).await
     }
 
     /// Has a message that ends with `end` tried again later.
@@ -246,7 +206,7 @@ impl Courier {
     }
 
     /// When, and whether, a message that was not taken is tried again.
-    fn later(&self, row: &SinkRow, number: i64, verdict: &Verdict, now: DateTime<Utc>) -> Unsent<'static> {
+    pub(super) fn later(&self, row: &SinkRow, number: i64, verdict: &Verdict, now: DateTime<Utc>) -> Unsent<'static> {
         let mut pause = self.pace.pause(&row.id, number, row.tries + 1);
         if let Verdict::Throttled(seconds) = verdict {
             pause = pause.max(Duration::from_secs(*seconds));
@@ -256,7 +216,12 @@ impl Courier {
         Unsent { reason: "", status: None, trying_to: None, next_try_at, state }
     }
 
-    async fn unsent(&self, row: &SinkRow, unsent: Unsent<'_>, now: DateTime<Utc>) -> Result<Next, StoreError> {
+    pub(super) async fn unsent(
+        &self,
+        row: &SinkRow,
+        unsent: Unsent<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Next, StoreError> {
         let ours = self.store.fail_sink(row, &self.holder, unsent, now).await?;
         if ours && unsent.state == SinkState::Gone {
             tracing::error!(
@@ -273,7 +238,7 @@ impl Courier {
     }
 
     /// Sends the changes as the message `id`; `None`: we were shut down before it was known what came of it.
-    async fn send(&self, id: &str, changes: Vec<Change>) -> Result<Option<Outcome>, StoreError> {
+    pub(super) async fn send(&self, id: &str, changes: Vec<Change>) -> Result<Option<Outcome>, StoreError> {
         let told = stored(&self.store, changes).await?;
         let stopped = async {
             self.shutdown.cancelled().await;
@@ -286,7 +251,7 @@ impl Courier {
     }
 
     /// The identifier of a message: the same each time that it is tried, and no other message's.
-    fn id(&self, numbers: &str) -> String {
+    pub(super) fn id(&self, numbers: &str) -> String {
         format!("{}_{}_{numbers}", self.sink.id(), self.tag)
     }
 

@@ -2,13 +2,15 @@
 //!
 //! In: the store, and word of new changes. Out: changes in order: each once to [`follow`]ers in this process, at least once to
 //! [`Sinks`] elsewhere. A `sink` is a `webhook`, a `nats` stream or a `digest`, of which `scope` says what concerns it;
-//! `courier` tells one of the first two by its `way`; `body`, `secret` and `chat` make messages, `pace` says when again.
-//! `digest` has a carrier of its own; `hub` sends whole feeds to whoever subscribed to them (WebSub). Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up,
-//! since the log is in the database.
+//! `courier` tells one of the first two by its `way`, `dead` is what it would not take; `body`, `secret` and `chat` make messages,
+//! `pace` says when again. `digest` has a carrier of its own; `hub` sends whole feeds to whoever subscribed to them (WebSub).
+//! Deliberately absent: any write but cursors and dead letters; a reader that falls behind holds nobody up, since the log is in the
+//! database.
 
 mod body;
 mod chat;
 mod courier;
+mod dead;
 mod digest;
 mod hub;
 mod nats;

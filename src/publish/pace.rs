@@ -14,7 +14,7 @@ pub struct Pace {
     pub first: Duration,
     /// Longest pause.
     pub longest: Duration,
-    /// A change that was refused for this long ...
+    /// A change that was not taken for this long ...
     pub dead_after: Duration,
     /// ... and this often is given up.
     pub dead_tries: i64,
@@ -120,7 +120,7 @@ impl Pace {
         full - full / 4 * spread / 256
     }
 
-    /// Whether a change that was refused `tries` times over `failing` is given up.
+    /// Whether a change that was not taken `tries` times over `failing` is given up.
     pub(super) fn is_dead(&self, tries: i64, failing: Duration) -> bool {
         tries >= self.dead_tries && failing >= self.dead_after
     }

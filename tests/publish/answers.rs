@@ -104,6 +104,72 @@ async fn a_change_that_is_refused_is_kept_and_the_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_at_which_a_receiver_breaks_is_kept_and_the_others_go_on() {
+    for db in TestDb::both().await {
+        println!("on {}", db.name);
+        let breaks = |_: &[crate::receiver::Got], numbers: &[i64]| {
+            status(if numbers.iter().any(|n| [4, 5].contains(n)) { 500 } else { 200 })
+        };
+        let (single, lists) = (Receiver::start(breaks).await, Receiver::start(breaks).await);
+        let hooks = vec![single.webhook("single"), Webhook { batch: 10, ..lists.webhook("lists") }];
+        let world = World::new(Store::open(&db.url).await.unwrap(), hooks).await;
+        for n in 0..8 {
+            world.publish(&format!("第{n}条"), false).await;
+        }
+        let telling = world.tell("one");
+        for (id, receiver) in [("single", &single), ("lists", &lists)] {
+            let row = world.until(id, |row| row.cursor == 8).await;
+            assert_eq!((row.dead, row.delivered, row.tries), (2, 6, 0), "{id}");
+            assert_eq!(receiver.taken(), [1, 2, 3, 6, 7, 8], "{id}");
+            let took: Vec<_> = receiver.got().into_iter().filter(|g| g.status == 200).flat_map(|g| g.numbers).collect();
+            assert_eq!(took, [1, 2, 3, 3, 3, 6, 7, 8], "{id}: one was sent again to see whether the receiver is well");
+            let letters = world.store.dead_letters(id).await.unwrap();
+            assert_eq!(
+                letters.iter().map(|l| (l.number, l.status)).collect::<Vec<_>>(),
+                [(4, Some(500)), (5, Some(500))]
+            );
+            world.store.replay_dead(id).await.unwrap();
+        }
+        // It breaks again, and is not waited for.
+        world.publish("又一条", false).await;
+        for id in ["single", "lists"] {
+            world.until(id, |row| row.cursor == 9 && row.dead == 2).await;
+        }
+        telling.end().await;
+        world.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_that_takes_nothing_loses_nothing() {
+    for db in TestDb::both().await {
+        let receiver = Receiver::start(|_, _| status(200)).await;
+        let hooks = vec![receiver.webhook("single"), Webhook { batch: 3, ..receiver.webhook("lists") }];
+        let world = World::new(Store::open(&db.url).await.unwrap(), hooks).await;
+        let telling = world.tell("one");
+        world.publish("第一条", false).await;
+        for id in ["single", "lists"] {
+            world.until(id, |row| row.cursor == 1).await;
+        }
+        receiver.answer(|_, _| status(502));
+        for n in 1..5 {
+            world.publish(&format!("第{n}条又"), false).await;
+        }
+        for id in ["single", "lists"] {
+            let row = world.until(id, |row| row.tries > 12).await;
+            assert_eq!((row.cursor, row.dead), (1, 0), "{id}");
+        }
+        receiver.answer(|_, _| status(200));
+        for id in ["single", "lists"] {
+            world.until(id, |row| row.cursor == 5 && row.dead == 0).await;
+        }
+        telling.end().await;
+        assert_eq!(receiver.taken(), [1, 2, 3, 4, 5]);
+        world.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_skips_and_replays_while_it_runs() {
     for db in TestDb::both().await {
         let receiver = Receiver::start(|_, _| status(500)).await;

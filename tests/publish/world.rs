@@ -35,6 +35,7 @@ pub(crate) struct World {
     pub(crate) metrics: Metrics,
     head: watch::Sender<i64>,
     told: Vec<Sink>,
+    pub(crate) pace: Pace,
 }
 
 /// A daemon's telling of sinks.
@@ -64,7 +65,7 @@ impl World {
         store.sync_topics(&[("chip".into(), "Chips".into(), vec![1])], Utc::now()).await.unwrap();
         let ids: Vec<&str> = told.iter().map(Sink::id).collect();
         store.sync_sinks(&ids, Utc::now()).await.unwrap();
-        Self { store, metrics: Metrics::new().unwrap(), head: watch::Sender::new(0), told }
+        Self { store, metrics: Metrics::new().unwrap(), head: watch::Sender::new(0), told, pace: BRISK }
     }
 
     /// From now on these are told.
@@ -99,7 +100,7 @@ impl World {
             round: watch::channel(Arc::new(round)).1,
             holder: holder.into(),
             tag: "t3st".into(),
-            pace: BRISK,
+            pace: self.pace,
         }
     }
 
