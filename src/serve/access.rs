@@ -1,7 +1,8 @@
 //! Who may read, and who may give orders.
 //!
 //! Reading is open to whoever is on this machine, to whoever has the token, and to everybody if the settings say so. Orders need
-//! the token, wherever they come from.
+//! the token, wherever they come from. Who is on this machine and asks by a name that is not ours is a page of another site that had
+//! its name lead here (DNS rebinding): it is no better than another machine.
 
 use std::{fmt, sync::Arc};
 
@@ -12,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use url::{Host, Url};
 
 use super::{Settings, limit::Client, problem::Problem, router::Shared};
 
@@ -56,7 +58,8 @@ impl fmt::Debug for Token {
 /// Lets a request pass that may read.
 pub(super) async fn reader(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<Client>>().map(|ConnectInfo(client)| *client);
-    match may_read(&shared.app.settings, peer, request.headers()) {
+    let whence = whence(peer, request.headers(), &shared.app.base);
+    match may_read(&shared.app.settings, whence, request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
@@ -70,15 +73,48 @@ pub(super) async fn operator(State(shared): State<Arc<Shared>>, request: Request
     }
 }
 
-fn may_read(settings: &Settings, peer: Option<Client>, headers: &HeaderMap) -> Result<(), Problem> {
-    let is_here = peer.is_some_and(|Client(address)| address.ip().to_canonical().is_loopback());
-    if settings.public || is_here {
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whence {
+    /// This machine.
+    Here,
+    /// This machine, but it believes that somebody else is asked.
+    HereByAnotherName,
+    /// Another machine, or it is not known.
+    Elsewhere,
+}
+
+fn whence(peer: Option<Client>, headers: &HeaderMap, base: &Url) -> Whence {
+    match peer.is_some_and(|Client(address)| address.ip().to_canonical().is_loopback()) {
+        true if is_ours(headers, base) => Whence::Here,
+        true => Whence::HereByAnotherName,
+        false => Whence::Elsewhere,
+    }
+}
+
+/// Whether the request is meant for us: asked for is an address, this machine, or the public address.
+fn is_ours(headers: &HeaderMap, base: &Url) -> bool {
+    let Some(asked) = headers.get(header::HOST) else { return true };
+    let asked = asked.to_str().ok().and_then(|host| Url::parse(&format!("http://{host}/")).ok());
+    match asked.as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.ends_with(".localhost") || base.host_str() == Some(name)
+        }
+        None => false,
+    }
+}
+
+fn may_read(settings: &Settings, whence: Whence, headers: &HeaderMap) -> Result<(), Problem> {
+    if settings.public || whence == Whence::Here {
         return Ok(());
     }
     let Some(token) = &settings.token else {
-        return Err(Problem::forbidden(
-            "Only this machine may read: set `public = true` under [web], or a token and send it.",
-        ));
+        return Err(Problem::forbidden(if whence == Whence::HereByAnotherName {
+            "This name is not ours: ask by `localhost`, or set `public_url` under [web] to it, or `public = true`."
+        } else {
+            "Only this machine may read: set `public = true` under [web], or a token and send it."
+        }));
     };
     let is_right =
         bearer(headers).is_some_and(|given| token.is(given)) || password(headers).is_some_and(|given| token.is(&given));
@@ -129,19 +165,19 @@ mod tests {
         HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())])
     }
 
-    fn read(settings: &Settings, peer: &str, headers: &HeaderMap) -> u16 {
-        may_read(settings, Some(Client(peer.parse().unwrap())), headers).map_or_else(|p| p.status, |()| 200)
+    fn read(settings: &Settings, whence: Whence, headers: &HeaderMap) -> u16 {
+        may_read(settings, whence, headers).map_or_else(|p| p.status, |()| 200)
     }
 
     #[test]
     fn who_is_on_this_machine_reads_and_others_need_the_token_or_a_public_server() {
-        let (none, far) = (HeaderMap::new(), "192.0.2.7:4000");
-        for here in ["127.0.0.1:4000", "127.9.9.9:1", "[::1]:4000", "[::ffff:127.0.0.1]:4000"] {
-            assert_eq!(read(&settings(true, false), here, &none), 200, "{here}");
+        let (none, far) = (HeaderMap::new(), Whence::Elsewhere);
+        assert_eq!(read(&settings(true, false), Whence::Here, &none), 200);
+        for far in [Whence::Elsewhere, Whence::HereByAnotherName] {
+            assert_eq!(read(&settings(false, false), far, &none), 403, "no token would let them");
+            assert_eq!(read(&settings(true, false), far, &none), 401);
+            assert_eq!(read(&settings(true, true), far, &none), 200);
         }
-        assert_eq!(read(&settings(false, false), far, &none), 403, "no token would let them");
-        assert_eq!(read(&settings(true, false), far, &none), 401);
-        assert_eq!(read(&settings(true, true), far, &none), 200);
         assert_eq!(read(&settings(true, false), far, &sent(&format!("Bearer {TOKEN}"))), 200);
         assert_eq!(read(&settings(true, false), far, &sent(&format!("bearer  {TOKEN}"))), 200);
         let basic = format!("Basic {}", STANDARD.encode(format!("me:{TOKEN}")));
@@ -150,7 +186,42 @@ mod tests {
         {
             assert_eq!(read(&settings(true, false), far, &sent(wrong)), 401, "{wrong}");
         }
-        assert!(may_read(&settings(true, false), None, &none).is_err(), "who is not known is not here");
+    }
+
+    #[test]
+    fn here_is_what_is_on_this_machine() {
+        let base = Url::parse("https://news.example.org/").unwrap();
+        let from = |peer: &str| whence(Some(Client(peer.parse().unwrap())), &HeaderMap::new(), &base);
+        for here in ["127.0.0.1:4000", "127.9.9.9:1", "[::1]:4000", "[::ffff:127.0.0.1]:4000"] {
+            assert_eq!(from(here), Whence::Here, "{here}");
+        }
+        assert_eq!(from("192.0.2.7:4000"), Whence::Elsewhere);
+        assert_eq!(whence(None, &HeaderMap::new(), &base), Whence::Elsewhere, "who is not known is not here");
+        let rebound = HeaderMap::from_iter([(header::HOST, "rebound.example".parse().unwrap())]);
+        assert_eq!(whence(Some(Client("[::1]:4000".parse().unwrap())), &rebound, &base), Whence::HereByAnotherName);
+    }
+
+    #[test]
+    fn a_name_that_is_not_ours_is_another_site() {
+        let base = Url::parse("https://news.example.org/").unwrap();
+        let asked = |host: &str| is_ours(&HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]), &base);
+        for ours in [
+            "127.0.0.1:8473",
+            "[::1]:8473",
+            "localhost",
+            "LocalHost:8473",
+            "tidings.localhost",
+            "192.0.2.1",
+            "News.Example.Org:443",
+        ] {
+            assert!(asked(ours), "{ours}");
+        }
+        for theirs in
+            ["rebound.example", "news.example.org.rebound.example:8473", "localhost.rebound.example", "", "a b", "x@"]
+        {
+            assert!(!asked(theirs), "{theirs}");
+        }
+        assert!(is_ours(&HeaderMap::new(), &base), "no browser asks so");
     }
 
     #[test]

@@ -163,3 +163,20 @@ async fn the_list_of_feeds_has_topics_and_sources_and_no_keys() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_page_that_has_its_name_lead_here_reads_nothing() {
+    on_both(5, |w| async move {
+        for path in ["/feeds/all.atom", "/", "/status", "/api/v1/changes", "/metrics"] {
+            let (status, headers, _) = w.get(path, &[("host", "rebound.example:8473")]).await;
+            assert_eq!(
+                (status, &headers["content-type"]),
+                (403, &"application/problem+json".parse().unwrap()),
+                "{path}"
+            );
+            assert_eq!(w.get(path, &[("host", "news.example.org")]).await.0, 200, "{path}");
+        }
+        assert_eq!(w.get("/healthz", &[("host", "rebound.example")]).await.0, 200, "it says nothing of anybody");
+    })
+    .await;
+}
