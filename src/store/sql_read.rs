@@ -36,8 +36,6 @@ super::sql::statements! {
                     and exists (select 1 from sources s where s.id = t.source_id and s.removed_at is null and s.paused_at is null)) then 1
                 else 0 end as bigint)
             from lanes where n > 0 and host is not null order by n";
-        /// When the next target is due.
-        NEXT_DUE = "select min(next_visit_at) from targets where next_visit_at is not null";
         /// An article by its key.
         ARTICLE_GET = "select id, story_id, source_id, from_page, title, digest, revision from articles where key = $1";
         /// The text of an article.

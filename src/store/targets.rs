@@ -146,14 +146,6 @@ impl Store {
         Ok(())
     }
 
-    /// When the next target is due, if any waits.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::NEXT_DUE).fetch_one(pool).await?))
-    }
-
     /// Which of `keys` are known as targets, and which as articles. Read without any lock: what it says is known stays known.
     ///
     /// # Errors
