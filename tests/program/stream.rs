@@ -24,7 +24,7 @@ impl Reader {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let lines: String = headers.iter().map(|h| format!("{h}\r\n")).collect();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: x\r\nAccept: text/event-stream\r\n{lines}\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n{lines}\r\n").unwrap();
         let mut lines = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {

@@ -103,6 +103,22 @@ fn told(mails: &[Mail]) -> Vec<Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_digest_that_comes_late_is_called_by_the_day_it_was_due() {
+    for db in TestDb::both().await {
+        let server = Server::smtp(&[]);
+        let world = World::new(Store::open(&db.url).await.unwrap(), vec![digest(&server, [])]).await;
+        world.publish("第1条", true).await;
+        let due = "2026-02-28T07:00:00Z".parse().unwrap();
+        world.store.open_period("morning", due, 1).await.unwrap();
+        let telling = world.tell("one");
+        world.until("morning", |row| row.cursor == 1).await;
+        telling.end().await;
+        assert_eq!(server.mails()[0].header("Subject"), ["早报: 1 story, 2026-02-28"]);
+        world.store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_story_is_told_in_one_mail_though_daemons_and_servers_die() {
     for db in TestDb::both().await {
         println!("on {}", db.name);

@@ -1,6 +1,6 @@
 //! One digest's way through the log, an occasion at a time.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
@@ -73,7 +73,7 @@ impl Postman {
         if let Some(wait) = row.next_try_at.and_then(|at| (at - now).to_std().ok()).filter(|w| !w.is_zero()) {
             return Ok(Next::Wait(wait.min(LOOK_EVERY)));
         }
-        let Some(upto) = self.open(&row, now).await? else { return Ok(Next::Wait(LOOK_EVERY)) };
+        let Some((due, upto)) = self.open(&row, now).await? else { return Ok(Next::Wait(LOOK_EVERY)) };
         let (changes, to) = self.gather(&row, upto).await?;
         let Some(last) = changes.last().map(|change| change.number) else {
             let passed = store.close_period(&row, &self.courier.holder, to, None, now).await?;
@@ -84,18 +84,17 @@ impl Postman {
         if !self.courier.hold(&row, Some(end)).await? {
             return Ok(Next::Wait(LOOK_EVERY));
         }
-        self.send(&row, changes, end).await
+        self.send(&row, changes, end, due).await
     }
 
-    /// Up to which change the period that is due goes; `None`: none is.
-    async fn open(&self, row: &SinkRow, now: DateTime<Utc>) -> Result<Option<i64>, StoreError> {
+    /// The period that is due: since when it is, and up to which change it goes; `None`: none is.
+    async fn open(&self, row: &SinkRow, now: DateTime<Utc>) -> Result<Option<(DateTime<Utc>, i64)>, StoreError> {
         let store = &self.courier.store;
-        let period = store.period(&row.id).await?.unwrap_or_default();
-        if let Some(upto) = period.upto {
+        let Period { ended_at, due_at, upto } = store.period(&row.id).await?.unwrap_or_default();
+        if let (Some(due), Some(upto)) = (due_at, upto) {
             // A sink that was set back is told again; one that was moved on has nothing left of it.
-            return Ok(Some(upto.max(row.cursor)));
+            return Ok(Some((due, upto.max(row.cursor))));
         }
-        let Period { ended_at, .. } = period;
         let due = self.digest.schedule.latest(now).filter(|at| *at > ended_at.unwrap_or(row.added_at));
         let Some(due) = due else { return Ok(None) };
         if !self.courier.hold(row, None).await? {
@@ -103,7 +102,7 @@ impl Postman {
         }
         let head = store.head().await?.max(row.cursor);
         store.open_period(&row.id, due, head).await?;
-        Ok(store.period(&row.id).await?.and_then(|period| period.upto))
+        Ok(store.period(&row.id).await?.and_then(|period| period.due_at.zip(period.upto)))
     }
 
     /// The changes of the next mail, and how far was looked for them.
@@ -132,7 +131,13 @@ impl Postman {
         Ok((told, to))
     }
 
-    async fn send(&self, row: &SinkRow, changes: Vec<Change>, end: i64) -> Result<Next, StoreError> {
+    async fn send(
+        &self,
+        row: &SinkRow,
+        changes: Vec<Change>,
+        end: i64,
+        due: DateTime<Utc>,
+    ) -> Result<Next, StoreError> {
         let (first, told) = (changes.first().map_or(end, |change| change.number), changes.len());
         let changes = stored(&self.courier.store, changes).await?;
         let stopped = async {
@@ -140,7 +145,7 @@ impl Postman {
             sleep(GRACE).await;
         };
         let outcome = tokio::select! {
-            outcome = self.mail(first, end, &changes) => outcome,
+            outcome = self.mail(first..=end, &changes, due) => outcome,
             () = stopped => return Ok(Next::Again),
         };
         let now = Utc::now();
@@ -156,26 +161,32 @@ impl Postman {
         Ok(Next::Again)
     }
 
-    async fn mail(&self, first: i64, end: i64, changes: &[(Change, Option<StoryItem>)]) -> Outcome {
+    /// Sends the mail of what has these numbers, which was `due` then: it is the same at each try, but for its date.
+    async fn mail(
+        &self,
+        numbers: RangeInclusive<i64>,
+        changes: &[(Change, Option<StoryItem>)],
+        due: DateTime<Utc>,
+    ) -> Outcome {
         let digest = &self.digest;
         if !digest.private
             && let Err(failure) = self.courier.way.poster.may_reach(&digest.server.host, digest.server.port).await
         {
             return Outcome::failed(failure);
         }
-        let (now, sections) = (Utc::now(), sections(digest, changes));
+        let sections = sections(digest, changes);
         let stories: usize = sections.iter().map(|section| section.stories.len()).sum();
         let many = if stories == 1 { "story" } else { "stories" };
-        let day = now.with_timezone(&digest.schedule.zone).format("%F");
+        let day = due.with_timezone(&digest.schedule.zone).format("%F");
         let page = render::letter(&digest.title, &sections, digest.schedule.zone);
         let domain = digest.from.domain();
         let letter = Letter {
-            id: &format!("{}.{}.{first}-{end}@{domain}", digest.id, self.courier.tag),
+            id: &format!("{}.{}.{}-{}@{domain}", digest.id, self.courier.tag, numbers.start(), numbers.end()),
             list: &format!("{}.tidings.{domain}", digest.id),
             from: &digest.from,
             to: &digest.to,
             subject: &format!("{}: {stories} {many}, {day}", render::clean(&digest.title)),
-            date: now,
+            date: Utc::now(),
             text: page.text,
             html: page.html,
         };
