@@ -15,6 +15,8 @@ use super::{Store, StoreError, migrate};
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Connections to SQLite: readers beside the one writer.
 const SQLITE_CONNECTIONS_MAX: u32 = 8;
+/// What a connection to SQLite keeps of the file, as its `cache_size` has it: 1 MiB, half of what it would. The system keeps the rest.
+const SQLITE_CACHE: &str = "-1024";
 /// How long a connection is waited for.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a new SQLite file is tried that others open at the same moment.
@@ -70,6 +72,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("cache_size", SQLITE_CACHE)
             .busy_timeout(BUSY_TIMEOUT);
         let pool = || SqlitePoolOptions::new().max_connections(SQLITE_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
         // To turn a new file to its journal SQLite does not wait for whoever does the same.
