@@ -6,8 +6,10 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use url::Url;
 
 use super::{
-    Content, FeedFacts, language,
-    plain::{clean, cut, escape, legal, mark, mark_each, web, without_mail},
+    Content, FeedFacts,
+    finds::Finds,
+    language,
+    plain::{clean, cut, escape, legal, mark_each, web, without_mail},
 };
 use crate::model::{Evidence, Field, Match, Outlet, StoryItem};
 
@@ -247,13 +249,10 @@ fn find(e: &Evidence) -> Option<String> {
     Some(out)
 }
 
-/// The text around the most telling finds of the body, the finds marked: a title's excerpt only repeats the title.
-fn excerpts(evidence: &[Evidence]) -> impl Iterator<Item = String> {
-    evidence
-        .iter()
-        .filter(|e| e.field == Field::Body && !e.excerpt.trim().is_empty())
-        .take(EXCERPTS_MAX)
-        .map(|e| mark(&cut(&clean(&e.excerpt), EVIDENCE_CHARS_MAX), &clean(&e.found)))
+/// The text around the most telling finds of the body: a title's excerpt only repeats the title.
+fn excerpts(evidence: &[Evidence]) -> Vec<String> {
+    let body = evidence.iter().filter(|e| e.field == Field::Body && !e.excerpt.trim().is_empty());
+    Finds::of(body, EXCERPTS_MAX, EVIDENCE_CHARS_MAX).html().collect()
 }
 
 /// Who ran it, as HTML.

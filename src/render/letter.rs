@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 use chrono_tz::Tz;
 
 use super::{
+    finds::Finds,
     item::{self, Item, TITLE_CHARS_MAX},
     plain::{clean, cut, escape, web},
 };
-use crate::model::{Change, ChangeKind, Field, StoryItem};
+use crate::model::{Change, ChangeKind, StoryItem};
 
 /// Pieces of evidence shown of a topic in plain text.
 const EVIDENCE_MAX: usize = 3;
@@ -115,14 +116,8 @@ fn lines(item: &Item<'_>, text: &mut String) {
         let _ = writeln!(text, "  {}", excerpt.plain);
     }
     for m in &item.story.matches {
-        for e in m.evidence.iter().take(EVIDENCE_MAX) {
-            let (found, excerpt) = (clean(&e.found), cut(&clean(&e.excerpt), item::EVIDENCE_CHARS_MAX));
-            let _ = match e.field {
-                Field::Title | Field::Body if !excerpt.is_empty() && !found.is_empty() => {
-                    writeln!(text, "  [{}] {}", clean(&m.topic), excerpt.replace(&found, &format!("**{found}**")))
-                }
-                _ => writeln!(text, "  [{}] **{found}**", clean(&m.topic)),
-            };
+        for found in Finds::of(&m.evidence, EVIDENCE_MAX, item::EVIDENCE_CHARS_MAX).text() {
+            let _ = writeln!(text, "  [{}] {found}", clean(&m.topic));
         }
     }
     let _ = writeln!(text, "  {}{origin}{others}", item.outlet);
@@ -133,7 +128,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::model::{ArticleRow, Draft, Evidence, Match};
+    use crate::model::{ArticleRow, Draft, Evidence, Field, Match};
 
     fn stored() -> StoryItem {
         let found = |topic: &str| {

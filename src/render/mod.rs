@@ -2,7 +2,7 @@
 //!
 //! In: [`FeedFacts`] and stories in the order that they are to be shown. Out: RSS 2.0, Atom 1.0, JSON Feed 1.1 and
 //! OPML 2.0 as text, valid whatever stands in the stories, and the same bytes for the same input, so that a hash of them
-//! can be a validator; and the two forms of a mail. Also the small things that any page made from stories needs, such as [`escape`] and [`mark`].
+//! can be a validator; and the two forms of a mail. Also the small things that any page made from stories needs, such as [`escape`] and [`Finds`].
 //!
 //! Deliberately absent: a clock (every date is one of a story's), ordering and paging (the store's), sanitising
 //! (`Draft::html` is sanitised where it is made), HTTP.
@@ -10,6 +10,7 @@
 mod atom;
 mod diff;
 mod edits;
+mod finds;
 mod incidents;
 mod item;
 mod json;
@@ -26,13 +27,14 @@ pub use self::{
     atom::atom,
     diff::{Fate, Piece, diff, is_minor},
     edits::{EditItem, bounded, edits_atom, marked},
+    finds::Finds,
     incidents::{IncidentItem, incidents_atom},
     item::{item_id, title},
     json::json,
     letter::{Letter, Section, Told, letter},
     opml::{Outline, opml},
     page::page,
-    plain::{clean, cut, escape, mark, mark_each, web},
+    plain::{clean, cut, escape, mark_each, web},
     rss::rss,
 };
 

@@ -111,37 +111,26 @@ pub(super) fn by_number(xml: &str) -> String {
     out
 }
 
-/// `text` as HTML, with every occurrence of `found` in `<mark>`.
-#[must_use]
-pub fn mark(text: &str, found: &str) -> String {
-    if found.is_empty() {
-        return escape(text);
-    }
-    let mut out = String::new();
-    for (n, part) in text.split(found).enumerate() {
-        if n > 0 {
-            let _ = write!(out, "<mark>{}</mark>", escape(found));
-        }
-        out.push_str(&escape(part));
-    }
-    out
-}
-
 /// `text` as HTML, with every occurrence of any of `found` in `<mark>`, the longest first.
 #[must_use]
 pub fn mark_each(text: &str, found: &[String]) -> String {
+    mark_in(text, found, escape, ("<mark>", "</mark>"))
+}
+
+/// `text`, each of its parts as `write` has it, with every occurrence of any of `found` between `marks`, the longest first.
+pub(super) fn mark_in(text: &str, found: &[String], write: fn(&str) -> String, marks: (&str, &str)) -> String {
     let (mut out, mut kept, mut rest) = (String::new(), 0, text);
     while let Some(c) = rest.get(kept..).and_then(|r| r.chars().next()) {
         let here = &rest[kept..];
         match found.iter().filter(|f| !f.is_empty() && here.starts_with(f.as_str())).max_by_key(|f| f.len()) {
             Some(f) => {
-                let _ = write!(out, "{}<mark>{}</mark>", escape(&rest[..kept]), escape(f));
+                let _ = write!(out, "{}{}{}{}", write(&rest[..kept]), marks.0, write(f), marks.1);
                 (rest, kept) = (&here[f.len()..], 0);
             }
             None => kept += c.len_utf8(),
         }
     }
-    out + &escape(rest)
+    out + &write(rest)
 }
 
 /// `url` as RFC 3986 writes it: some characters stand in addresses of the web as they are that it does not know.
@@ -221,8 +210,8 @@ mod tests {
 
     #[test]
     fn mark_escapes_around_and_inside() {
-        assert_eq!(mark("a<b & a<b", "a<b"), "<mark>a&lt;b</mark> &amp; <mark>a&lt;b</mark>");
-        assert_eq!(mark("\"x'", ""), "&quot;x&#39;");
+        assert_eq!(mark_each("a<b & a<b", &["a<b".into()]), "<mark>a&lt;b</mark> &amp; <mark>a&lt;b</mark>");
+        assert_eq!(mark_each("\"x'", &[String::new()]), "&quot;x&#39;");
         let found = ["出口".into(), "出口管制".into(), String::new(), "<".into()];
         assert_eq!(
             mark_each("新<出口管制、出口", &found),

@@ -20,7 +20,7 @@ use super::{
     status::{self, Source},
 };
 use crate::model::{Match, StoryItem};
-use crate::render::{self, clean, cut, escape, mark, web};
+use crate::render::{self, Finds, clean, cut, escape, web};
 use crate::store::{DaemonRow, SinkRow, Totals};
 
 pub(super) const STYLE: &str = include_str!("page.css");
@@ -193,14 +193,7 @@ fn stories(out: &mut String, page: &Page<'_>) {
 /// The topic, and the text around what was found; `root` leads to the first page.
 pub(super) fn evidence(out: &mut String, m: &Match, root: &str) {
     let _ = write!(out, "<p><a class=\"tag\" href=\"{root}feeds/{0}.atom\">{0}</a>", escape(&clean(&m.topic)));
-    let mut shown: Vec<String> = Vec::new();
-    for e in &m.evidence {
-        let text = if e.excerpt.trim().is_empty() { &e.found } else { &e.excerpt };
-        let text = mark(&cut(&clean(text), EXCERPT_CHARS_MAX), &clean(&e.found));
-        if shown.len() < FINDS_MAX && !shown.contains(&text) {
-            shown.push(text);
-        }
-    }
+    let shown: Vec<String> = Finds::of(&m.evidence, FINDS_MAX, EXCERPT_CHARS_MAX).html().collect();
     let _ = write!(out, " {}</p>", shown.join(" · "));
 }
 
