@@ -117,7 +117,7 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
         modified,
         author: fields.author,
         origin: fields.origin.filter(|o| *o != source.name),
-        image: declared_image.or(image).or_else(|| entry.and_then(|e| e.image.clone())),
+        image: declared_image.or(image).or_else(|| entry.and_then(pictured)),
         canonical: facts.canonical,
         section: facts.section,
         tags: meta.tags,
@@ -126,11 +126,20 @@ pub fn article(page: Page<'_>, entry: Option<&Entry>, source: &Source, now: Date
     })
 }
 
+/// The picture that `entry` names, else the first that it shows.
+fn pictured(entry: &Entry) -> Option<Url> {
+    let shown = || {
+        entry.content.as_deref().filter(|c| c.contains("<img")).and_then(|c| body::of_fragment(c, &entry.link).image)
+    };
+    entry.image.clone().or_else(shown)
+}
+
 /// The article that a feed entry carries by itself: its content, else its summary.
 #[must_use]
 pub fn from_entry(entry: &Entry, source: &Source) -> Option<Draft> {
     let content = entry.content.as_deref().filter(|c| !c.trim().is_empty());
-    let body = content.map(|c| body::of_fragment(c, &entry.link)).filter(|b| !b.lines.is_empty()).or_else(|| {
+    let says = |b: &Body| !b.lines.is_empty() || (b.image.is_some() && entry.summary.is_none());
+    let body = content.map(|c| body::of_fragment(c, &entry.link)).filter(says).or_else(|| {
         // Summaries are plain text by contract; as markup they would lose a `<`.
         let escaped = entry.summary.as_deref()?.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br>");
         Some(body::of_fragment(&escaped, &entry.link))

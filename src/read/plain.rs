@@ -147,7 +147,7 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// Whether `html` has something with the shape of a tag; `x < y` and `a<b` have not.
-fn has_tag(html: &str) -> bool {
+pub(super) fn has_tag(html: &str) -> bool {
     let last = html.rfind('>').unwrap_or(0);
     html[..last]
         .match_indices('<')

@@ -182,6 +182,18 @@ fn markup_becomes_clean_html() {
 }
 
 #[test]
+fn a_page_without_a_picture_has_the_one_of_its_entry() {
+    let mut e = entry();
+    e.content = Some("<a href=/><img src='/i/2.png'></a> 港務局".into());
+    let image = |page: &str| {
+        let html = format!("<h1>章程 公布</h1><div id=body>{PARAGRAPHS}{page}</div>");
+        read_with(&html, by_body("#body"), Some(&e)).unwrap().image.unwrap()
+    };
+    assert_eq!(image("").path(), "/i/2.png");
+    assert_eq!(image("<p><img src=/i/1.jpg></p>").path(), "/i/1.jpg");
+}
+
+#[test]
 fn an_entry_alone_is_an_article() {
     let source = source(ArticleRecipe::default());
     let mut e = entry();
@@ -199,6 +211,15 @@ fn an_entry_alone_is_an_article() {
     assert_eq!(draft.html, "<p>Body <a href=\"https://port.example/y\" rel=\"noopener noreferrer\">link</a></p>\n");
     e.content = Some(" ".into());
     assert_eq!(from_entry(&e, &source).unwrap().text, "a < b\nsecond");
+    e.content = Some("<img src='/i/1.png'>".into());
+    assert_eq!(from_entry(&e, &source).unwrap().text, "a < b\nsecond");
+    e.summary = None;
+    let draft = from_entry(&e, &source).unwrap();
+    assert_eq!(
+        (draft.image.unwrap().path(), draft.html.contains("<img ")),
+        ("/i/1.png", true),
+        "a picture says it all"
+    );
 }
 
 #[test]

@@ -7,10 +7,7 @@ use url::Url;
 
 use super::super::{plain, reading::link, xml::Element};
 
-/// A description with markup and at least this many characters of text is the content, not a summary.
-const CONTENT_CHARS_MIN: usize = 400;
-
-/// (summary as plain text, content as HTML).
+/// (summary as plain text, content as HTML). A description with markup is both: it may have links and pictures.
 pub(super) fn read(item: &Element<'_>) -> (Option<String>, Option<String>) {
     const CONTENTS: &[&str] = &["content:encoded", "content", "fullitem", "xhtml:body", "body", "atom:content"];
     const SUMMARIES: &[&str] = &[
@@ -26,10 +23,7 @@ pub(super) fn read(item: &Element<'_>) -> (Option<String>, Option<String>) {
     let content = item.first(CONTENTS).and_then(html).filter(|c| !c.trim().is_empty());
     let described = item.first(SUMMARIES);
     let summary = described.map(plain_of).filter(|s| !s.is_empty());
-    let long = |html: &Cow<'_, str>| {
-        html.contains('<') && summary.as_ref().is_some_and(|s| s.chars().count() >= CONTENT_CHARS_MIN)
-    };
-    let content = content.or_else(|| described.map(|d| html_of(d)).filter(long));
+    let content = content.or_else(|| described.and_then(html).filter(|html| plain::has_tag(html)));
     (summary, content.map(Cow::into_owned))
 }
 

@@ -80,6 +80,7 @@ fn atom_is_read_with_bases_and_text_of_every_type() {
     assert_eq!((one.origin.as_deref(), one.language.as_deref()), (Some("Other Paper"), Some("en")));
     assert_eq!(one.updated.unwrap().to_rfc3339(), "2026-11-19T16:00:00+00:00");
     assert_eq!((two.title.as_deref(), two.summary.as_deref()), (Some("1 < 2 & 3"), Some("x")));
+    assert_eq!(two.content.as_deref(), Some("<b>x</b>"), "markup is kept, however short");
     assert_eq!((two.author.as_deref(), two.published), (Some("Eve"), None));
     assert_eq!(messages(&listing), ["`1981-01-01` lies before 1990"]);
 }
