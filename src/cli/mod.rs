@@ -11,6 +11,7 @@ mod proposal;
 mod run;
 mod search;
 mod sink;
+mod status;
 mod story;
 mod subscriptions;
 mod tell;
@@ -60,6 +61,8 @@ enum Command {
     /// Show how far the receivers of changes are, and set one back or on.
     #[command(subcommand)]
     Sink(sink::Command),
+    /// Show how a running daemon does, and which of its sources and sinks want help.
+    Status(status::Arguments),
     /// Have a running daemon visit a source now.
     Poll(order::PollArguments),
     /// Have a running daemon leave a source alone.
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Search(asked) => threads().and_then(|t| t.block_on(search::search(&arguments.config, &asked))),
         Command::Story(story) => threads().and_then(|t| t.block_on(story::story(&arguments.config, &story))),
         Command::Sink(sink) => threads().and_then(|t| t.block_on(sink::sink(&arguments.config, &sink))),
+        Command::Status(of) => threads().and_then(|t| t.block_on(status::status(&arguments.config, &of))),
         Command::Poll(of) => threads().and_then(|t| t.block_on(order::poll(&arguments.config, &of))),
         Command::Pause(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "pause"))),
         Command::Resume(of) => threads().and_then(|t| t.block_on(order::order(&arguments.config, &of, "resume"))),

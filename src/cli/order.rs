@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::Path, time::Duration};
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
@@ -77,7 +77,7 @@ pub(super) fn anywhere(timeout: Duration) -> fetch::Settings {
 
 /// Gives the order `verb`, and says what came of it.
 pub(super) async fn order(path: &Path, arguments: &Arguments, verb: &str) -> Result<(), Stop> {
-    give(&Daemon::of(path, arguments)?, arguments, verb).await?;
+    give(&Daemon::at(path, arguments.url.as_ref())?, arguments, verb).await?;
     let id = &arguments.source;
     println!(
         "{}",
@@ -93,7 +93,7 @@ pub(super) async fn order(path: &Path, arguments: &Arguments, verb: &str) -> Res
 
 /// Has a source visited now, and says what came of it.
 pub(super) async fn poll(path: &Path, arguments: &PollArguments) -> Result<(), Stop> {
-    let (daemon, id) = (Daemon::of(path, &arguments.of)?, &arguments.of.source);
+    let (daemon, id) = (Daemon::at(path, arguments.of.url.as_ref())?, &arguments.of.source);
     let before = daemon.newest(id).await?;
     give(&daemon, &arguments.of, "poll").await?;
     if arguments.no_wait {
@@ -121,7 +121,7 @@ pub(super) async fn poll(path: &Path, arguments: &PollArguments) -> Result<(), S
 }
 
 /// A running daemon, and what opens it.
-struct Daemon {
+pub(super) struct Daemon {
     url: Url,
     authorization: Option<String>,
     fetcher: Fetcher,
@@ -129,9 +129,10 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn of(path: &Path, arguments: &Arguments) -> Result<Self, Stop> {
+    /// The one at `url`, or where the configuration at `path` says.
+    pub(super) fn at(path: &Path, url: Option<&Url>) -> Result<Self, Stop> {
         let settings = settings(path)?;
-        let url = arguments.url.clone().map_or_else(|| here(&settings), Ok)?;
+        let url = url.map_or_else(|| here(&settings), |url| Ok(url.clone()))?;
         let client = anywhere(TIMEOUT);
         Ok(Self {
             url,
@@ -147,16 +148,25 @@ impl Daemon {
 
     /// The newest visit of a source's listing.
     async fn newest(&self, source: &str) -> Result<Option<Visit>, Stop> {
-        let url = self.address(source, "visits")?;
+        let visits: Visits = self.get(&self.address(source, "visits")?, source).await?;
+        Ok(visits.visits.into_iter().find(|v| v.kind == "listing"))
+    }
+
+    /// How it does.
+    pub(super) async fn status<T: DeserializeOwned>(&self) -> Result<T, Stop> {
+        self.get(&self.url.join("status")?, "").await
+    }
+
+    /// What is at `url`, which is about `source`.
+    async fn get<T: DeserializeOwned>(&self, url: &Url, source: &str) -> Result<T, Stop> {
         let headers: Vec<_> = self.authorization.iter().map(|a| ("Authorization".to_owned(), a.clone())).collect();
-        let request = Request { robots: false, headers: &headers, ..Request::of(&url) };
+        let request = Request { robots: false, headers: &headers, ..Request::of(url) };
         let bytes = match self.fetcher.get(request).await {
             Ok(Fetched::Document { bytes, .. }) => bytes,
             Ok(Fetched::NotModified { .. }) => return Err(anyhow!("{url} gave no answer").into()),
             Err(failure) => return Err(refused(source, failure.status, Some(&failure))),
         };
-        let visits: Visits = serde_json::from_slice(&bytes).context("this is no daemon of this version")?;
-        Ok(visits.visits.into_iter().find(|v| v.kind == "listing"))
+        Ok(serde_json::from_slice(&bytes).context("this is no daemon of this version")?)
     }
 }
 

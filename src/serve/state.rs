@@ -88,11 +88,17 @@ impl State {
     #[must_use]
     pub const fn advice(self) -> Option<&'static str> {
         match self {
-            Self::Failing => Some("see whether its address still holds: `tidings try` with its id shows what comes"),
+            Self::Failing => Some(
+                "it is tried again by itself; where that lasts, see whether its address still holds: `tidings try` with its \
+                 id shows what comes",
+            ),
             Self::Gone => {
                 Some("look for its new address, or remove it: the site says that it will not come back (410)")
             }
-            Self::Blocked => Some("ask it less often (`every`), obey its robots.txt, or ask its operators"),
+            Self::Blocked => Some(
+                "see why: a login or a cookie of the source may be wanted, fewer visits (`every`) may do, or a word with the \
+                 site's operators; what robots.txt keeps back is theirs to open",
+            ),
             Self::Garbled => Some(
                 "set `charset` of the source to what it really is; with `keep_failed_bodies` of [fetch] what came is at \
                  api/v1/sources/ID/body",
@@ -165,17 +171,38 @@ pub fn state(row: &SourceRow, now: DateTime<Utc>) -> (State, String) {
     (State::Ok, format!("visited {}; {} entries, {fresh}{missed}{note}", ago(visited, now), row.entries_seen))
 }
 
+/// Since when the source of `row` is in `state`; `None`: that is not known.
+pub(super) fn since(row: &SourceRow, state: State) -> Option<DateTime<Utc>> {
+    match state {
+        State::Paused => row.paused_at,
+        State::Flooded => row.held_since,
+        State::Late => row.next_visit_at.map(|due| due + LATE_AFTER),
+        State::Silent => {
+            let (since, bearable) = bearable_silence(row)?;
+            since.checked_add_signed(bearable)
+        }
+        _ => row.health_since,
+    }
+}
+
+/// The instant after which nothing came, and how long that may last; `None`: for ever.
+fn bearable_silence(row: &SourceRow) -> Option<(DateTime<Utc>, TimeDelta)> {
+    if let Some(expected) = row.expect_every_s.and_then(TimeDelta::try_seconds) {
+        return Some((row.last_new_at.or(row.health_since)?, expected));
+    }
+    let every = TimeDelta::try_seconds(row.news_every_s?)?;
+    Some((row.last_new_at?, (every * SILENT_TIMES).max(SILENT_AFTER)))
+}
+
 /// That nothing is new for longer than is expected of it or, if nobody said what is, than is usual.
 fn silence(row: &SourceRow, now: DateTime<Utc>) -> Option<String> {
-    let silence = now - row.last_new_at.or(row.health_since)?;
-    if let Some(expected) = row.expect_every_s.and_then(TimeDelta::try_seconds) {
-        let why = || format!("nothing new for {}, where `expect_every` is {}", span(silence), span(expected));
-        return (silence > expected).then(why);
-    }
-    let silence = now - row.last_new_at?;
-    let every = TimeDelta::try_seconds(row.news_every_s?)?;
-    let why = || format!("nothing new for {}, where something came every {}", span(silence), span(every));
-    (silence > (every * SILENT_TIMES).max(SILENT_AFTER)).then(why)
+    let (since, bearable) = bearable_silence(row)?;
+    let silence = now - since;
+    let usual = match row.expect_every_s.and_then(TimeDelta::try_seconds) {
+        Some(expected) => format!("where `expect_every` is {}", span(expected)),
+        None => format!("where something came every {}", span(TimeDelta::try_seconds(row.news_every_s?)?)),
+    };
+    (silence > bearable).then(|| format!("nothing new for {}, {usual}", span(silence)))
 }
 
 fn failing(row: &SourceRow, now: DateTime<Utc>) -> String {

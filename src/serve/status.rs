@@ -28,6 +28,8 @@ pub(super) struct Source {
     #[serde(flatten)]
     pub(super) row: SourceRow,
     pub(super) state: State,
+    /// Since when it is in that state, as far as that is known.
+    pub(super) since: Option<DateTime<Utc>>,
     /// Why, and since when, in a sentence.
     pub(super) why: String,
     /// What the operator can do about it.
@@ -99,6 +101,8 @@ pub(super) struct Status {
     started_at: DateTime<Utc>,
     uptime_s: i64,
     database: &'static str,
+    /// Why it is not ready; empty: it is.
+    troubles: Vec<String>,
     /// Unix seconds as an instant; absent: no visit has succeeded since the start.
     last_success_at: Option<DateTime<Utc>>,
     totals: Totals,
@@ -166,6 +170,7 @@ pub(super) async fn status(extract::State(shared): extract::State<Arc<Shared>>) 
             Store::Postgres(_) => "postgres",
             Store::Sqlite(_) => "sqlite",
         },
+        troubles: app.pulse.troubles(now, app.settings.bounds()),
         last_success_at: app.pulse.last_success().and_then(|s| DateTime::from_timestamp(s, 0)),
         totals,
         search: search::index(app).await?,
@@ -269,7 +274,7 @@ pub(super) async fn name(app: &App, id: &str) -> Result<String, Problem> {
 /// A source as it stands.
 pub(super) fn stand(row: SourceRow, now: DateTime<Utc>) -> Source {
     let (state, why) = state(&row, now);
-    Source { row, state, why, advice: state.advice(), websub: None }
+    Source { since: state::since(&row, state), row, state, why, advice: state.advice(), websub: None }
 }
 
 /// The topics that are still being matched with what is stored.
