@@ -112,7 +112,14 @@ pub(super) fn span(time: Duration) -> String {
 
 /// A time span from `min` to `max`.
 pub(super) fn duration(min: Duration, max: Duration) -> Kind<Duration> {
-    let expected = format!("a time from {} to {}, such as \"90s\", \"5m\", \"2h\" or \"7d\"", span(min), span(max));
+    let examples = [90, 300, 7200, 604_800].map(Duration::from_secs).into_iter().filter(|e| (min..=max).contains(e));
+    let examples: Vec<String> = examples.map(|e| format!("\"{}\"", span(e))).collect();
+    let such = match examples.as_slice() {
+        [] => String::new(),
+        [one] => format!(", such as {one}"),
+        [first @ .., last] => format!(", such as {} or {last}", first.join(", ")),
+    };
+    let expected = format!("a time from {} to {}{such}", span(min), span(max));
     Kind::text(expected, move |s| {
         let time = humantime::parse_duration(s).map_err(|_| {
             let (bare, n) = (s.trim().parse::<u64>().is_ok(), s.trim());
