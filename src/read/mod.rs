@@ -2,9 +2,10 @@
 //!
 //! In: a [`Page`], the source's settings, `now`. Out: [`Listing`], or the problem that it is none. `kind` tells what the text
 //! is; `xml` makes a tree of any markup that means to be XML; `feed`, `json`, `sitemap` read what publishers announce;
-//! `recipe` and `finder` read pages made for people, `item` and `headline` what stands in an item, `next` where the list goes on. One bad entry is a problem and never costs the others.
+//! `recipe` and `finder` read pages made for people, `item` and `headline` what stands in an item, `next` where the list goes on; `challenge` tells what a page shows instead of a list. One bad entry is a problem and never costs the others.
 //! Deliberately absent: fetching, decoding, following of next pages and sitemap indexes, sanitising of content.
 
+mod challenge;
 mod feed;
 mod finder;
 mod headline;
@@ -26,6 +27,7 @@ use url::Url;
 
 use crate::model::{Listing, Problem, Recipe, Source, SourceKind};
 
+pub use challenge::challenge;
 use kind::Kind;
 pub use opml::{Subscription, subscriptions};
 use reading::Reading;

@@ -19,7 +19,7 @@ use crate::model::{
 use crate::read;
 
 use super::{
-    Kit, announced, compute, finding, heal,
+    Kit, announced, compute, finding, heal, instead,
     page::{self, Document, Got, unreadable},
 };
 
@@ -131,6 +131,9 @@ pub(super) async fn take(visit: &mut Visit, document: Arc<Document>, source: &So
         _ => Announcement::default(),
     };
     listing = heal::heal(listing, &document, source, &visit.target.past, now).await;
+    if let Some(failure) = instead::blocked(&listing, &document).await {
+        return fail(visit, failure);
+    }
     // Nobody who reads on holds room that others wait for.
     let here = document.url.clone();
     drop(document);
@@ -179,10 +182,8 @@ pub(super) async fn take(visit: &mut Visit, document: Arc<Document>, source: &So
         listing.problems.push(Problem::new("list", message));
         visit.skipped.extend(listing.entries.split_off(ENTRIES_MAX));
     }
-    if listing.entries.is_empty() && matches!(listing.kind, ListingKind::Portal | ListingKind::Recipe) {
-        let message =
-            "no articles are listed on the page; if it does list some, see `tidings try` and the source's selectors";
-        listing.problems.push(Problem::new("list", message));
+    if let Some(failure) = instead::vanished(&mut listing, &visit.target.past, source) {
+        return fail(visit, failure);
     }
     sort_out(visit, &listing.entries, listing.kind, source, kit).await;
     visit.problems.append(&mut listing.problems);

@@ -6,6 +6,7 @@
 mod announced;
 mod article;
 mod heal;
+mod instead;
 mod listing;
 mod look;
 mod moved;

@@ -74,7 +74,7 @@ fn texts() -> Vec<Class> {
         class(
             "a description in HTML",
             item("<description>&lt;p&gt;港口&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;</description>"),
-            &["summary=港口 | content="],
+            &["summary=港口 | content=<p>港口</p><script>x</script>"],
         ),
         class(
             "a description that is the whole text",

@@ -110,3 +110,36 @@ async fn the_feeds_of_an_outline_are_read_for_it() {
     let told = visit.problems.iter().any(|p| p.message.contains("feed") && p.message.contains("/none.xml"));
     assert!(told, "{:?}", visit.problems);
 }
+
+#[tokio::test]
+async fn a_page_that_keeps_programs_out_is_no_empty_list() {
+    let mut bench = Bench::new().await;
+    for (recipe, kind) in [
+        (presets::get("discuz").unwrap(), tidings::model::SourceKind::Auto),
+        (tidings::model::Recipe::default(), tidings::model::SourceKind::Feed),
+    ] {
+        (bench.source.recipe, bench.source.kind) = (recipe, kind);
+        for (path, says) in [("/keep-out?test", "a test for browsers"), ("/keep-out?login", "a login")] {
+            let visit = bench.visit(bench.target(path, TargetKind::Listing)).await;
+            assert_eq!((visit.outcome.as_str(), visit.health()), ("blocked", Health::Blocked), "{path}");
+            assert!(visit.outcome.reason().unwrap().contains(says), "{:?}", visit.outcome);
+            assert!(visit.next_visit_at.is_some(), "it is tried again");
+        }
+    }
+    let visit = bench.visit(bench.target("/list?empty", TargetKind::Listing)).await;
+    assert_eq!(visit.health(), Health::Failing, "a page without a list is no feed");
+}
+
+#[tokio::test]
+async fn a_list_from_which_all_is_gone_is_told_from_one_that_was_always_empty() {
+    let mut bench = Bench::new().await;
+    bench.source.recipe = tidings::model::Recipe::default();
+    let mut target = bench.target("/list?empty", TargetKind::Listing);
+    let visit = bench.visit(target.clone()).await;
+    assert_eq!(visit.health(), Health::Ok);
+    assert!(visit.note().unwrap().contains("no list of articles"), "{:?}", visit.note());
+    target.past.pace.marks = vec![1, 2, 3];
+    let visit = bench.visit(target).await;
+    assert_eq!(visit.health(), Health::Failing);
+    assert!(visit.outcome.reason().unwrap().contains("any more"), "{:?}", visit.outcome);
+}

@@ -82,6 +82,11 @@ async fn answer(uri: Uri, headers: HeaderMap) -> Response {
         }
         ("/nul", _) => html(article("零字符的新闻", &format!("<p>{BODY}\0</p>"), "")),
         ("/list", Some(q)) => html(list(q)),
+        ("/keep-out", Some("test")) => html("<html><head><title>Just a moment...</title></head><body></body></html>".into()),
+        ("/keep-out", Some(_)) => html(
+            "<html><head><title>会员登录</title></head><body><form><input name=u><input type=password></form></body></html>"
+                .into(),
+        ),
         ("/index", Some(_)) => xml("<sitemapindex><sitemap><loc>/none.xml</loc></sitemap></sitemapindex>".into()),
         ("/index", _) => xml("<sitemapindex><sitemap><loc>/s1.xml</loc><lastmod>2026-11-20</lastmod></sitemap>\
              <sitemap><loc>/s2.xml.gz</loc><lastmod>2026-11-21</lastmod></sitemap></sitemapindex>"
@@ -263,12 +268,11 @@ async fn entries_without_a_link_are_articles_of_their_own() {
 #[tokio::test]
 async fn a_header_of_the_source_goes_to_its_own_site_only() {
     let mut bench = Bench::new().await;
-    let other = Bench::new().await;
     bench.source.headers = vec![("x-key".into(), "geheim".into())];
     let own = bench.page("/secret").await;
     assert_eq!(own.findings[0].draft.title, "带来了 geheim");
     let mut linked = bench.target("/secret", TargetKind::Article);
-    linked.url = format!("{}/secret", other.base).parse().unwrap();
+    linked.url = format!("{}/secret", bench.base.replace("127.0.0.1", "localhost")).parse().unwrap();
     let elsewhere = bench.visit(linked).await;
     assert_eq!(elsewhere.findings[0].draft.title, "带来了 nothing");
 }
