@@ -84,12 +84,17 @@ fn source(settings: &Settings, arguments: &Arguments) -> Result<(Source, Url), S
     };
     let known = by_id
         .or_else(|| settings.sources.iter().find(|s| s.url == url))
+        .or_else(|| settings.sources.iter().find(|s| s.url.origin() == url.origin()))
         .or_else(|| settings.sources.iter().find(|s| s.url.host_str() == url.host_str()));
     let mut source = known.map(|s| Source::clone(s)).unwrap_or_else(|| Source {
         name: url.host_str().unwrap_or_default().into(),
         first_visit: usize::MAX,
         ..Source::at("try", url.clone())
     });
+    if source.url.port_or_known_default() != url.port_or_known_default() {
+        // Whoever names a port means it.
+        let _ = source.url.set_port(url.port());
+    }
     if let Some(name) = &arguments.preset {
         let names = config::presets::names().collect::<Vec<_>>().join(", ");
         source.recipe = config::presets::get(name)

@@ -103,13 +103,15 @@ pub struct Request<'a> {
     pub proxy: Option<&'a Url>,
     /// Whose cookies are kept and sent; `None`: nobody's.
     pub jar: Option<&'a str>,
+    /// The only port beside 80 and 443 that is asked, here and where redirects lead; `None`: any.
+    pub port: Option<u16>,
 }
 
 impl<'a> Request<'a> {
     /// A request for `url` that obeys robots.txt and carries nothing.
     #[must_use]
     pub const fn of(url: &'a Url) -> Self {
-        Self { url, headers: &[], etag: None, last_modified: None, robots: true, proxy: None, jar: None }
+        Self { url, headers: &[], etag: None, last_modified: None, robots: true, proxy: None, jar: None, port: None }
     }
 }
 
@@ -124,6 +126,7 @@ impl fmt::Debug for Request<'_> {
             .field("robots", &self.robots)
             .field("proxy", &self.proxy.map(failure::shown))
             .field("jar", &self.jar)
+            .field("port", &self.port)
             .finish()
     }
 }
@@ -269,8 +272,8 @@ impl Fetcher {
         Box::pin(Walk { desk: &self.desk, client, jar, request: &request }.go()).await
     }
 
-    /// Runs `work` while nobody of this process asks `host` (with its port if that is not the usual one) for anything.
-    pub async fn undisturbed<T>(&self, host: &str, work: impl Future<Output = T>) -> T {
+    /// Runs `work` while nobody of this process asks `host` for anything; it is told how much is left of the gap after who did last.
+    pub async fn undisturbed<T>(&self, host: &str, work: impl AsyncFnOnce(Duration) -> T) -> T {
         self.desk.hosts.undisturbed(host, work).await
     }
 

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
 use super::failure::{failure, host};
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, address};
 
 /// How many redirects a document may take.
 pub(super) const REDIRECTS_MAX: usize = 10;
@@ -57,7 +57,9 @@ impl Trail {
             )));
         }
         next.set_fragment(None);
-        if next.origin() == self.url.origin() && next.username().is_empty() && next.password().is_none() {
+        // Nobody but the operator has us log in.
+        next = address::without_userinfo(&next);
+        if next.origin() == self.url.origin() {
             let _ = next.set_username(self.url.username());
             let _ = next.set_password(self.url.password());
         }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use encoding_rs::Encoding;
 use url::{Position, Url};
 
 /// Longest Crawl-delay that is heeded.
@@ -38,6 +39,9 @@ impl Rules {
     /// The rules of `text` for `token`: those of every group that names it, else those of every group for `*`.
     pub(super) fn parse(token: &str, text: &[u8]) -> Self {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        // It is to be UTF-8 (RFC 9309, section 2.3), and some editors know better.
+        let decoded = Encoding::for_bom(text).map(|(encoding, _)| encoding.decode(text).0);
+        let text = decoded.as_deref().map_or(text, str::as_bytes);
         let (mut ours, mut anyones) = (None::<Self>, None::<Self>);
         let (mut for_us, mut for_any, mut heading) = (false, false, false);
         for line in text.split(|b| matches!(b, b'\n' | b'\r' | 0)).filter_map(read_line) {
@@ -192,6 +196,17 @@ mod tests {
         assert!(!allows(text, "/news/open/draft9"));
         assert!(allows(text, "/other"));
         assert!(allows("User-agent: *\nDisallow: /p\nAllow: /p\n", "/p"));
+    }
+
+    #[test]
+    fn what_an_editor_wrote_in_another_encoding_is_read() {
+        let text = "User-agent: *\nDisallow: /a\n";
+        let bytes: Vec<u8> = "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for bytes in [bytes, [b"\xef\xbb\xbf", text.as_bytes()].concat()] {
+            let rules = Rules::parse("tidings", &bytes);
+            let allows = |path: &str| rules.allows(&Url::parse(&format!("https://h.example{path}")).unwrap());
+            assert!(!allows("/a/1") && allows("/b"), "{bytes:?}");
+        }
     }
 
     #[test]

@@ -8,11 +8,12 @@ use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SI
 use super::budget::Budget;
 use super::client::Client;
 use super::failure::{self, failure};
+use super::guard::check_port;
 use super::jar::Jar;
 use super::redirect::{REDIRECTS_MAX, Trail};
 use super::spent::{self, Phase};
 use super::{Desk, Fetched, Request, facts, unpacked};
-use crate::model::{Failure, FailureKind, HttpFacts};
+use crate::model::{Failure, FailureKind, HttpFacts, address};
 
 /// Who asks, and for what.
 pub(super) struct Walk<'a> {
@@ -29,8 +30,9 @@ impl Walk<'_> {
         let mut trail = Trail::new(self.request.url, REDIRECTS_MAX);
         let mut budget = Budget::new(self.desk.timeout);
         loop {
+            check_port(&trail.url, self.request.port)?;
             if self.request.robots && self.desk.hosts.robots(&trail.url) {
-                let check = self.desk.robots.check(self.client, &self.desk.hosts, &trail.url);
+                let check = self.desk.robots.check(self.client, &self.desk.hosts, &trail.url, self.request.port);
                 spent::spend(Phase::Turn, check).await?;
             }
             let mut headers = validators.clone();
@@ -88,7 +90,13 @@ impl Walk<'_> {
                 Ok(Some(Fetched::Document { http: HttpFacts { body_bytes, ..http }, bytes, hold: body.hold }))
             }
             304 if conditional => Ok(Some(Fetched::NotModified(http))),
-            _ => Err(failure::status(url, status, response.headers(), now)),
+            _ => {
+                let failure = failure::status(url, status, response.headers(), now);
+                let is_elsewhere = address::lane(url) != address::lane(self.request.url);
+                // Who was led to asks for rest for itself alone: the host that was to be visited is not to be left alone for it.
+                let passing = is_elsewhere && failure.kind == FailureKind::Throttled;
+                Err(if passing { Failure { kind: FailureKind::Status, ..failure } } else { failure })
+            }
         }
     }
 }

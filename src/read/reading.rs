@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use url::Url;
 
-use crate::model::address::canonical;
+use crate::model::address::{self, canonical};
 use crate::model::{Entry, Listing, ListingKind, Problem, Source};
 use crate::text::date;
 
@@ -128,7 +128,8 @@ pub(super) fn link(base: &Url, href: &str) -> Option<Url> {
         _ => href.to_owned(),
     };
     let url = base.join(&whole.replace("&amp;", "&")).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    // A user and password in it would have us log in wherever a page says.
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| address::without_userinfo(&url))
 }
 
 /// Entries by what they point to: the first of several wins, later ones fill in what it lacks.

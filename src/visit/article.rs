@@ -83,7 +83,9 @@ async fn fall_back(visit: &mut Visit, source: &Source, kit: &Arc<Kit>) {
         Outcome::NotArticle { .. } => true,
         Outcome::Failed(f) if f.kind == FailureKind::NotFound => false,
         Outcome::Failed(f) => {
-            visit.next_visit_at.is_none() || matches!(f.kind, FailureKind::Blocked | FailureKind::Robots)
+            // To wait would not help with these.
+            let is_kept_out = matches!(f.kind, FailureKind::Blocked | FailureKind::Robots | FailureKind::Refused);
+            is_kept_out || visit.next_visit_at.is_none()
         }
         Outcome::Ok | Outcome::NotModified => false,
     };

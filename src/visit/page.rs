@@ -62,6 +62,7 @@ pub(super) async fn load(
         robots: source.robots,
         proxy: source.proxy.as_ref(),
         jar: source.cookies.then_some(source.id.as_str()),
+        port: source.url.port_or_known_default(),
     };
     let (http, bytes, hold) = match kit.fetcher.get(request).await? {
         Fetched::NotModified(http) => return Ok(Got::NotModified(Box::new(http))),

@@ -201,3 +201,47 @@ async fn an_answer_that_stops_in_the_middle_and_a_header_without_end_are_given_u
         Server::start(move |_| Reply::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), line.clone().into_bytes())).await;
     assert_eq!(fetcher.get(plain(&endless.url("/"))).await.unwrap_err().kind, FailureKind::Connect);
 }
+
+#[tokio::test]
+async fn a_page_leads_to_no_port_but_that_of_its_source() {
+    let inner = Server::always(response("200 OK", "", b"inner")).await;
+    let away = inner.url("/admin").to_string();
+    let outer = Server::start(move |head| match path(head) {
+        "/away" => Reply::Close(redirect(&away)),
+        _ => Reply::Close(response("200 OK", "", b"outer")),
+    })
+    .await;
+    let (fetcher, port) = (fetcher(), Some(outer.address.port()));
+    let (page, lead, other) = (outer.url("/"), outer.url("/away"), inner.url("/"));
+    assert_eq!(document(fetcher.get(Request { port, ..plain(&page) }).await).1, b"outer");
+    for refused in [&lead, &other] {
+        let failure = fetcher.get(Request { port, ..plain(refused) }).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Refused, "{failure:?}");
+        assert!(failure.reason.contains("80 and 443"), "{}", failure.reason);
+    }
+    let failure = fetcher.get(Request { port, robots: true, ..plain(&other) }).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused, "nor for its robots.txt: {failure:?}");
+    assert!(inner.asked().is_empty(), "{:?}", inner.asked());
+    // The ports of the web are always good; nobody listens there.
+    for web in ["http://127.0.0.1/", "https://127.0.0.1/"] {
+        let failure = fetcher.get(Request { port, ..plain(&url(web)) }).await.unwrap_err();
+        assert_ne!(failure.kind, FailureKind::Refused, "{web}: {failure:?}");
+    }
+    assert_eq!(document(fetcher.get(plain(&lead)).await).1, b"inner", "who asks for it himself gets it");
+}
+
+#[tokio::test]
+async fn nobody_but_the_operator_has_us_log_in() {
+    let server = Server::start(|head| match path(head) {
+        "/away" => {
+            let host = header(head, "host").unwrap();
+            Reply::Close(redirect(&format!("http://me:pw@{host}/page")))
+        }
+        _ => Reply::Close(response("200 OK", "", header(head, "authorization").unwrap_or("none").as_bytes())),
+    })
+    .await;
+    assert_eq!(document(fetcher().get(plain(&server.url("/away"))).await).1, b"none");
+    let mut own = server.url("/away");
+    own.set_username("reader").unwrap();
+    assert_eq!(document(fetcher().get(plain(&own)).await).1, b"Basic cmVhZGVyOg==", "the source's own goes along");
+}
