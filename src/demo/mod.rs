@@ -11,6 +11,7 @@ mod server;
 
 use std::{
     collections::HashMap,
+    net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -120,7 +121,7 @@ struct State {
 }
 
 impl Portal {
-    /// Three outlets, each on a free port of 127.0.0.1, with some articles published before `now`.
+    /// Three outlets, each on a free port of a loopback address of its own where the machine has more than one, with some articles published before `now`.
     ///
     /// # Errors
     /// When no port can be had.
@@ -132,8 +133,11 @@ impl Portal {
         ];
         let (mut outlets, mut listeners) = (vec![], vec![]);
         let converter = OpenCC::new();
-        for (id, name, edition) in kinds {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
+        for (n, (id, name, edition)) in (1..).zip(kinds) {
+            let listener = match TcpListener::bind((Ipv4Addr::new(127, 0, 0, n), 0)).await {
+                Ok(listener) => listener,
+                Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+            };
             let base = format!("http://{}/", listener.local_addr()?);
             let at = |path: &str| format!("{base}{path}").parse().map_err(std::io::Error::other);
             outlets.push(Outlet {

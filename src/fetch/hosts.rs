@@ -50,7 +50,7 @@ impl Hosts {
             return Host::default();
         }
         let by_name = || self.own.get(url.host_str().unwrap_or_default());
-        self.own.get(&address::lane(url)).or_else(by_name).copied().unwrap_or_default()
+        self.own.get(&address::authority(url)).or_else(by_name).copied().unwrap_or_default()
     }
 
     /// Whether the robots.txt of `url` is to be obeyed if its source says so.
@@ -86,10 +86,11 @@ impl Hosts {
         }
     }
 
-    /// Runs `work` while nobody of this process asks `host`.
-    pub(super) async fn undisturbed<T>(&self, host: &str, work: impl Future<Output = T>) -> T {
-        let _closed = self.gates.close(host).await;
-        work.await
+    /// Runs `work` while nobody of this process asks `host`; it is told how much is left of the gap after who did last.
+    pub(super) async fn undisturbed<T>(&self, host: &str, work: impl AsyncFnOnce(Duration) -> T) -> T {
+        let closed = self.gates.close(host).await;
+        let rest = closed.map_or(Duration::ZERO, |(last, gap)| (last + gap).saturating_duration_since(Instant::now()));
+        work(rest).await
     }
 }
 

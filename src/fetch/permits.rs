@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 
 /// Says which hosts may be asked now.
 pub trait Permits: Send + Sync {
-    /// Leave to ask `host` (with its port if that is not the usual one), whose requests are `gap` apart, until what is returned
+    /// Leave to ask `host`, whose requests are `gap` apart, until what is returned
     /// is dropped; `None`: not now.
     fn enter<'a>(&'a self, host: &'a str, gap: Duration) -> BoxFuture<'a, Option<Stay>>;
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cadence;
 use crate::fetch;
-use crate::model::{Outcome, Source, Target, TargetKind, Visit, address::without_userinfo};
+use crate::model::{FailureKind, Outcome, Source, Target, TargetKind, Visit, address::without_userinfo};
 use crate::store::{Store, StoreError};
 use crate::telemetry::{Metrics, Pulse};
 use crate::visit::{Delivery, Kit, visit};
@@ -29,6 +29,12 @@ const AT_ONCE: usize = 16;
 const AT_ONCE_WITHOUT_GAP: usize = 64;
 /// How long a visit is put off that led to a host which another daemon is visiting.
 const ELSEWHERE: TimeDelta = TimeDelta::seconds(30);
+/// How long a host is left alone that asks for it without saying how long ...
+const REST: Duration = Duration::from_secs(60);
+/// ... and at most, but for the address at which it asked: what is said there may hold for it alone.
+const REST_MAX: Duration = Duration::from_secs(3600);
+/// How long the end of the daemon waits for the gap after a request: longer ones are cut short.
+const PARTING: Duration = Duration::from_secs(2);
 /// A lane ends after so many visits, so that the host can go to another daemon.
 const VISITS_MAX: usize = 256;
 
@@ -38,6 +44,8 @@ struct Made {
     receipt: oneshot::Receiver<()>,
     /// Whether it may have found more to visit.
     leads_on: bool,
+    /// How long the host asks to be left alone.
+    rest: Option<Duration>,
 }
 
 /// Why a lane ends.
@@ -81,9 +89,10 @@ impl Lane {
         let ended = Box::pin(self.work(&mut lease, first)).await;
         self.metrics.lanes.dec();
         let fetcher = self.kit.borrow().fetcher.clone();
-        // A visit of another host's lane that was led here goes on by this lease.
+        // A visit of another host's lane that was led here goes on by this lease, and is owed the gap as well.
         fetcher
-            .undisturbed(&self.host, async {
+            .undisturbed(&self.host, async |rest| {
+                lease.holding(self.part(rest)).await;
                 lease.release(&self.releases).await;
                 self.ours.leave(&self.host);
             })
@@ -113,13 +122,14 @@ impl Lane {
             // All of what is due, and nothing of it leads to more: to ask for the rest would give nothing.
             let mut is_last = due.len() < limit;
             let due = self.affordable(due).await?;
-            let mut recorded = Vec::with_capacity(due.len());
+            let (mut recorded, mut rest) = (Vec::with_capacity(due.len()), None);
             for target in due {
                 let Some(made) = lease.holding(Box::pin(self.one(target))).await else { return Ok(End::Done) };
                 is_last &= made.as_ref().is_none_or(|made| !made.leads_on);
+                rest = made.as_ref().and_then(|made| made.rest);
                 recorded.extend(made.map(|made| made.receipt));
                 asked = self.handover.take_up();
-                if asked || self.shutdown.is_cancelled() {
+                if asked || rest.is_some() || self.shutdown.is_cancelled() {
                     break;
                 }
             }
@@ -129,6 +139,15 @@ impl Lane {
             }
             // The queue is the table: to ask it again before all is written would visit the same targets twice.
             let all = lease.holding(futures::future::join_all(recorded)).await;
+            if let Some(rest) = rest {
+                tracing::info!(
+                    host = self.host,
+                    rest_s = rest.as_secs(),
+                    "a host asks to be left alone; all of it waits"
+                );
+                self.store.put_off_host(&self.host, Utc::now() + rest).await?;
+                break;
+            }
             if is_last || all.is_none_or(|all| all.iter().any(Result::is_err)) {
                 break;
             }
@@ -202,6 +221,7 @@ impl Lane {
         if let Some(note) = made.note().filter(|_| made.outcome.is_success()) {
             tracing::info!(source.id = source.id, url = %without_userinfo(&url), "{}: {note}", source.name);
         }
+        let rest = rest(&made.outcome);
         let leads_on = made.outcome.is_success() && made.outcome != Outcome::NotModified;
         let room = self.room.clone().acquire_many_owned(units(&made)).await.ok();
         let (done, receipt) = oneshot::channel();
@@ -210,12 +230,27 @@ impl Lane {
             return None;
         }
         self.pause(ended + kit.gap(&url)).await;
-        Some(Made { receipt, leads_on })
+        Some(Made { receipt, leads_on, rest })
     }
 
     async fn put_off(&self, target: i64, until: DateTime<Utc>, source: &Source) {
         if let Err(error) = self.store.put_off(target, until).await {
             tracing::warn!(%error, source.id = source.id, "a visit that is not to be made now could not be put off");
+        }
+    }
+
+    /// Waits for `rest`, after which another daemon may have the host; at the shutdown no longer than can be waited then.
+    async fn part(&self, rest: Duration) {
+        if rest.is_zero() {
+            return;
+        }
+        let end = async {
+            self.shutdown.cancelled().await;
+            tokio::time::sleep(PARTING).await;
+        };
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            () = end => {}
         }
     }
 
@@ -228,6 +263,16 @@ impl Lane {
             () = tokio::time::sleep_until(end) => {}
             () = self.shutdown.cancelled() => {}
         }
+    }
+}
+
+/// How long a visit that ended so says that its host is to be left alone.
+fn rest(outcome: &Outcome) -> Option<Duration> {
+    match outcome {
+        Outcome::Failed(f) if f.kind == FailureKind::Throttled => {
+            Some(f.retry_after_s.map_or(REST, Duration::from_secs).clamp(Duration::from_secs(1), REST_MAX))
+        }
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! database has less to do (`share`). `told` is for sources whose hub tells us what is new. Deliberately absent: any write but
 //! leases and the putting off of what may not be visited yet, any opinion on when to come back (that is the cadence's, through the visit).
 
+mod clock;
 mod elsewhere;
 mod lane;
 mod lease;
@@ -15,6 +16,7 @@ mod told;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use clock::Clock;
 use elsewhere::Ours;
 use lane::{Lane, at_once};
 use lease::{LEASE, Lease, Releases};
@@ -88,6 +90,7 @@ struct Lanes {
     /// How many hosts each daemon on this database visits at once, ours included, and when that was asked.
     company: Vec<usize>,
     greeted: Option<Instant>,
+    clock: Clock,
 }
 
 impl Lanes {
@@ -102,6 +105,7 @@ impl Lanes {
             releases,
             company: vec![],
             greeted: None,
+            clock: Clock::default(),
         }
     }
 }
@@ -164,6 +168,9 @@ impl Frontier {
     ) -> Result<usize, StoreError> {
         let now = Utc::now();
         self.pulse.claimed(now);
+        if lanes.clock.is_set_back(now, std::time::Instant::now()) {
+            self.bring_forward(now).await?;
+        }
         self.greet(lanes, now).await?;
         let (mut due, may) = self.due(before, turn, lanes, now).await?;
         due.extend(lanes.ours.only_visited());
@@ -182,6 +189,15 @@ impl Frontier {
             }
         }
         Ok(begun)
+    }
+
+    /// Has visited what was last visited at a time that is still to come: when it was to be visited next was reckoned from that.
+    async fn bring_forward(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let visits = self.store.bring_forward(now, now + clock::AHEAD).await?;
+        if visits > 0 {
+            tracing::warn!(visits, "the clock was ahead and was set back: what was planned by it is due now");
+        }
+        Ok(())
     }
 
     /// Takes those of `hosts` that nobody else has.

@@ -94,9 +94,15 @@ pub fn canonical(url: &Url) -> String {
     out
 }
 
-/// The host lane that `url` belongs to: host and, when it is not the scheme's default, port.
+/// The host lane that `url` belongs to. All ports of a host are one: whoever names ports must not thereby be visited more often.
 #[must_use]
 pub fn lane(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+/// The host of `url` and, when it is not the scheme's default, its port.
+#[must_use]
+pub fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

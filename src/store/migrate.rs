@@ -38,6 +38,7 @@ const STEPS: &[(i64, &str, Dialects)] = &[
     (15, "websub", in_both!("0015_websub.sql")),
     (16, "occasions", in_both!("0016_occasions.sql")),
     (17, "sink_incidents", in_both!("0017_sink_incidents.sql")),
+    (18, "one_lane", in_both!("0018_one_lane.sql")),
 ];
 
 /// How often a start that met another daemon's migration is tried again (SQLite has no lock for it).

@@ -95,6 +95,10 @@ super::sql::statements! {
         TARGET_REST = "update targets set next_visit_at = null where id = $1";
         /// Puts a target off that is not to be visited yet.
         TARGET_PUT_OFF = "update targets set next_visit_at = $2 where id = $1 and next_visit_at is not null";
+        /// Makes due what was visited after `$2`, which is still to come.
+        TARGETS_BRING_FORWARD = "update targets set next_visit_at = $1 where next_visit_at > $1 and last_visit_at > $2";
+        /// Puts off everything of a host that would be due before.
+        HOST_PUT_OFF = "update targets set next_visit_at = $2 where host = $1 and next_visit_at < $2";
         /// Puts off the due revisits of a host, and lets pages rest that are too old for more.
         REVISITS_PUT_OFF = "update targets set
                 next_visit_at = case when first_seen_at < $4 then null when 1 = 1 then $3 else last_visit_at end

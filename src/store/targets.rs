@@ -113,6 +113,25 @@ impl Store {
         Ok(())
     }
 
+    /// Makes due at `now` what is planned for later and was visited after `ahead`, a time still to come; how much that is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bring_forward(&self, now: DateTime<Utc>, ahead: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(on_pool!(self, pool => sqlx::query(sql::TARGETS_BRING_FORWARD).bind(kept(now)).bind(kept(ahead))
+            .execute(pool).await.map(|done| done.rows_affected())?))
+    }
+
+    /// Puts off until `until` everything of `host` that would be due before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off_host(&self, host: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
+        on_pool!(self, pool => sqlx::query(sql::HOST_PUT_OFF).bind(host).bind(kept(until))
+            .execute(pool).await.map(|_| ())?);
+        Ok(())
+    }
+
     /// Puts off until `until` every page of `host` that is due at `now` and was visited with success before; those that were
     /// first seen before `too_old` rest for good.
     ///

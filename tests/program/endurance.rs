@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     io::Write,
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -88,7 +88,9 @@ async fn page(State(site): State<Site>, Path(n): Path<usize>) -> Html<String> {
 async fn sites(published: &Arc<AtomicUsize>) -> String {
     let mut config = "[fetch]\nallow_networks = [\"127.0.0.0/8\"]\nper_host_delay = \"0s\"\n".to_owned();
     for number in 0..SITES {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::new(127, 0, 8, u8::try_from(number + 1).unwrap()), 0))
+            .await
+            .unwrap();
         let address = listener.local_addr().unwrap();
         let site = Site { number, published: published.clone() };
         let router = Router::new().route("/feed", get(feed)).route("/a/{n}", get(page)).with_state(site);

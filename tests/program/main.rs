@@ -16,6 +16,7 @@ mod process;
 mod queries;
 mod reader;
 mod reload;
+mod rest;
 #[path = "../publish/servers.rs"]
 mod servers;
 mod service;

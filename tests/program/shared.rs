@@ -8,9 +8,11 @@ use std::{
 
 use crate::process::{Answer, Daemon, Folder};
 use crate::support::TestDb;
-use crate::town::{Ask, Town};
+use crate::town::{Ask, GAP, Town};
 
 const HOSTS: usize = 8;
+/// The answer is noted here before it has come there, and the gap is kept from when it came; but not to the millisecond.
+const CLOCKS: Duration = Duration::from_millis(20);
 /// How long a dead daemon keeps its hosts, and what taking them over may take on a busy machine.
 const TAKEN_OVER: Duration = Duration::from_secs(30 + 15);
 /// How long anything else may take.
@@ -37,13 +39,13 @@ fn held(status: &Answer) -> Vec<u64> {
     held
 }
 
-/// Pairs of requests that one host had to answer at the same time.
-fn at_once(log: &[Ask]) -> Vec<(Ask, Ask)> {
+/// Pairs of requests that one host had to answer at the same time, or sooner after each other than is asked for.
+fn too_soon(log: &[Ask]) -> Vec<(Ask, Ask)> {
     let mut both = vec![];
     for host in 0..HOSTS {
         let mine: Vec<&Ask> = log.iter().filter(|a| a.host == host).collect();
         for pair in mine.windows(2) {
-            if pair[0].ended.is_none_or(|ended| pair[1].began < ended) {
+            if pair[0].ended.is_none_or(|ended| pair[1].began < ended + GAP - CLOCKS) {
                 both.push((pair[0].clone(), pair[1].clone()));
             }
         }
@@ -93,7 +95,7 @@ fn one_joins_and_one_is_killed_and_no_host_sees_two_at_once() {
     assert_eq!(second.wait(), Some(0));
     let log = town.log();
     assert!(log.len() > 10 * HOSTS, "{}", log.len());
-    assert!(at_once(&log).is_empty(), "{:?}", at_once(&log));
+    assert!(too_soon(&log).is_empty(), "{:?}", too_soon(&log));
     let led_here = log.iter().filter(|a| a.host == 0 && a.path.ends_with('7')).count();
     assert!(led_here > HOSTS, "{led_here} redirects were followed");
 }

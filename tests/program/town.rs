@@ -1,6 +1,7 @@
 //! Hosts on loopback that always have more to be read, and a log of who asked what, from when to when.
 
 use std::{
+    net::Ipv4Addr,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -13,6 +14,8 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
+/// What is kept between two requests to a host.
+pub(crate) const GAP: Duration = Duration::from_millis(100);
 /// How long an answer takes.
 const ANSWER: Duration = Duration::from_millis(150);
 /// Entries of a feed: more than are read before it is asked again.
@@ -34,7 +37,8 @@ pub(crate) struct Ask {
 #[derive(Clone)]
 pub(crate) struct Town {
     log: Arc<Mutex<Vec<Ask>>>,
-    ports: Vec<u16>,
+    hosts: usize,
+    port: u16,
 }
 
 /// A request that is being answered.
@@ -47,26 +51,37 @@ impl Drop for Open {
 }
 
 impl Town {
-    /// So many hosts, each on a port of its own.
+    /// So many hosts, all on one port.
     pub(crate) async fn open(hosts: usize) -> Self {
-        let mut town = Self { log: Arc::default(), ports: vec![] };
-        for host in 0..hosts {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let port = listener.local_addr().unwrap().port();
-            town.ports.push(port);
-            let router = Router::new().fallback(answer).with_state((town.log.clone(), host, port, town.ports[0]));
+        let log: Arc<Mutex<Vec<Ask>>> = Arc::default();
+        let (mut listeners, mut port) = (vec![], 0);
+        while listeners.len() < hosts {
+            match TcpListener::bind((address(listeners.len()), port)).await {
+                Ok(listener) => {
+                    port = listener.local_addr().unwrap().port();
+                    listeners.push(listener);
+                }
+                // Somebody has that port at one of the addresses: all over, with another.
+                Err(_) => (listeners, port) = (vec![], 0),
+            }
+        }
+        for (host, listener) in listeners.into_iter().enumerate() {
+            let router = Router::new().fallback(answer).with_state((log.clone(), host, port));
             tokio::spawn(async move { axum::serve(listener, router).await });
         }
-        town
+        Self { log, hosts, port }
     }
 
     /// A configuration that polls them all, a host a source.
     pub(crate) fn config(&self) -> String {
-        let mut config =
-            "[fetch]\nallow_networks = [\"127.0.0.0/8\"]\nper_host_delay = \"100ms\"\nevery_min = \"10s\"\n".to_owned();
-        for (host, port) in self.ports.iter().enumerate() {
+        let mut config = format!(
+            "[fetch]\nallow_networks = [\"127.0.0.0/8\"]\nper_host_delay = \"{}ms\"\nevery_min = \"10s\"\n",
+            GAP.as_millis()
+        );
+        for host in 0..self.hosts {
+            let (address, port) = (address(host), self.port);
             config += &format!(
-                "\n[[sources]]\nid = \"h{host}\"\nurl = \"http://127.0.0.1:{port}/feed\"\nevery = \"10s\"\n\
+                "\n[[sources]]\nid = \"h{host}\"\nurl = \"http://{address}:{port}/feed\"\nevery = \"10s\"\n\
                  first_visit = {ENTRIES}\nfull_text = true\n"
             );
         }
@@ -88,10 +103,15 @@ impl Town {
     }
 }
 
-/// The log, which host it is, its port, and that of the first.
-type Site = (Arc<Mutex<Vec<Ask>>>, usize, u16, u16);
+/// Where the host numbered `host` listens.
+fn address(host: usize) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 9, u8::try_from(host + 1).unwrap())
+}
 
-async fn answer(State((log, host, port, first)): State<Site>, headers: HeaderMap, uri: Uri) -> Response {
+/// The log, which host it is, and the port.
+type Site = (Arc<Mutex<Vec<Ask>>>, usize, u16);
+
+async fn answer(State((log, host, port)): State<Site>, headers: HeaderMap, uri: Uri) -> Response {
     let by = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let _open = {
         let mut asks = log.lock().unwrap();
@@ -102,25 +122,28 @@ async fn answer(State((log, host, port, first)): State<Site>, headers: HeaderMap
     tokio::time::sleep(ANSWER).await;
     match uri.path() {
         "/robots.txt" => StatusCode::NOT_FOUND.into_response(),
-        "/feed" => ([(header::CONTENT_TYPE, "application/rss+xml")], feed(port)).into_response(),
+        "/feed" => ([(header::CONTENT_TYPE, "application/rss+xml")], feed(host, port)).into_response(),
         // Some articles of the other hosts have moved to the first, so that lanes meet there.
         path if host > 0 && path.ends_with('7') => {
-            (StatusCode::FOUND, [(header::LOCATION, format!("http://127.0.0.1:{first}{path}"))]).into_response()
+            (StatusCode::FOUND, [(header::LOCATION, format!("http://{}:{port}{path}", address(0)))]).into_response()
         }
         path => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page(path)).into_response(),
     }
 }
 
 /// Entries that were never there before.
-fn feed(port: u16) -> String {
+fn feed(host: usize, port: u16) -> String {
     let now = chrono::Utc::now();
     let items: String = (0..ENTRIES)
         .map(|n| {
             let stamp = now.timestamp_millis();
-            format!("<item><title>Ferry {stamp} takes berth {n}</title><link>http://127.0.0.1:{port}/{stamp}/{n}</link></item>")
+            format!(
+                "<item><title>Ferry {stamp} takes berth {n}</title><link>http://{}:{port}/{stamp}/{n}</link></item>",
+                address(host)
+            )
         })
         .collect();
-    format!("<rss version=\"2.0\"><channel><title>Harbour {port}</title>{items}</channel></rss>")
+    format!("<rss version=\"2.0\"><channel><title>Harbour {host}</title>{items}</channel></rss>")
 }
 
 fn page(path: &str) -> String {

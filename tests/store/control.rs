@@ -14,7 +14,7 @@ async fn a_paused_source_is_not_visited_until_it_is_resumed() {
         furnish(&store).await;
         assert_eq!(store.order("a", Order::Pause, at(5)).await.unwrap(), 1);
         assert_eq!(store.order("a", Order::Pause, at(50)).await.unwrap(), 1, "paused twice is paused");
-        assert_eq!(due_hosts(&store, at(60)).await, ["b.example:8443"]);
+        assert_eq!(due_hosts(&store, at(60)).await, ["b.example"]);
         assert!(due(&store, "a.example", at(60)).await.is_empty());
         let totals = store.totals(at(60)).await.unwrap();
         assert_eq!((totals.due, totals.lag_s), (1, 60), "what is paused is not late");

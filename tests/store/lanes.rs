@@ -63,8 +63,7 @@ async fn count(store: &Store, source: &str) -> i64 {
 async fn visits_recorded_together_are_each_what_they_were() {
     on_both(|store| async move {
         furnish(&store).await;
-        let [a, b] =
-            [due(&store, "a.example", at(1)).await.remove(0), due(&store, "b.example:8443", at(1)).await.remove(0)];
+        let [a, b] = [due(&store, "a.example", at(1)).await.remove(0), due(&store, "b.example", at(1)).await.remove(0)];
         let reason = "重置\0了".to_owned();
         let failure = Failure { kind: FailureKind::Connect, status: None, reason, retry_after_s: None };
         let failed = visit(b, Outcome::Failed(failure), Some(at(90)), at(3));

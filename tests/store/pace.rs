@@ -64,6 +64,17 @@ async fn revisits_come_last_and_can_be_put_off() {
         let list = due(&store, "a.example", at(40)).await.remove(0);
         store.put_off(list.id, at(200)).await.unwrap();
         assert_eq!(paths(due(&store, "a.example", at(199)).await), ["/new", "/known"]);
+        store.put_off_host("a.example", at(300)).await.unwrap();
+        assert!(due(&store, "a.example", at(299)).await.is_empty(), "all of it is left alone");
+        assert_eq!(due(&store, "b.example", at(299)).await.len(), 1, "and nothing else");
+        assert_eq!(paths(due(&store, "a.example", at(300)).await), ["/list", "/new", "/known"]);
+        let mut tx = store.begin().await.unwrap();
+        let ahead = visit(due(&store, "a.example", at(300)).await.remove(0), Outcome::Ok, Some(at(90_000)), at(80_000));
+        tx.record_visits(&[store::Ended::of(&ahead)], at(0)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.bring_forward(at(301), at(80_000)).await.unwrap(), 0, "none is from later");
+        assert_eq!(store.bring_forward(at(301), at(400)).await.unwrap(), 1);
+        assert_eq!(paths(due(&store, "a.example", at(301)).await)[0], "/list");
     })
     .await;
 }

@@ -14,7 +14,7 @@ async fn daemons_say_that_they_are_there_and_are_told_with_what_they_hold() {
         store.present("one", 8, at(40)).await.unwrap();
         assert_eq!(store.daemon_lanes(at(1)).await.unwrap(), [8, 2], "the last word counts");
         assert!(store.claim("a.example", "one", at(0), at(60)).await.unwrap());
-        assert!(store.claim("b.example:8443", "dead", at(0), at(20)).await.unwrap());
+        assert!(store.claim("b.example", "dead", at(0), at(20)).await.unwrap());
         let told = async |now| {
             let all = store.daemons(now, 10).await.unwrap();
             all.into_iter().map(|d| (d.holder, d.lanes_max, d.hosts, d.until)).collect::<Vec<_>>()
@@ -26,7 +26,7 @@ async fn daemons_say_that_they_are_there_and_are_told_with_what_they_hold() {
         assert_eq!(store.daemons(at(1), 1).await.unwrap().len(), 1);
         let held = store.held(at(1), 10).await.unwrap();
         let held: Vec<_> = held.iter().map(|l| (l.host.as_str(), l.holder.as_str(), l.until)).collect();
-        assert_eq!(held, [("a.example", "one", at(60)), ("b.example:8443", "dead", at(20))]);
+        assert_eq!(held, [("a.example", "one", at(60)), ("b.example", "dead", at(20))]);
         assert!(!store.claim_free("a.example", "one", at(2), at(70)).await.unwrap(), "not even by who has it");
         assert!(store.claim_free("c.example", "one", at(2), at(70)).await.unwrap());
         store.release_until("c.example", "one", at(69)).await.unwrap();
@@ -49,7 +49,7 @@ async fn the_listing_that_waits_longest_is_told() {
         furnish(&store).await;
         assert_eq!(store.oldest_listing_due(at(-1)).await.unwrap(), None, "not due yet");
         assert_eq!(store.oldest_listing_due(at(90)).await.unwrap(), Some(at(0)));
-        for host in ["a.example", "b.example:8443"] {
+        for host in ["a.example", "b.example"] {
             store.put_off(due(&store, host, at(1)).await[0].id, at(50)).await.unwrap();
         }
         let mut tx = store.begin().await.unwrap();
