@@ -49,11 +49,14 @@ impl Store {
         Ok(())
     }
 
-    /// Titles of the newest articles of a source, at most `limit`.
+    /// Titles of the newest articles of a source, of at most `limit` of them: those of their pages, and those that their listing
+    /// had for them where it had others.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn titles(&self, source: &str, limit: i64) -> Result<Vec<String>, StoreError> {
-        Ok(on_pool!(self, pool => sqlx::query_scalar(sql::TITLES).bind(source).bind(limit).fetch_all(pool).await?))
+        let rows: Vec<(String, Option<String>)> =
+            on_pool!(self, pool => sqlx::query_as(sql::TITLES).bind(source).bind(limit).fetch_all(pool).await?);
+        Ok(rows.into_iter().flat_map(|(own, listed)| [listed.filter(|l| *l != own), Some(own)]).flatten().collect())
     }
 }

@@ -90,7 +90,8 @@ super::sql::statements! {
             from sources s left join targets t on t.source_id = s.id and t.kind = 'listing'
             where s.removed_at is null and (cast($1 as text) is null or s.id = $1) order by s.id";
         /// Titles of the newest articles of a source.
-        TITLES = "select title from articles where source_id = $1 order by id desc limit $2";
+        TITLES = "select a.title, t.entry ->> 'title' from articles a left join targets t on t.id = a.target_id
+            where a.source_id = $1 order by a.id desc limit $2";
         /// How many articles each source has, and how many of its pages wait for their first good visit.
         ARTICLES_BY_SOURCE = "select source_id, count(*) from articles group by source_id";
         PENDING_BY_SOURCE = "select source_id, count(*) from targets where kind = 'article'

@@ -120,9 +120,14 @@ impl Bench {
 
     /// A visit of an article page of `source` that gave `finding`; its target is made first.
     pub(crate) async fn page(&self, source: &str, finding: Finding) -> Visit {
+        self.page_listed(source, finding, None).await
+    }
+
+    /// The same, of a page whose listing calls it `title`.
+    pub(crate) async fn page_listed(&self, source: &str, finding: Finding, title: Option<String>) -> Visit {
         let link = finding.draft.url.clone();
         let mut listing = self.listing(source).await;
-        listing.wanted = vec![Entry::at(link.clone())];
+        listing.wanted = vec![Entry { title, ..Entry::at(link.clone()) }];
         self.record(listing).await;
         let far = Utc::now() + chrono::TimeDelta::days(900);
         let targets = self.store.due_targets(&format!("{source}.example"), far, far, 999).await.unwrap();

@@ -90,6 +90,26 @@ async fn articles_that_a_feed_carries_whole_are_held_back_as_well() {
 }
 
 #[tokio::test]
+async fn titles_that_only_the_list_had_are_known_as_well() {
+    on_both(|bench| async move {
+        for n in 0..OLD {
+            let own = format!("港口专题之{n}：另起的大标题");
+            let page = found(&format!("https://a.example/old/{n}"), &own, &format!("正文{n}"), true, &[]);
+            let visit = bench.page_listed("a", page, Some(title(n))).await;
+            bench.record(visit).await;
+        }
+        let mut visit = bench.listing("a").await;
+        visit.listing = Some(Listing::of(ListingKind::Portal, listed()));
+        visit.wanted = listed();
+        bench.record(visit).await;
+        assert_eq!(bench.store.sources().await.unwrap().remove(0).held, 8);
+        assert_eq!(waiting(&bench).await, 1, "what is really new is visited");
+        bench.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_first_listing_is_no_flood() {
     on_both(|bench| async move {
         for n in 0..OLD {
