@@ -84,7 +84,7 @@ pub(super) async fn order(path: &Path, arguments: &Arguments, verb: &str) -> Res
         match verb {
             "pause" => format!("{id} is paused; `tidings resume {id}` has it visited again."),
             "resume" => format!("{id} is visited again."),
-            "release" => format!("What was held back of {id} is visited now."),
+            "release" => format!("What was held back of {id} is visited now, or once it is resumed if it is paused."),
             _ => format!("What was held back of {id} counts as seen."),
         }
     );

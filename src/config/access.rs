@@ -185,7 +185,7 @@ fn hours() -> Kind<Hours> {
         let (from, to) = s.split_once('-').ok_or_else(bad)?;
         let (from_min, to_min) = minute(from).zip(minute(to)).ok_or_else(bad)?;
         match from_min % 1440 == to_min % 1440 {
-            true => Err(Bad::new("it begins when it ends").hint("leave `hours` out for the whole day".to_owned())),
+            true => Err(Bad::new("that is no part of the day").hint("leave `hours` out for the whole day".to_owned())),
             false => Ok(Hours { from_min: from_min % 1440, to_min }),
         }
     })

@@ -83,7 +83,8 @@ pub(super) fn status(url: &Url, status: u16, headers: &HeaderMap, now: DateTime<
         ),
         451 => (FailureKind::Blocked, format!("{host} withholds the page for legal reasons (451)")),
         429 | 503 if status == 429 || retry_after_s.is_some() => {
-            let when = retry_after_s.map_or_else(String::new, |s| format!(" for {s} s"));
+            let span = |s| humantime::format_duration(Duration::from_secs(s));
+            let when = retry_after_s.map_or_else(String::new, |s| format!(" for {}", span(s)));
             (FailureKind::Throttled, format!("{host} asks to be left alone{when} ({status})"))
         }
         304 => (
