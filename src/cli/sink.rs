@@ -127,11 +127,7 @@ async fn miss(store: &Store, since: i64) -> Result<(), Stop> {
 }
 
 async fn show(store: &Store, row: &SinkRow, head: i64) -> Result<(), Stop> {
-    let state = match row.state {
-        SinkState::Gone => "gone",
-        SinkState::Active if row.tries > 0 => "failing",
-        SinkState::Active => "ok",
-    };
+    let state = row.state.word(row.tries);
     let time = |at: chrono::DateTime<chrono::Utc>| at.format("%F %H:%M:%S").to_string();
     println!("{}  {state}  at change {} of {head}, {} told, {} not taken", row.id, row.cursor, row.delivered, row.dead);
     if let Some(at) = row.last_success_at {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Stop, order::Daemon};
+use crate::store::SinkState;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -52,7 +53,7 @@ struct Source {
 #[derive(Debug, Deserialize)]
 struct Sink {
     id: String,
-    state: String,
+    state: SinkState,
     tries: i64,
     lag: i64,
     last_error: Option<String>,
@@ -69,13 +70,8 @@ struct Holder {
 }
 
 impl Sink {
-    /// How it is doing, in a word.
-    fn word(&self) -> &str {
-        match self.state.as_str() {
-            "active" if self.tries > 0 => "failing",
-            "active" => "ok",
-            other => other,
-        }
+    fn word(&self) -> &'static str {
+        self.state.word(self.tries)
     }
 }
 

@@ -59,7 +59,7 @@ fn host_name() -> Kind<String> {
             let hint = text.contains("://").then(|| "leave the scheme and the path out".to_owned());
             Bad::new(format!("`{s}` is not the name of a host")).hint(hint)
         })?;
-        Ok(crate::model::address::authority(&url))
+        Ok(crate::model::address::authority(&url).to_owned())
     })
 }
 

@@ -44,6 +44,8 @@ const ACCEPTED: &str = "text/html, application/xhtml+xml, application/rss+xml, a
 pub(super) struct Client {
     http: reqwest::Client,
     guard: Guard,
+    /// The only port beside 80 and 443 that is asked; `None`: any.
+    port: Option<u16>,
     connect_timeout: Duration,
     idle_timeout: Duration,
 }
@@ -98,7 +100,28 @@ impl Client {
                     "the HTTP client could not be made: {cause}; see that CA certificates are installed"
                 ))
             })?;
-        Ok(Self { http, guard, connect_timeout, idle_timeout: settings.idle_timeout })
+        Ok(Self { http, guard, port: None, connect_timeout, idle_timeout: settings.idle_timeout })
+    }
+
+    /// The same for what a source leads to: beside 80 and 443 it asks only `port`, if one is given.
+    pub(super) fn within(&self, port: Option<u16>) -> Self {
+        Self { port, ..self.clone() }
+    }
+
+    /// Whether the port of `url` may be asked.
+    ///
+    /// # Errors
+    /// When it may not: a page must not have us knock wherever it likes.
+    pub(super) fn check_port(&self, url: &Url) -> Result<(), Failure> {
+        let port = url.port_or_known_default();
+        if self.port.is_none() || matches!(port, Some(80 | 443)) || port == self.port {
+            return Ok(());
+        }
+        let reason = format!(
+            "{} was not contacted: beside 80 and 443, only the port in a source's own address is asked for what it leads to",
+            host(url)
+        );
+        Err(failure(FailureKind::Refused, reason))
     }
 
     /// Sends one GET. User and password of `url` go as basic authentication.

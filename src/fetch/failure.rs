@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
-use url::{Position, Url};
+use url::Url;
 
 use super::facts::retry_after_s;
 use super::guard::Refused;
+/// As reasons name where something was asked for.
+pub(super) use crate::model::address::authority as host;
 use crate::model::{Failure, FailureKind};
 
 /// How many causes of an error are looked at.
@@ -23,11 +25,6 @@ const SHOWN_CHARS_MAX: usize = 200;
 /// A failure that no HTTP status came with.
 pub(super) fn failure(kind: FailureKind, reason: impl Into<String>) -> Failure {
     Failure { kind, status: None, reason: reason.into(), retry_after_s: None }
-}
-
-/// The host and, when unusual, the port of `url`, as reasons name it.
-pub(super) fn host(url: &Url) -> &str {
-    &url[Position::BeforeHost..Position::AfterPort]
 }
 
 /// `url` fit to be shown: no user, password, query or fragment.

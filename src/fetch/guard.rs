@@ -11,9 +11,7 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::failure::{failure, host};
 use super::names::Names;
-use crate::model::{Failure, FailureKind};
 
 /// How many addresses of one name are tried, so that a name with thousands does not hold a visit.
 const ADDRESSES_MAX: usize = 16;
@@ -98,22 +96,6 @@ pub(super) struct Refused {
 #[derive(Debug, thiserror::Error)]
 #[error("no address for {0}")]
 struct NoAddress(String);
-
-/// Whether the port of `url` is one of the web's or `own`; with no `own`, any is good.
-///
-/// # Errors
-/// When it is another: a page must not have us knock wherever it likes.
-pub(super) fn check_port(url: &Url, own: Option<u16>) -> Result<(), Failure> {
-    let port = url.port_or_known_default();
-    if own.is_none() || matches!(port, Some(80 | 443)) || port == own {
-        return Ok(());
-    }
-    let reason = format!(
-        "{} was not contacted: beside 80 and 443, only the port in a source's own address is asked for what it leads to",
-        host(url)
-    );
-    Err(failure(FailureKind::Refused, reason))
-}
 
 /// Checks addresses, and resolves names to those that pass.
 #[derive(Clone, Debug)]

@@ -50,7 +50,7 @@ impl Hosts {
             return Host::default();
         }
         let by_name = || self.own.get(url.host_str().unwrap_or_default());
-        self.own.get(&address::authority(url)).or_else(by_name).copied().unwrap_or_default()
+        self.own.get(address::authority(url)).or_else(by_name).copied().unwrap_or_default()
     }
 
     /// Whether the robots.txt of `url` is to be obeyed if its source says so.

@@ -268,7 +268,7 @@ impl Fetcher {
             None => None,
         };
         let jar = request.jar.map(|name| self.desk.jar(name));
-        let client = proxied.as_ref().unwrap_or(&self.direct);
+        let client = proxied.as_ref().unwrap_or(&self.direct).within(request.port);
         Box::pin(Walk { desk: &self.desk, client, jar, request: &request }.go()).await
     }
 

@@ -15,7 +15,6 @@ use url::Url;
 use super::budget::Budget;
 use super::client::Client;
 use super::failure::{failure, host, status};
-use super::guard::check_port;
 use super::hosts::Hosts;
 use super::redirect::Trail;
 use super::room::Room;
@@ -95,17 +94,11 @@ impl Robots {
     ///
     /// # Errors
     /// When robots.txt disallows it, or could not be read, which counts as disallowing all for a while.
-    pub(super) async fn check(
-        &self,
-        client: &Client,
-        hosts: &Hosts,
-        url: &Url,
-        port: Option<u16>,
-    ) -> Result<(), Failure> {
+    pub(super) async fn check(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<(), Failure> {
         let known = self.lookup(url).filter(|known| Instant::now() < known.good_until);
         let answer = match known {
             Some(known) => known.answer,
-            None => self.refresh(client, hosts, url, port).await,
+            None => self.refresh(client, hosts, url).await,
         };
         if answer?.allows(url) {
             return Ok(());
@@ -119,15 +112,9 @@ impl Robots {
         self.lookup(url)?.answer.ok()?.crawl_delay
     }
 
-    async fn refresh(
-        &self,
-        client: &Client,
-        hosts: &Hosts,
-        url: &Url,
-        port: Option<u16>,
-    ) -> Result<Arc<Rules>, Failure> {
+    async fn refresh(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Arc<Rules>, Failure> {
         let unread = |e: Failure| Failure { reason: format!("robots.txt could not be read: {}", e.reason), ..e };
-        let fetched = match self.fetch(client, hosts, url, port).await {
+        let fetched = match self.fetch(client, hosts, url).await {
             Ok(rules) => Ok(rules),
             Err(Unread::Failed(failure)) => Err(failure),
             // It says nothing of the host: there is nothing to be remembered.
@@ -152,13 +139,13 @@ impl Robots {
         answer
     }
 
-    async fn fetch(&self, client: &Client, hosts: &Hosts, url: &Url, port: Option<u16>) -> Result<Rules, Unread> {
+    async fn fetch(&self, client: &Client, hosts: &Hosts, url: &Url) -> Result<Rules, Unread> {
         let Ok(start) = url.join("/robots.txt") else { return Ok(Rules::default()) };
         let mut trail = Trail::new(&start, REDIRECTS_MAX);
         let mut budget = Budget::new(self.timeout);
         loop {
             let at = trail.url.clone();
-            check_port(&at, port)?;
+            client.check_port(&at)?;
             let _pass = hosts.pass(&at, hosts.gap(&at, self.crawl_delay(&at))).await.map_err(Unread::Busy)?;
             let response = budget.spend(&at, client.send(&at, HeaderMap::new())).await?;
             let code = response.status().as_u16();
@@ -262,13 +249,13 @@ mod tests {
         let robots = Robots::new("tidings", Duration::from_secs(5), Room::new(1));
         let hosts = Hosts::new(Duration::ZERO, &HashMap::new());
         robots.remember(&url("/"), known(0, "User-agent: *\nDisallow: /no\n"));
-        assert_eq!(robots.check(&client, &hosts, &url("/yes"), None).await, Ok(()));
-        assert_eq!(robots.check(&client, &hosts, &url("/no"), None).await.unwrap_err().kind, FailureKind::Robots);
+        assert_eq!(robots.check(&client, &hosts, &url("/yes")).await, Ok(()));
+        assert_eq!(robots.check(&client, &hosts, &url("/no")).await.unwrap_err().kind, FailureKind::Robots);
         let again_in = robots.lookup(&url("/")).unwrap().good_until - Instant::now();
         assert!(again_in <= RETRY_UNREACHED && again_in > RETRY_UNREACHED / 2);
 
         let stranger = Url::parse("http://127.0.0.2:9/").unwrap();
-        assert_eq!(robots.check(&client, &hosts, &stranger, None).await.unwrap_err().kind, FailureKind::Connect);
+        assert_eq!(robots.check(&client, &hosts, &stranger).await.unwrap_err().kind, FailureKind::Connect);
         assert!(robots.lookup(&stranger).unwrap().answer.is_err(), "remembered for a while");
     }
 

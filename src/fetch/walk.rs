@@ -8,7 +8,6 @@ use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SI
 use super::budget::Budget;
 use super::client::Client;
 use super::failure::{self, failure};
-use super::guard::check_port;
 use super::jar::Jar;
 use super::redirect::{REDIRECTS_MAX, Trail};
 use super::spent::{self, Phase};
@@ -18,7 +17,7 @@ use crate::model::{Failure, FailureKind, HttpFacts, address};
 /// Who asks, and for what.
 pub(super) struct Walk<'a> {
     pub(super) desk: &'a Desk,
-    pub(super) client: &'a Client,
+    pub(super) client: Client,
     pub(super) jar: Option<Arc<Jar>>,
     pub(super) request: &'a Request<'a>,
 }
@@ -30,9 +29,9 @@ impl Walk<'_> {
         let mut trail = Trail::new(self.request.url, REDIRECTS_MAX);
         let mut budget = Budget::new(self.desk.timeout);
         loop {
-            check_port(&trail.url, self.request.port)?;
+            self.client.check_port(&trail.url)?;
             if self.request.robots && self.desk.hosts.robots(&trail.url) {
-                let check = self.desk.robots.check(self.client, &self.desk.hosts, &trail.url, self.request.port);
+                let check = self.desk.robots.check(&self.client, &self.desk.hosts, &trail.url);
                 spent::spend(Phase::Turn, check).await?;
             }
             let mut headers = validators.clone();

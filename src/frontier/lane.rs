@@ -92,7 +92,7 @@ impl Lane {
         // A visit of another host's lane that was led here goes on by this lease, and is owed the gap as well.
         fetcher
             .undisturbed(&self.host, async |rest| {
-                lease.holding(self.part(rest)).await;
+                lease.holding(self.pause(Instant::now() + rest, PARTING)).await;
                 lease.release(&self.releases).await;
                 self.ours.leave(&self.host);
             })
@@ -198,7 +198,7 @@ impl Lane {
         if elsewhere.is_refused() && !made.outcome.is_success() {
             // No fault of the source: it led to a host that another daemon is at.
             self.put_off(id, Utc::now() + ELSEWHERE, source).await;
-            self.pause(ended + kit.gap(&url)).await;
+            self.pause(ended + kit.gap(&url), Duration::ZERO).await;
             return None;
         }
         self.pulse.visited(Utc::now(), made.outcome.is_success());
@@ -229,7 +229,7 @@ impl Lane {
         if self.deliveries.send(delivery).await.is_err() {
             return None;
         }
-        self.pause(ended + kit.gap(&url)).await;
+        self.pause(ended + kit.gap(&url), Duration::ZERO).await;
         Some(Made { receipt, leads_on, rest })
     }
 
@@ -239,29 +239,18 @@ impl Lane {
         }
     }
 
-    /// Waits for `rest`, after which another daemon may have the host; at the shutdown no longer than can be waited then.
-    async fn part(&self, rest: Duration) {
-        if rest.is_zero() {
-            return;
-        }
-        let end = async {
-            self.shutdown.cancelled().await;
-            tokio::time::sleep(PARTING).await;
-        };
-        tokio::select! {
-            () = tokio::time::sleep(rest) => {}
-            () = end => {}
-        }
-    }
-
-    /// Waits until `end`, or until the shutdown.
-    async fn pause(&self, end: Instant) {
+    /// Waits until `end`, or for `parting` after the shutdown.
+    async fn pause(&self, end: Instant, parting: Duration) {
         if end <= Instant::now() {
             return;
         }
+        let parted = async {
+            self.shutdown.cancelled().await;
+            tokio::time::sleep(parting).await;
+        };
         tokio::select! {
             () = tokio::time::sleep_until(end) => {}
-            () = self.shutdown.cancelled() => {}
+            () = parted => {}
         }
     }
 }

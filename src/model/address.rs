@@ -1,6 +1,6 @@
 //! Addresses: the canonical form that identifies an article, and the host whose lane visits it.
 
-use url::Url;
+use url::{Position, Url};
 
 /// Parameters that say how a reader came, never what is read.
 const TRACKING: &[&str] = &[
@@ -102,9 +102,8 @@ pub fn lane(url: &Url) -> String {
 
 /// The host of `url` and, when it is not the scheme's default, its port.
 #[must_use]
-pub fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+pub fn authority(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
 }
 
 fn path(raw: &str) -> String {

@@ -2,10 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use url::{Position, Url};
+use url::Url;
 
 use super::{chat::Format, scope::Scope, secret::Secret};
-use crate::model::ChangeKind;
+use crate::model::{ChangeKind, address};
 
 /// A receiver of changes over HTTP.
 #[derive(Clone, PartialEq)]
@@ -50,7 +50,7 @@ impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook")
             .field("id", &self.id)
-            .field("host", &&self.url[Position::BeforeHost..Position::AfterPort])
+            .field("host", &address::authority(&self.url))
             .field("topics", &self.topics)
             .field("kinds", &self.kinds)
             .field("format", &self.format)

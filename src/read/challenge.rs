@@ -2,7 +2,7 @@
 
 use scraper::Html;
 
-use super::{Page, page::elements, plain};
+use super::{page::elements, plain};
 use crate::text::tame;
 
 /// No more of a page is searched: what stands in for another says so early.
@@ -69,14 +69,14 @@ const LOGIN_WORDS: &[&str] = &[
     "please log in to continue",
 ];
 
-/// What `page`, which lists nothing, shows instead, in words that go on "the site shows"; `None`: nothing of the kind.
+/// What the page `text`, which lists nothing, shows instead, in words that go on "the site shows"; `None`: nothing of the kind.
 #[must_use]
-pub fn challenge(page: Page<'_>) -> Option<&'static str> {
-    let end = page.text.floor_char_boundary(BYTES_MAX);
-    let html = Html::parse_document(&tame(&page.text[..end]));
+pub fn challenge(text: &str) -> Option<&'static str> {
+    let text = &text[..text.floor_char_boundary(BYTES_MAX)];
+    let html = Html::parse_document(&tame(text));
     let title = elements(&html, "title").map(plain::of_element).next().unwrap_or_default().to_lowercase();
     let body = elements(&html, "body").map(plain::of_element).next().unwrap_or_default().to_lowercase();
-    let markup = page.text[..end].to_lowercase();
+    let markup = text.to_lowercase();
     let is_short = body.chars().count() <= FORM_CHARS_MAX;
     let says = |words: &[&str]| words.iter().any(|w| title.contains(w) || (is_short && body.contains(w)));
     let has = |marks: &[&str]| marks.iter().any(|m| markup.contains(m));
@@ -96,31 +96,30 @@ pub fn challenge(page: Page<'_>) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn shows(text: &str) -> Option<&'static str> {
-        challenge(Page { url: &"https://harbor.example/news".parse().unwrap(), content_type: None, text })
-    }
-
     #[test]
     fn what_stands_in_for_a_list_is_told_by_its_kind() {
         let test = "a test for browsers";
-        assert_eq!(shows("<html><head><title>Just a moment...</title></head><body></body></html>"), Some(test));
-        assert_eq!(shows("<html><script>window._cf_chl_opt={}</script><body><p>x</body></html>"), Some(test));
-        let riddle = shows("<title>安全验证</title><body><div id=box>拖动滑块</div></body>").unwrap();
+        assert_eq!(challenge("<html><head><title>Just a moment...</title></head><body></body></html>"), Some(test));
+        assert_eq!(challenge("<html><script>window._cf_chl_opt={}</script><body><p>x</body></html>"), Some(test));
+        let riddle = challenge("<title>安全验证</title><body><div id=box>拖动滑块</div></body>").unwrap();
         assert!(riddle.contains("captcha"), "{riddle}");
-        assert_eq!(shows("<body><div class=\"g-recaptcha\"></div><p>One more step</p></body>"), Some(riddle));
-        assert_eq!(shows("<title>会员登录</title><form><input name=u><input type=PASSWORD></form>"), Some("a login"));
-        assert_eq!(shows("<body><p>您需要先登录才能继续本操作</p></body>"), Some("a login"));
+        assert_eq!(challenge("<body><div class=\"g-recaptcha\"></div><p>One more step</p></body>"), Some(riddle));
+        assert_eq!(
+            challenge("<title>会员登录</title><form><input name=u><input type=PASSWORD></form>"),
+            Some("a login")
+        );
+        assert_eq!(challenge("<body><p>您需要先登录才能继续本操作</p></body>"), Some("a login"));
     }
 
     #[test]
     fn a_page_that_merely_has_such_a_thing_is_none() {
-        assert_eq!(shows("<title>港口新闻</title><body><p>今天没有新闻。</p></body>"), None);
+        assert_eq!(challenge("<title>港口新闻</title><body><p>今天没有新闻。</p></body>"), None);
         let long = "本站收录港口、航运与贸易的消息，每天更新，欢迎来稿。".repeat(40);
         let page = format!(
             "<title>港口新闻</title><body><form><input type=password></form><div class=g-recaptcha></div><p>{long}请先登录</p>
              <script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script></body>"
         );
-        assert_eq!(shows(&page), None);
-        assert_eq!(shows(""), None);
+        assert_eq!(challenge(&page), None);
+        assert_eq!(challenge(""), None);
     }
 }

@@ -178,31 +178,29 @@ pub(super) fn since(row: &SourceRow, state: State) -> Option<DateTime<Utc>> {
         State::Flooded => row.held_since,
         State::Late => row.next_visit_at.map(|due| due + LATE_AFTER),
         State::Silent => {
-            let (since, bearable) = bearable_silence(row)?;
+            let (since, bearable, _) = bearable_silence(row)?;
             since.checked_add_signed(bearable)
         }
         _ => row.health_since,
     }
 }
 
-/// The instant after which nothing came, and how long that may last; `None`: for ever.
-fn bearable_silence(row: &SourceRow) -> Option<(DateTime<Utc>, TimeDelta)> {
+/// The instant after which nothing came, how long that may last, and by what it is reckoned; `None`: for ever.
+fn bearable_silence(row: &SourceRow) -> Option<(DateTime<Utc>, TimeDelta, String)> {
     if let Some(expected) = row.expect_every_s.and_then(TimeDelta::try_seconds) {
-        return Some((row.last_new_at.or(row.health_since)?, expected));
+        let why = format!("where `expect_every` is {}", span(expected));
+        return Some((row.last_new_at.or(row.health_since)?, expected, why));
     }
     let every = TimeDelta::try_seconds(row.news_every_s?)?;
-    Some((row.last_new_at?, (every * SILENT_TIMES).max(SILENT_AFTER)))
+    let why = format!("where something came every {}", span(every));
+    Some((row.last_new_at?, (every * SILENT_TIMES).max(SILENT_AFTER), why))
 }
 
 /// That nothing is new for longer than is expected of it or, if nobody said what is, than is usual.
 fn silence(row: &SourceRow, now: DateTime<Utc>) -> Option<String> {
-    let (since, bearable) = bearable_silence(row)?;
+    let (since, bearable, why) = bearable_silence(row)?;
     let silence = now - since;
-    let usual = match row.expect_every_s.and_then(TimeDelta::try_seconds) {
-        Some(expected) => format!("where `expect_every` is {}", span(expected)),
-        None => format!("where something came every {}", span(TimeDelta::try_seconds(row.news_every_s?)?)),
-    };
-    (silence > bearable).then(|| format!("nothing new for {}, {usual}", span(silence)))
+    (silence > bearable).then(|| format!("nothing new for {}, {why}", span(silence)))
 }
 
 fn failing(row: &SourceRow, now: DateTime<Utc>) -> String {

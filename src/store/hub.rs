@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::model::address::authority;
 use crate::websub::{Ask, Mode};
 
 use super::{
@@ -93,25 +94,21 @@ pub struct HubState {
     pub requests: i64,
 }
 
-/// The host of `callback`, with its port if that is unusual.
-fn host(callback: &url::Url) -> String {
-    callback[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
-}
-
 impl Store {
     /// Keeps a request to the hub until it is verified, in the place of one for the same callback that waits.
     ///
     /// # Errors
     /// When the database fails; then nothing was changed.
     pub async fn ask_hub(&self, ask: &Ask, now: DateTime<Utc>) -> Result<Asked, StoreError> {
-        let (topic, callback, host, now) = (ask.topic.as_str(), ask.callback.as_str(), host(&ask.callback), kept(now));
+        let (topic, callback, host, now) =
+            (ask.topic.as_str(), ask.callback.as_str(), authority(&ask.callback), kept(now));
         let mut tx = self.begin().await?;
         let asked = on_tx!(&mut tx, c => {
             let has: i64 = sqlx::query_scalar(sql::HUB_HAS).bind(topic).bind(callback).fetch_one(&mut **c).await?;
             let (of_topic, of_host, all): (i64, i64, i64) =
-                sqlx::query_as(sql::HUB_COUNTS).bind(topic).bind(&host).fetch_one(&mut **c).await?;
+                sqlx::query_as(sql::HUB_COUNTS).bind(topic).bind(host).fetch_one(&mut **c).await?;
             let (waiting_host, waiting): (i64, i64) = sqlx::query_as(sql::HUB_REQUEST_COUNTS)
-                .bind(&host).bind(topic).bind(callback).fetch_one(&mut **c).await?;
+                .bind(host).bind(topic).bind(callback).fetch_one(&mut **c).await?;
             let is_new = ask.mode == Mode::Subscribe && has == 0;
             let asked = match ask.mode {
                 // One that waits to be verified is none yet, and whoever made it is asked all the same.
@@ -123,7 +120,7 @@ impl Store {
                 _ => Asked::Taken,
             };
             if asked == Asked::Taken {
-                sqlx::query(sql::HUB_REQUEST_NEW).bind(ask.mode.as_str()).bind(topic).bind(callback).bind(&host)
+                sqlx::query(sql::HUB_REQUEST_NEW).bind(ask.mode.as_str()).bind(topic).bind(callback).bind(host)
                     .bind(ask.secret.as_deref().map(plain)).bind(ask.lease_s).bind(now).execute(&mut **c).await?;
             }
             asked

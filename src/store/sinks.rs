@@ -3,7 +3,7 @@
 //! A cursor only moves by a statement that names where it was, so that nobody moves it over what another did meanwhile.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 pub const DEAD_SHOWN: i64 = 500;
 
 /// Whether a sink is told anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SinkState {
     /// It is.
@@ -31,6 +31,16 @@ impl SinkState {
         match self {
             Self::Active => "active",
             Self::Gone => "gone",
+        }
+    }
+
+    /// How a sink is doing that is in this state after so many failed tries, in a word.
+    #[must_use]
+    pub const fn word(self, tries: i64) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Active if tries > 0 => "failing",
+            Self::Active => "ok",
         }
     }
 }

@@ -21,11 +21,7 @@ pub(super) async fn blocked(listing: &Listing, document: &Arc<Document>) -> Opti
         return None;
     }
     let page = document.clone();
-    let look = move || {
-        let content_type = page.http.content_type.as_deref();
-        read::challenge(read::Page { url: &page.url, content_type, text: &page.text })
-    };
-    let shown = compute(look).await.ok().flatten()?;
+    let shown = compute(move || read::challenge(&page.text)).await.ok().flatten()?;
     let host = document.url.host_str().unwrap_or_default();
     let reason = format!(
         "{host} shows {shown} instead of its list; a cookie or a login of the source may help, or a word with its operators"

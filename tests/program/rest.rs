@@ -24,7 +24,7 @@ async fn answer(State(asked): State<Asked>, uri: Uri) -> Response {
     *asked.lock().unwrap().entry(uri.path().to_owned()).or_default() += 1;
     let item = |n: usize| format!("<item><title>Ferry {n} is late again</title><link>/ferry/{n}</link></item>");
     match uri.path() {
-        "/feed" | "/other" => {
+        "/feed" => {
             let items: String = (0..5).map(item).collect();
             let feed = format!("<rss version=\"2.0\"><channel><title>Harbour</title>{items}</channel></rss>");
             ([(header::CONTENT_TYPE, "application/rss+xml")], feed).into_response()
