@@ -148,17 +148,17 @@ impl Daemon {
 
     /// The newest visit of a source's listing.
     async fn newest(&self, source: &str) -> Result<Option<Visit>, Stop> {
-        let visits: Visits = self.get(&self.address(source, "visits")?, source).await?;
+        let visits: Visits = self.get(&self.address(source, "visits")?, Some(source)).await?;
         Ok(visits.visits.into_iter().find(|v| v.kind == "listing"))
     }
 
     /// How it does.
     pub(super) async fn status<T: DeserializeOwned>(&self) -> Result<T, Stop> {
-        self.get(&self.url.join("status")?, "").await
+        self.get(&self.url.join("status")?, None).await
     }
 
-    /// What is at `url`, which is about `source`.
-    async fn get<T: DeserializeOwned>(&self, url: &Url, source: &str) -> Result<T, Stop> {
+    /// What is at `url`, which is about `source` or about the daemon.
+    async fn get<T: DeserializeOwned>(&self, url: &Url, source: Option<&str>) -> Result<T, Stop> {
         let headers: Vec<_> = self.authorization.iter().map(|a| ("Authorization".to_owned(), a.clone())).collect();
         let request = Request { robots: false, headers: &headers, ..Request::of(url) };
         let bytes = match self.fetcher.get(request).await {
@@ -182,20 +182,20 @@ async fn give(daemon: &Daemon, arguments: &Arguments, verb: &str) -> Result<(), 
         Ok(answered) if answered.status == 409 => {
             Err(Stop::Usage(format!("error: nothing of {} is held back", arguments.source)))
         }
-        Ok(answered) => Err(refused(&arguments.source, Some(answered.status), None)),
-        Err(failure) => Err(refused(&arguments.source, failure.status, Some(&failure))),
+        Ok(answered) => Err(refused(Some(&arguments.source), Some(answered.status), None)),
+        Err(failure) => Err(refused(Some(&arguments.source), failure.status, Some(&failure))),
     }
 }
 
 /// Why the daemon did not do it, and what to do about that.
-fn refused(source: &str, status: Option<u16>, failure: Option<&Failure>) -> Stop {
+fn refused(source: Option<&str>, status: Option<u16>, failure: Option<&Failure>) -> Stop {
     match status {
         Some(401) => Stop::Usage("error: the daemon has another token than this configuration".into()),
         Some(403) => Stop::Usage(
             "error: the daemon takes no orders: set `token_file` under [web] of its configuration, and start it again"
                 .into(),
         ),
-        Some(404) => Stop::Usage(format!("error: the daemon has no source {source}")),
+        Some(404) if let Some(source) = source => Stop::Usage(format!("error: the daemon has no source {source}")),
         Some(status) => anyhow!("the daemon answered {status}; its log says why").into(),
         None => {
             let reason = failure.map_or("no answer", |f| f.reason.as_str());

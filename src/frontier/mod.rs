@@ -169,7 +169,8 @@ impl Frontier {
         let now = Utc::now();
         self.pulse.claimed(now);
         if lanes.clock.is_set_back(now, std::time::Instant::now()) {
-            self.bring_forward(now).await?;
+            // What cannot be done now is done in the next round: then nobody knows again whether it was.
+            self.bring_forward(now).await.inspect_err(|_| lanes.clock = Clock::default())?;
         }
         self.greet(lanes, now).await?;
         let (mut due, may) = self.due(before, turn, lanes, now).await?;
